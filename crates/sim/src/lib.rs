@@ -1,0 +1,4 @@
+//! sim: runs designs as discrete events and says what was measured, with its interval; never decides.
+
+pub mod histogram;
+pub mod record;

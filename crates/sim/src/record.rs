@@ -1,0 +1,167 @@
+//! What one replication leaves behind: counts, integrals and histograms, by the arrival instant of each request.
+//!
+//! The kernel fills it, `statistics` reads it. No intervals and no names here: an index means what `Names` says it means.
+
+use crate::histogram::{Coarse, Fine};
+
+/// How a request, call or attempt ends. Each ends exactly once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Ending {
+    /// Answered with success.
+    Ok,
+    /// Turned away: queue full, rate limit, shed, breaker open, pool exhausted, no backend.
+    Refused,
+    /// The caller's `timeout`, `queue-timeout` or `deadline` ran out.
+    Timeout,
+    /// The caller stopped waiting before an answer.
+    Abandoned,
+    /// The callee answered with an error, or its process was reset.
+    Error,
+    /// An optimistic write met another version, or a lock was lost.
+    Conflict,
+    /// Cancelled by its caller.
+    Cancelled,
+    /// No answer will ever come: the machine, zone or network is gone.
+    Lost,
+    /// Unfinished when observation ended.
+    Censored,
+}
+
+impl Ending {
+    /// How many endings there are.
+    pub const COUNT: usize = 9;
+    /// All endings, in the order of their numbers.
+    pub const ALL: [Ending; Ending::COUNT] = [
+        Ending::Ok,
+        Ending::Refused,
+        Ending::Timeout,
+        Ending::Abandoned,
+        Ending::Error,
+        Ending::Conflict,
+        Ending::Cancelled,
+        Ending::Lost,
+        Ending::Censored,
+    ];
+
+    /// The word that verdicts use.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        [
+            "ok",
+            "refused",
+            "timeout",
+            "abandoned",
+            "error",
+            "conflict",
+            "cancelled",
+            "lost",
+            "censored",
+        ][self as usize]
+    }
+}
+
+/// One slice of the observed window. Requests belong to the slice in which they arrived.
+#[derive(Debug, Clone, Default)]
+pub struct Segment {
+    /// Requests that arrived.
+    pub arrived: u64,
+    /// Of these, ended ok.
+    pub ok: u64,
+    /// Of these, ended ok within the operation's p99 target (or ok where it has none).
+    pub in_time: u64,
+    /// Cancelled ones, which count neither for nor against availability.
+    pub cancelled: u64,
+    /// Sum of the latencies of the ok ones. Unit: ns.
+    pub latency_sum: u128,
+    /// Latencies of the ok ones. Unit: ns.
+    pub latency: Coarse,
+}
+
+/// One entry of the load: what its callers saw.
+#[derive(Debug, Clone)]
+pub struct EntryRecord {
+    /// Requests that arrived inside the window.
+    pub arrived: u64,
+    /// How they ended. Index: `Ending`.
+    pub ended: [u64; Ending::COUNT],
+    /// Ended ok within the p99 target (or ok where there is none).
+    pub in_time: u64,
+    /// Latencies of the ok ones. Unit: ns.
+    pub latency: Fine,
+    /// Slices of the window of equal width.
+    pub segments: Vec<Segment>,
+    /// First settled minus arrival, for operations that are accepted first and settled later. Unit: ns. Empty otherwise.
+    pub settled: Fine,
+}
+
+/// One component, summed over its replicas, over the window.
+#[derive(Debug, Clone)]
+pub struct ComponentRecord {
+    /// Integral of workers in use. Unit: worker ns.
+    pub busy: u128,
+    /// Integral of workers there (0 where unlimited). Unit: worker ns.
+    pub slots: u128,
+    /// Integral of computing frames weighted by the core share they get. Unit: core ns.
+    pub cores_busy: u128,
+    /// Integral of cores there (0 where unlimited). Unit: core ns.
+    pub cores: u128,
+    /// Integral of frames waiting in queues. Unit: frame ns.
+    pub queued: u128,
+    /// Integral of frames in the component, waiting or in work. Unit: frame ns.
+    pub in_system: u128,
+    /// Frames admitted or queued (arrivals that were not refused).
+    pub accepted: u64,
+    /// Frames that ended here. Index: `Ending`.
+    pub ended: [u64; Ending::COUNT],
+    /// Waits before a worker was given, zero included. Unit: ns.
+    pub wait: Coarse,
+    /// Time in the component of frames that ended ok. Unit: ns.
+    pub time: Coarse,
+    /// Most frames waiting at one replica at once.
+    pub queue_max: u64,
+    /// Worker time spent on frames whose caller had already given up. Unit: worker ns.
+    pub wasted: u128,
+    /// Cache hits, for caches.
+    pub hits: u64,
+    /// Cache misses, for caches.
+    pub misses: u64,
+    /// Acknowledged writes that no surviving copy holds, for data.
+    pub lost_writes: u64,
+    /// Records handled more than once, for consumers.
+    pub duplicates: u64,
+    /// Age of a record when its consumer took it, for logs and queues. Unit: ns.
+    pub lag: Coarse,
+}
+
+/// One pair of caller and callee.
+#[derive(Debug, Clone)]
+pub struct CallRecord {
+    /// Calls: executed steps.
+    pub calls: u64,
+    /// Attempts, the first included, local refusals excluded.
+    pub attempts: u64,
+    /// How attempts ended. Index: `Ending`.
+    pub ended: [u64; Ending::COUNT],
+    /// Time of ok attempts as the caller sees it, network included. Unit: ns.
+    pub latency: Coarse,
+}
+
+/// One replication.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// Length of the observed window. Unit: ns.
+    pub window: u64,
+    /// Per entry of the load.
+    pub entries: Vec<EntryRecord>,
+    /// Per component.
+    pub components: Vec<ComponentRecord>,
+    /// Per pair of caller and callee.
+    pub calls: Vec<CallRecord>,
+    /// Mean number of requests in the system per slice from time zero, warm-up included; for warm-up detection.
+    pub in_system: Vec<f64>,
+    /// Events fired, warm-up and drain included.
+    pub events: u64,
+    /// Whether the cap on frames was hit: the load grows without bound.
+    pub unbounded: bool,
+}
