@@ -1,0 +1,2 @@
+//! groundplan: the command line; parses arguments, prints, and holds no logic of its own.
+fn main() {}

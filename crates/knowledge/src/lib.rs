@@ -1,0 +1,1 @@
+//! knowledge: rules, facts and sources as data, and how they become decisions; never projects, sizes or simulates.

@@ -1,0 +1,310 @@
+//! Quantities of the language beyond plain units: ranges, targets, distributions, popularity, arrivals.
+//!
+//! Here are the types, their meaning and their canonical text. Reading them from text lives in `reader`.
+
+use crate::units::{PerSecond, Seconds, Share};
+use serde::Serialize;
+use std::fmt;
+
+/// A number that may be a range (`2ms..6ms`). The middle is used; the ends show what it would change.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Ranged<T> {
+    /// Lower end.
+    pub low: T,
+    /// Upper end; equal to `low` for a plain number.
+    pub high: T,
+}
+
+impl<T: Copy + PartialEq> Ranged<T> {
+    /// A plain number.
+    pub fn exactly(value: T) -> Ranged<T> {
+        Ranged { low: value, high: value }
+    }
+    /// Whether it is a range and not a plain number.
+    pub fn is_range(&self) -> bool {
+        self.low != self.high
+    }
+}
+
+impl<T: Copy + PartialEq + std::ops::Add<Output = T> + std::ops::Div<f64, Output = T>> Ranged<T> {
+    /// The middle, which results are computed with.
+    pub fn mid(&self) -> T {
+        if self.low == self.high { self.low } else { (self.low + self.high) / 2.0 }
+    }
+}
+
+impl<T: fmt::Display + Copy + PartialEq> fmt::Display for Ranged<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.low == self.high { write!(f, "{}", self.low) } else { write!(f, "{}..{}", self.low, self.high) }
+    }
+}
+
+/// A target: what must hold, and what one would rather have (`{ must: 200ms, want: 120ms }`).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Target<T> {
+    /// What must hold.
+    pub must: T,
+    /// What would be better.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub want: Option<T>,
+}
+
+impl<T> Target<T> {
+    /// A bare target is a must.
+    pub fn must(value: T) -> Target<T> {
+        Target { must: value, want: None }
+    }
+}
+
+/// A distribution of durations (or of sizes and counts where a place says so). Unit of parameters: seconds.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Dist {
+    /// Always the same: `const(10ms)`.
+    Const(f64),
+    /// Exponential with this mean: `exp(10ms)`.
+    Exp(f64),
+    /// Uniform between two ends: `uniform(150ms 300ms)`.
+    Uniform(f64, f64),
+    /// Erlang of `k` phases with this mean: `erlang(4 10ms)`.
+    Erlang(u32, f64),
+    /// Hyperexponential with balanced means, mean and squared coefficient of variation: `hyperexp(10ms 10)`.
+    HyperExp(f64, f64),
+    /// Lognormal by median and 99th percentile: `lognormal(p50 2ms p99 12ms)`.
+    LogNormal {
+        /// Median.
+        p50: f64,
+        /// 99th percentile.
+        p99: f64,
+    },
+    /// Lognormal by mean and squared coefficient of variation: `lognormal(mean 2ms scv 4)`.
+    LogNormalMean {
+        /// Mean.
+        mean: f64,
+        /// Squared coefficient of variation.
+        scv: f64,
+    },
+    /// Bounded Pareto, exponent and both ends: `pareto(1.5 1ms 10s)`.
+    Pareto(f64, f64, f64),
+    /// Geometric on 1, 2, ... with this mean: `geometric(100)`.
+    Geometric(f64),
+    /// Absolute value of a normal with this standard deviation: `half-normal(2ms)`.
+    HalfNormal(f64),
+    /// Shares of other distributions: `mixture(91% exp(1ms) 9% exp(9ms))`.
+    Mixture(Vec<(f64, Dist)>),
+}
+
+/// The standard normal's 99th percentile.
+pub const NORMAL_P99: f64 = 2.326_347_874_040_841;
+
+impl Dist {
+    /// Mean. Unit: that of the parameters.
+    #[must_use]
+    pub fn mean(&self) -> f64 {
+        match self {
+            Dist::Const(value) | Dist::Exp(value) | Dist::Geometric(value) => *value,
+            Dist::Uniform(low, high) => (low + high) / 2.0,
+            Dist::Erlang(_, mean) | Dist::HyperExp(mean, _) | Dist::LogNormalMean { mean, .. } => *mean,
+            Dist::LogNormal { p50, .. } => p50 * (self.sigma() * self.sigma() / 2.0).exp(),
+            Dist::Pareto(..) => self.pareto_moment(1.0),
+            Dist::HalfNormal(sd) => sd * (2.0 / std::f64::consts::PI).sqrt(),
+            Dist::Mixture(parts) => parts.iter().map(|(share, dist)| share * dist.mean()).sum(),
+        }
+    }
+
+    /// Squared coefficient of variation: variance over squared mean.
+    #[must_use]
+    pub fn scv(&self) -> f64 {
+        match self {
+            Dist::Const(_) => 0.0,
+            Dist::Exp(_) => 1.0,
+            Dist::Uniform(low, high) => {
+                let mean = (low + high) / 2.0;
+                if mean > 0.0 { (high - low) * (high - low) / 12.0 / (mean * mean) } else { 0.0 }
+            }
+            Dist::Erlang(k, _) => 1.0 / f64::from((*k).max(1)),
+            Dist::HyperExp(_, scv) | Dist::LogNormalMean { scv, .. } => *scv,
+            Dist::LogNormal { .. } => (self.sigma() * self.sigma()).exp() - 1.0,
+            Dist::Geometric(mean) => ((mean - 1.0) / mean).max(0.0),
+            _ => {
+                let mean = self.mean();
+                if mean > 0.0 { self.second_moment() / (mean * mean) - 1.0 } else { 0.0 }
+            }
+        }
+    }
+
+    /// Sigma of the logarithm, for the lognormal forms; zero elsewhere.
+    #[must_use]
+    pub fn sigma(&self) -> f64 {
+        match self {
+            Dist::LogNormal { p50, p99 } => (p99 / p50).ln() / NORMAL_P99,
+            Dist::LogNormalMean { scv, .. } => (1.0 + scv).ln().sqrt(),
+            _ => 0.0,
+        }
+    }
+
+    fn second_moment(&self) -> f64 {
+        match self {
+            Dist::Pareto(..) => self.pareto_moment(2.0),
+            Dist::HalfNormal(sd) => sd * sd,
+            Dist::Mixture(parts) => parts.iter().map(|(share, dist)| share * dist.second_moment()).sum(),
+            _ => {
+                let mean = self.mean();
+                (self.scv() + 1.0) * mean * mean
+            }
+        }
+    }
+
+    fn pareto_moment(&self, n: f64) -> f64 {
+        let Dist::Pareto(a, min, max) = *self else {
+            return 0.0;
+        };
+        let norm = 1.0 - (min / max).powf(a);
+        if (a - n).abs() < 1e-9 {
+            a * min.powf(a) * (max / min).ln() / norm
+        } else {
+            a * min.powf(a) / (a - n) * (min.powf(n - a) - max.powf(n - a)) / norm
+        }
+    }
+
+    /// The same law, `factor` times as long.
+    #[must_use]
+    pub fn scaled(&self, factor: f64) -> Dist {
+        match self {
+            Dist::Const(value) => Dist::Const(value * factor),
+            Dist::Exp(mean) => Dist::Exp(mean * factor),
+            Dist::Uniform(low, high) => Dist::Uniform(low * factor, high * factor),
+            Dist::Erlang(k, mean) => Dist::Erlang(*k, mean * factor),
+            Dist::HyperExp(mean, scv) => Dist::HyperExp(mean * factor, *scv),
+            Dist::LogNormal { p50, p99 } => Dist::LogNormal { p50: p50 * factor, p99: p99 * factor },
+            Dist::LogNormalMean { mean, scv } => Dist::LogNormalMean { mean: mean * factor, scv: *scv },
+            Dist::Pareto(a, min, max) => Dist::Pareto(*a, min * factor, max * factor),
+            Dist::Geometric(mean) => Dist::Geometric(mean * factor),
+            Dist::HalfNormal(sd) => Dist::HalfNormal(sd * factor),
+            Dist::Mixture(parts) => {
+                Dist::Mixture(parts.iter().map(|(share, dist)| (*share, dist.scaled(factor))).collect())
+            }
+        }
+    }
+}
+
+/// A duration with all its digits, so that printing then reading is the identity.
+#[must_use]
+pub fn exact_seconds(value: f64) -> String {
+    let (scale, unit) = if value == 0.0 || value >= 1.0 {
+        (1.0, "s")
+    } else if value >= 1e-3 {
+        (1e3, "ms")
+    } else {
+        (1e6, "us")
+    };
+    let scaled = value * scale;
+    let rounded = (scaled * 1e6).round() / 1e6;
+    if ((rounded / scale) - value).abs() <= value.abs() * 1e-15 {
+        format!("{rounded}{unit}")
+    } else {
+        format!("{value}s")
+    }
+}
+
+impl fmt::Display for Dist {
+    /// The text that the language reads.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let s = |value: &f64| exact_seconds(*value);
+        match self {
+            Dist::Const(value) => write!(f, "const({})", s(value)),
+            Dist::Exp(mean) => write!(f, "exp({})", s(mean)),
+            Dist::Uniform(low, high) => write!(f, "uniform({} {})", s(low), s(high)),
+            Dist::Erlang(k, mean) => write!(f, "erlang({k} {})", s(mean)),
+            Dist::HyperExp(mean, scv) => write!(f, "hyperexp({} {scv})", s(mean)),
+            Dist::LogNormal { p50, p99 } => write!(f, "lognormal(p50 {} p99 {})", s(p50), s(p99)),
+            Dist::LogNormalMean { mean, scv } => write!(f, "lognormal(mean {} scv {scv})", s(mean)),
+            Dist::Pareto(a, min, max) => write!(f, "pareto({a} {} {})", s(min), s(max)),
+            Dist::Geometric(mean) => write!(f, "geometric({mean})"),
+            Dist::HalfNormal(sd) => write!(f, "half-normal({})", s(sd)),
+            Dist::Mixture(parts) => {
+                write!(f, "mixture(")?;
+                for (nth, (share, dist)) in parts.iter().enumerate() {
+                    write!(f, "{}{}% {dist}", if nth > 0 { " " } else { "" }, share * 100.0)?;
+                }
+                write!(f, ")")
+            }
+        }
+    }
+}
+
+/// How often each item is asked for: Zipf with this exponent (`zipf(0.9)`, `zipf(0.9 2M)`); exponent zero is uniform.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Popularity {
+    /// Zipf exponent; zero for `uniform`.
+    pub exponent: f64,
+    /// Number of items, where the text says it.
+    pub items: Option<f64>,
+}
+
+impl fmt::Display for Popularity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.items {
+            Some(items) => write!(f, "zipf({} {items})", self.exponent),
+            None => write!(f, "zipf({})", self.exponent),
+        }
+    }
+}
+
+/// How requests of an open load arrive.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Arrivals {
+    /// Poisson with this rate: `poisson(900/s)`.
+    Poisson(PerSecond),
+    /// Evenly spaced: `constant(80/s)`.
+    Constant(PerSecond),
+    /// Batches of a fixed size: `batch(5 poisson(16/s))`.
+    Batch(u32, Box<Arrivals>),
+    /// Two-state Markov-modulated Poisson: rate and mean stay of each state: `mmpp(1.6/s 10s 0.4/s 20s)`.
+    Mmpp(PerSecond, Seconds, PerSecond, Seconds),
+    /// Sinusoidal rate: mean, amplitude, period: `sine(100/s 60/s 24h)`.
+    Sine(PerSecond, PerSecond, Seconds),
+    /// A number of requests at one instant: `at(0s 100)`.
+    At(Seconds, u32),
+}
+
+impl Arrivals {
+    /// Long-run mean rate (zero for a single burst).
+    #[must_use]
+    pub fn mean_rate(&self) -> PerSecond {
+        match self {
+            Arrivals::Poisson(rate) | Arrivals::Constant(rate) | Arrivals::Sine(rate, ..) => *rate,
+            Arrivals::Batch(size, inner) => inner.mean_rate() * f64::from(*size),
+            Arrivals::Mmpp(rate_a, stay_a, rate_b, stay_b) => {
+                PerSecond((rate_a.0 * stay_a.0 + rate_b.0 * stay_b.0) / (stay_a.0 + stay_b.0))
+            }
+            Arrivals::At(..) => PerSecond(0.0),
+        }
+    }
+}
+
+impl fmt::Display for Arrivals {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Arrivals::Poisson(rate) => write!(f, "poisson({}/s)", rate.0),
+            Arrivals::Constant(rate) => write!(f, "constant({}/s)", rate.0),
+            Arrivals::Batch(size, inner) => write!(f, "batch({size} {inner})"),
+            Arrivals::Mmpp(rate_a, stay_a, rate_b, stay_b) => {
+                write!(f, "mmpp({}/s {} {}/s {})", rate_a.0, exact_seconds(stay_a.0), rate_b.0, exact_seconds(stay_b.0))
+            }
+            Arrivals::Sine(mean, amplitude, period) => {
+                write!(f, "sine({}/s {}/s {})", mean.0, amplitude.0, exact_seconds(period.0))
+            }
+            Arrivals::At(when, count) => write!(f, "at({} {count})", exact_seconds(when.0)),
+        }
+    }
+}
+
+/// A share written so that it reads back exactly.
+#[must_use]
+pub fn exact_share(share: Share) -> String {
+    let percent = share.0 * 100.0;
+    let rounded = (percent * 1e9).round() / 1e9;
+    if (rounded / 100.0 - share.0).abs() <= 1e-15 { format!("{rounded}%") } else { format!("{percent}%") }
+}

@@ -1,0 +1,130 @@
+//! What a vocabulary is: keys with their shape, need and manual. Reader, schema, manual and defaults are made from it.
+//!
+//! `model` holds the words of briefs and the frame of designs; each kind of component, policy and fault in `sim`
+//! supplies its own words as a `KindWords`, gathered in a `Vocabulary` that faces hand to reader and schema.
+
+/// What may stand behind a key.
+#[derive(Debug, Clone, Copy)]
+pub enum Shape {
+    /// Any text.
+    Text,
+    /// A name: letters, digits, `-`, `_`, `.`; at most 64 characters.
+    Name,
+    /// The name of something declared elsewhere; the word says of what (`operation`, `component`, `data set`).
+    Reference(&'static str),
+    /// `yes` or `no`.
+    Flag,
+    /// `no`, `partial` or `yes`.
+    Degree,
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// A whole number, suffixes allowed (`2M`, `200k items`).
+    Count,
+    /// A whole number or the word `unlimited`.
+    CountOrUnlimited,
+    /// A plain number.
+    Number,
+    /// `150ms`, `2 years`.
+    Duration,
+    /// `5k/s`, `10M/month`.
+    Rate,
+    /// `2 TB`.
+    Size,
+    /// `99.95%`.
+    Share,
+    /// `3x`.
+    Factor,
+    /// `60%/year` or `200 GB/year`.
+    Growth,
+    /// `15k USD/month`.
+    MoneyPerMonth,
+    /// `exp(10ms)`; a bare duration is `exp` of it in a brief and `const` of it in a design.
+    Distribution,
+    /// `poisson(900/s)`.
+    Arrivals,
+    /// `zipf(0.9 2M)`, `uniform`.
+    Popularity,
+    /// A bare value (a must) or `{ must: ..., want: ... }`.
+    Target(&'static Shape),
+    /// A list of these.
+    List(&'static Shape),
+    /// One of these or a list of them.
+    OneOrMany(&'static Shape),
+    /// A map from free names to these; the word says what the names are.
+    Map(&'static str, &'static Shape),
+    /// A map with these keys.
+    Record(&'static [Key]),
+    /// A record, or a bare value that stands for its one key of this name: `calls: [ inventory.reserve ]`.
+    Short(&'static str, &'static [Key]),
+    /// One of several shapes, told apart by the kind of YAML node and tried in order.
+    Either(&'static [Shape]),
+    /// A list of steps of a design's operation.
+    Steps,
+    /// An operation of a design: a list of steps, or a map with `steps`.
+    Operation,
+}
+
+/// Whether a key must stand, and what is taken where it does not.
+#[derive(Debug, Clone, Copy)]
+pub enum Need {
+    /// An error where it is missing.
+    Required,
+    /// May be missing, and then means nothing.
+    Optional,
+    /// Where it is missing this text is read instead, and listed as an assumption.
+    Default(&'static str),
+}
+
+/// One key of a record.
+#[derive(Debug, Clone, Copy)]
+pub struct Key {
+    /// As written in the file.
+    pub name: &'static str,
+    /// What may stand behind it.
+    pub shape: Shape,
+    /// Whether it must.
+    pub need: Need,
+    /// What it means, with its unit; one or two sentences.
+    pub manual: &'static str,
+}
+
+impl Key {
+    /// A key that must stand.
+    #[must_use]
+    pub const fn required(name: &'static str, shape: Shape, manual: &'static str) -> Key {
+        Key { name, shape, need: Need::Required, manual }
+    }
+    /// A key that may be missing.
+    #[must_use]
+    pub const fn optional(name: &'static str, shape: Shape, manual: &'static str) -> Key {
+        Key { name, shape, need: Need::Optional, manual }
+    }
+    /// A key with a default.
+    #[must_use]
+    pub const fn default(name: &'static str, shape: Shape, default: &'static str, manual: &'static str) -> Key {
+        Key { name, shape, need: Need::Default(default), manual }
+    }
+}
+
+/// The words of one kind of component, policy or fault.
+#[derive(Debug, Clone, Copy)]
+pub struct KindWords {
+    /// What a design calls it.
+    pub name: &'static str,
+    /// What the manual says.
+    pub manual: &'static str,
+    /// Its keys, beside those that every component has. For a policy: the keys it adds to a step. For a fault: one key
+    /// of the fault's own name, whose shape says what it takes.
+    pub keys: &'static [Key],
+}
+
+/// All the words of designs that `model` does not know by itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Vocabulary {
+    /// Kinds of components.
+    pub kinds: &'static [KindWords],
+    /// Policies: settings of a step.
+    pub policies: &'static [KindWords],
+    /// Faults of an experiment.
+    pub faults: &'static [KindWords],
+}
