@@ -1,4 +1,6 @@
 //! sim: runs designs as discrete events and says what was measured, with its interval; never decides.
 
+pub mod expectation;
 pub mod histogram;
 pub mod record;
+pub mod statistics;
