@@ -4,3 +4,4 @@ pub mod expectation;
 pub mod histogram;
 pub mod record;
 pub mod statistics;
+pub mod verdict;
