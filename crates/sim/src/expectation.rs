@@ -240,7 +240,8 @@ pub fn parse(text: &str, span: Span, subjects: Subjects<'_>) -> Result<Expectati
                     .help("write `share(shop.browse <= 300ms) >= 99%`")
             })?;
             named = operation.trim();
-            let limit = number(limit.trim(), Unit::Seconds).ok_or_else(|| unreadable(limit.trim(), Unit::Seconds, span))?;
+            let limit =
+                number(limit.trim(), Unit::Seconds).ok_or_else(|| unreadable(limit.trim(), Unit::Seconds, span))?;
             quantity = Quantity::Within((limit * 1e9).round() as u64);
         }
         Quantity::Errors(_) => {
@@ -281,10 +282,18 @@ impl Expectation {
             Relation::Exactly => {
                 let counted = matches!(self.quantity, Quantity::LostWrites | Quantity::Duplicates);
                 return match (low, high) {
-                    _ if counted && self.threshold == 0.0 => if value == 0.0 { Holds::Yes } else { Holds::No },
+                    _ if counted && self.threshold == 0.0 => {
+                        if value == 0.0 {
+                            Holds::Yes
+                        } else {
+                            Holds::No
+                        }
+                    }
                     (Some(low), _) if low > self.threshold + zone => Holds::No,
                     (_, Some(high)) if high < self.threshold - zone => Holds::No,
-                    (Some(low), Some(high)) if low >= self.threshold - zone && high <= self.threshold + zone => Holds::Yes,
+                    (Some(low), Some(high)) if low >= self.threshold - zone && high <= self.threshold + zone => {
+                        Holds::Yes
+                    }
                     _ => Holds::Undecided,
                 };
             }
@@ -366,7 +375,8 @@ fn percentile(digits: &str) -> Option<f64> {
 }
 
 fn unknown_measure(name: &str, span: Span) -> Diagnostic {
-    let diagnostic = Diagnostic::error("unknown-measure", format!("no measure is called `{name}`")).at(span, "asked for here");
+    let diagnostic =
+        Diagnostic::error("unknown-measure", format!("no measure is called `{name}`")).at(span, "asked for here");
     match guess(name, MEASURES.iter().map(|word| word.name)) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
         None => {
@@ -393,11 +403,9 @@ fn subject(name: &str, of: Of, subjects: Subjects<'_>, span: Span) -> Result<Sub
         Of::Operation => &[(Of::Operation, subjects.operations)],
         Of::Component => &[(Of::Component, subjects.components)],
         Of::Call => &[(Of::Call, subjects.calls)],
-        Of::Any => &[
-            (Of::Operation, subjects.operations),
-            (Of::Component, subjects.components),
-            (Of::Call, subjects.calls),
-        ],
+        Of::Any => {
+            &[(Of::Operation, subjects.operations), (Of::Component, subjects.components), (Of::Call, subjects.calls)]
+        }
     };
     let make = |kind: Of, index: usize| match kind {
         Of::Component => Subject::Component(index),
@@ -443,9 +451,8 @@ fn unknown_subject(
     };
     let all = || kinds.iter().flat_map(|(_, names)| names.iter().map(String::as_str));
     let diagnostic = Diagnostic::error("unknown-subject", format!("{what} `{name}`")).at(span, "named here");
-    let is_operation_inside = name.split_once('.').is_some_and(|(component, _)| {
-        subjects.components.iter().any(|known| known == component)
-    });
+    let is_operation_inside =
+        name.split_once('.').is_some_and(|(component, _)| subjects.components.iter().any(|known| known == component));
     if let Some(near) = guess(call, all()) {
         diagnostic.help(format!("did you mean `{near}`?"))
     } else if is_operation_inside && matches!(of, Of::Operation | Of::Any) {
@@ -454,7 +461,11 @@ fn unknown_subject(
             .help(format!("one of {}", listed(subjects.operations)))
     } else {
         let known: Vec<String> = all().map(str::to_string).collect();
-        diagnostic.help(if known.is_empty() { "there is nothing of the kind".into() } else { format!("one of {}", listed(&known)) })
+        diagnostic.help(if known.is_empty() {
+            "there is nothing of the kind".into()
+        } else {
+            format!("one of {}", listed(&known))
+        })
     }
 }
 

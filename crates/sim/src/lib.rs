@@ -3,5 +3,6 @@
 pub mod expectation;
 pub mod histogram;
 pub mod record;
+pub mod run;
 pub mod statistics;
 pub mod verdict;

@@ -272,14 +272,8 @@ impl Labels {
                 throughput: figures.throughput(),
                 goodput: figures.goodput(),
                 availability: figures.availability(),
-                errors: figures
-                    .causes()
-                    .map(|cause| (cause.word().to_string(), figures.errors(Some(cause))))
-                    .collect(),
-                settled: figures
-                    .settled(0.5)
-                    .zip(figures.settled(0.99))
-                    .map(|(p50, p99)| Quantiles { p50, p99 }),
+                errors: figures.causes().map(|cause| (cause.word().to_string(), figures.errors(Some(cause)))).collect(),
+                settled: figures.settled(0.5).zip(figures.settled(0.99)).map(|(p50, p99)| Quantiles { p50, p99 }),
             }
         })
     }
@@ -341,10 +335,20 @@ impl Labels {
         for (index, (name, target)) in self.operations.iter().zip(&self.targets).enumerate() {
             let mut judge = |text: String, quantity, relation, threshold, unit| {
                 let subject = Subject::Operation(index);
-                judged.push(self.judge(&Expectation { text, quantity, subject, relation, threshold, unit }, observed, None));
+                judged.push(self.judge(
+                    &Expectation { text, quantity, subject, relation, threshold, unit },
+                    observed,
+                    None,
+                ));
             };
             if let Some(p99) = target.p99 {
-                judge(format!("p99({name}) <= {p99}"), Quantity::Quantile(0.99), Relation::AtMost, p99.0, Unit::Seconds);
+                judge(
+                    format!("p99({name}) <= {p99}"),
+                    Quantity::Quantile(0.99),
+                    Relation::AtMost,
+                    p99.0,
+                    Unit::Seconds,
+                );
             }
             if let Some(share) = target.availability {
                 let text = format!("availability({name}) >= {share}");
@@ -356,13 +360,40 @@ impl Labels {
 
     /// Measures and judges one expectation.
     #[must_use]
-    pub fn judge(&self, expectation: &Expectation, observed: Observed<'_>, around: Option<&Around>) -> ExpectationVerdict {
-        let measured = measure(expectation, observed, around);
-        let holds = expectation.judge(&measured);
+    pub fn judge(
+        &self,
+        expectation: &Expectation,
+        observed: Observed<'_>,
+        around: Option<&Around>,
+    ) -> ExpectationVerdict {
+        let mut measured = measure(expectation, observed, around);
+        let mut holds = expectation.judge(&measured);
+        if measured.value.is_none()
+            && let (Quantity::Quantile(p), Subject::Operation(index)) = (expectation.quantity, expectation.subject)
+        {
+            // Too few values for the quantile, but perhaps enough to say on which side of the threshold it lies.
+            let beyond = observed.operation(index).beyond((expectation.threshold * 1e9) as u64);
+            holds = match (expectation.relation, beyond.low, beyond.high) {
+                (Relation::AtMost, _, Some(high)) if high <= 1.0 - p => Holds::Yes,
+                (Relation::AtMost, Some(low), _) if low > 1.0 - p => Holds::No,
+                (Relation::AtLeast, Some(low), _) if low >= 1.0 - p => Holds::Yes,
+                (Relation::AtLeast, _, Some(high)) if high < 1.0 - p => Holds::No,
+                _ => Holds::Undecided,
+            };
+            if let (Some(low), Some(high), Some(reason)) = (beyond.low, beyond.high, &mut measured.reason) {
+                let share = |share: f64| groundplan_model::units::Share(share).to_string();
+                reason.push_str(&format!("; {} to {} take longer than the threshold", share(low), share(high)));
+            }
+        }
         let undecided = holds == Holds::Undecided;
-        let runs_needed =
-            if undecided { expectation.runs_needed(&measured, observed.records.len()) } else { None };
-        ExpectationVerdict { text: expectation.text.clone(), holds, measured, threshold: expectation.threshold, runs_needed }
+        let runs_needed = if undecided { expectation.runs_needed(&measured, observed.records.len()) } else { None };
+        ExpectationVerdict {
+            text: expectation.text.clone(),
+            holds,
+            measured,
+            threshold: expectation.threshold,
+            runs_needed,
+        }
     }
 }
 
@@ -383,7 +414,9 @@ pub fn measure(expectation: &Expectation, observed: Observed<'_>, around: Option
                 Quantity::Within(limit) => figures.within(limit),
                 Quantity::Recovery => around.map_or_else(no_fault, |around| around.recovery(index)),
                 Quantity::BlastRadius => around.map_or_else(no_fault, |around| around.blast_radius(index).peak),
-                Quantity::BadMinutes => around.map_or_else(no_fault, |around| around.blast_radius(index).bad_user_minutes),
+                Quantity::BadMinutes => {
+                    around.map_or_else(no_fault, |around| around.blast_radius(index).bad_user_minutes)
+                }
                 Quantity::Collapse => around.map_or_else(no_fault, |around| {
                     around.collapse().map_or_else(
                         || Estimate::unknown("a fault lasts into the last quarter"),
@@ -509,7 +542,8 @@ pub(crate) mod testing {
             duplicates: 0,
             lag: Coarse::default(),
         };
-        let call = CallRecord { calls: entry.arrived, attempts: entry.arrived * 5 / 4, ended: entry.ended, latency: wait };
+        let call =
+            CallRecord { calls: entry.arrived, attempts: entry.arrived * 5 / 4, ended: entry.ended, latency: wait };
         Record {
             window,
             entries: vec![entry],

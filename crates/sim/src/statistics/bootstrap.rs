@@ -67,7 +67,10 @@ mod tests {
             .filter(|_| {
                 let values: Vec<f64> = (0..32).map(|_| luck.exponential()).collect();
                 let [found] = bootstrap(32, 0.95, |weights| {
-                    [Some(values.iter().zip(weights).map(|(value, &weight)| value * f64::from(weight)).sum::<f64>() / 32.0)]
+                    [Some(
+                        values.iter().zip(weights).map(|(value, &weight)| value * f64::from(weight)).sum::<f64>()
+                            / 32.0,
+                    )]
                 });
                 found.low.unwrap() <= 1.0 && 1.0 <= found.high.unwrap()
             })

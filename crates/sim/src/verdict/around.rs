@@ -139,7 +139,8 @@ impl Around {
     #[must_use]
     pub fn new(records: &[Record], targets: &[OperationTarget], faulty: Faulty, confidence: f64) -> Around {
         let window = records.first().map_or(0.0, |record| record.window as f64 / 1e9);
-        let slices = records.first().and_then(|record| record.entries.first()).map_or(1, |entry| entry.segments.len().max(1));
+        let slices =
+            records.first().and_then(|record| record.entries.first()).map_or(1, |entry| entry.segments.len().max(1));
         let slice = window / slices as f64;
         let group = ((WINDOW.0 / slice.max(1e-9)).round() as usize).clamp(1, slices);
         let width = slice * group as f64;
@@ -165,7 +166,9 @@ impl Around {
                 .collect()
         };
         Around {
-            counts: (0..targets.len()).map(|operation| records.iter().map(|record| cut(record, operation)).collect()).collect(),
+            counts: (0..targets.len())
+                .map(|operation| records.iter().map(|record| cut(record, operation)).collect())
+                .collect(),
             targets: targets.to_vec(),
             width,
             // A hair of slack, so that a fault at 3 min falls on the window that starts there.
@@ -385,7 +388,8 @@ mod tests {
 
     #[test]
     fn the_series_adds_replications_up() {
-        let records: Vec<Record> = (0..2).map(|run| record_with(60, 100, |slice| if slice == 5 { 50 * run } else { 0 })).collect();
+        let records: Vec<Record> =
+            (0..2).map(|run| record_with(60, 100, |slice| if slice == 5 { 50 * run } else { 0 })).collect();
         let series = series(&records, 0);
         assert_eq!((series.arrivals[0], series.ok[5], series.ok[6]), (10.0, Some(0.75), Some(1.0)));
         assert_eq!(series.p99.len(), 60);

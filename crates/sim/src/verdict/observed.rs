@@ -79,7 +79,11 @@ impl<'a> OperationFigures<'a> {
     }
 
     /// One pair per independent part: replications, or the sections of the only one.
-    fn pairs<T>(self, whole: impl Fn(&EntryRecord) -> (T, T), slice: impl Fn(&Segment) -> (T, T)) -> (Vec<(T, T)>, Parts)
+    fn pairs<T>(
+        self,
+        whole: impl Fn(&EntryRecord) -> (T, T),
+        slice: impl Fn(&Segment) -> (T, T),
+    ) -> (Vec<(T, T)>, Parts)
     where
         T: Copy + std::ops::Add<Output = T>,
     {
@@ -230,6 +234,22 @@ impl<'a> OperationFigures<'a> {
         )
     }
 
+    /// Took longer than this or is unfinished, of those that ended ok or are unfinished. Unit of `limit`: ns.
+    ///
+    /// A quantile lies below a limit when this share lies below what the quantile leaves above it: that can often be told
+    /// when the quantile itself can't.
+    #[must_use]
+    pub fn beyond(self, limit: u64) -> Estimate {
+        let pairs: Vec<(u64, u64)> = self
+            .entries()
+            .map(|entry| {
+                let censored = entry.ended[Ending::Censored as usize];
+                (entry.latency.count_above(limit) + censored, entry.latency.count() + censored)
+            })
+            .collect();
+        statistics::share(&pairs, Parts::Replications, self.observed.confidence)
+    }
+
     /// Quantile of the time to settle, for operations that are accepted first; none for others.
     #[must_use]
     pub fn settled(self, p: f64) -> Option<Estimate> {
@@ -271,8 +291,7 @@ impl<'a> ComponentFigures<'a> {
             return unbounded;
         }
         let index = self.index;
-        let found =
-            self.observed.ratio(|record| (integral(&record.components[index]) as f64, record.window as f64));
+        let found = self.observed.ratio(|record| (integral(&record.components[index]) as f64, record.window as f64));
         Estimate { low: found.low.map(|low| low.max(0.0)), ..found }
     }
 
@@ -451,8 +470,7 @@ impl CallFigures<'_> {
     /// Mean time of an ok attempt.
     #[must_use]
     pub fn mean(self) -> Estimate {
-        let found =
-            in_seconds(self.ratio(|call| (call.latency.sum() as f64, call.latency.count() as f64)));
+        let found = in_seconds(self.ratio(|call| (call.latency.sum() as f64, call.latency.count() as f64)));
         if found.value.is_none() { Estimate::unknown("no attempt ended ok") } else { found }
     }
 

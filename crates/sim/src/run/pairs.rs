@@ -1,0 +1,75 @@
+//! Two designs under the same luck: the interval of the difference, operation by operation.
+
+use crate::histogram::Fine;
+use crate::record::{Ending, EntryRecord, Record};
+use crate::statistics::{Difference, difference, pseudo_values, quantile_pseudo_values};
+use groundplan_model::estimate::Estimate;
+use serde::Serialize;
+
+/// Second minus first, for one operation of both. Units: seconds, shares, per second.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct OperationDifference {
+    /// Of the mean latency.
+    pub mean: Difference,
+    /// Of the median latency.
+    pub p50: Difference,
+    /// Of the 99th percentile of the latency.
+    pub p99: Difference,
+    /// Of the availability.
+    pub availability: Difference,
+    /// Of the goodput.
+    pub goodput: Difference,
+}
+
+/// Compares replications pair by pair; both designs ran with the same seed and warm-up.
+///
+/// `operations`: which entry of the first is which of the second. The differences are of jackknife pseudo-values, so that
+/// they are differences of totals over totals and pooled quantiles, not of averages of per-run figures.
+#[must_use]
+pub fn paired(
+    first: &[Record],
+    second: &[Record],
+    operations: &[(usize, usize)],
+    confidence: f64,
+) -> Vec<OperationDifference> {
+    let runs = first.len().min(second.len());
+    let (first, second) = (&first[..runs], &second[..runs]);
+    operations
+        .iter()
+        .map(|&(one, other)| {
+            let ratio = |pair: &dyn Fn(&EntryRecord, f64) -> (f64, f64)| {
+                compare(ratios(first, one, pair), ratios(second, other, pair), confidence)
+            };
+            let quantile = |p: f64| compare(quantiles(first, one, p), quantiles(second, other, p), confidence);
+            OperationDifference {
+                mean: ratio(&|entry, _| (entry.latency.sum() as f64 / 1e9, entry.latency.count() as f64)),
+                p50: quantile(0.5),
+                p99: quantile(0.99),
+                availability: ratio(&|entry, _| {
+                    let cancelled = entry.ended[Ending::Cancelled as usize];
+                    (entry.ended[Ending::Ok as usize] as f64, (entry.arrived - cancelled) as f64)
+                }),
+                goodput: ratio(&|entry, window| (entry.in_time as f64, window)),
+            }
+        })
+        .collect()
+}
+
+fn ratios(records: &[Record], entry: usize, pair: &dyn Fn(&EntryRecord, f64) -> (f64, f64)) -> Option<Vec<f64>> {
+    let pairs: Vec<(f64, f64)> =
+        records.iter().map(|record| pair(&record.entries[entry], record.window as f64 / 1e9)).collect();
+    pseudo_values(&pairs)
+}
+
+fn quantiles(records: &[Record], entry: usize, p: f64) -> Option<Vec<f64>> {
+    let histograms: Vec<&Fine> = records.iter().map(|record| &record.entries[entry].latency).collect();
+    let values = quantile_pseudo_values(&histograms, p)?;
+    Some(values.into_iter().map(|ns| ns / 1e9).collect())
+}
+
+fn compare(first: Option<Vec<f64>>, second: Option<Vec<f64>>, confidence: f64) -> Difference {
+    match (first, second) {
+        (Some(first), Some(second)) => difference(&first, &second, confidence),
+        _ => Difference { difference: Estimate::unknown("too few requests to compare"), variance_ratio: None },
+    }
+}
