@@ -6,8 +6,8 @@
 use dagre::graph::{Graph as Dagre, GraphOptions};
 use dagre::{EdgeLabel, LayoutOptions, NodeLabel, Ranker};
 
-use super::EdgeKind;
 use super::place::Axis;
+use super::{EdgeKind, order};
 use super::sketch::Sketch;
 
 /// A sketch whose parts know their layers.
@@ -49,7 +49,7 @@ pub enum Entity {
 }
 
 impl Entity {
-    fn items(&self, out: &mut Vec<usize>) {
+    pub fn items(&self, out: &mut Vec<usize>) {
         match self {
             Entity::Item(item) => out.push(*item),
             Entity::Frame(_, inner) => inner.iter().for_each(|entity| entity.items(out)),
@@ -75,17 +75,15 @@ pub fn arrangements(sketch: &Sketch, axis: Axis) -> Vec<Layered> {
 #[derive(Clone, Copy)]
 struct Variant {
     ranker: Ranker,
-    tie_keep_first: bool,
     /// How much more a call is to be kept short than other edges.
     calls: i32,
 }
 
 const VARIANTS: &[Variant] = &[
-    Variant { ranker: Ranker::NetworkSimplex, tie_keep_first: false, calls: 1 },
-    Variant { ranker: Ranker::NetworkSimplex, tie_keep_first: true, calls: 1 },
-    Variant { ranker: Ranker::NetworkSimplex, tie_keep_first: false, calls: 3 },
-    Variant { ranker: Ranker::NetworkSimplex, tie_keep_first: true, calls: 3 },
-    Variant { ranker: Ranker::LongestPath, tie_keep_first: false, calls: 1 },
+    Variant { ranker: Ranker::NetworkSimplex, calls: 3 },
+    Variant { ranker: Ranker::NetworkSimplex, calls: 1 },
+    Variant { ranker: Ranker::TightTree, calls: 2 },
+    Variant { ranker: Ranker::LongestPath, calls: 1 },
 ];
 
 /// What dagre says: rank and place of each node, place of each edge in the ranks it passes, place of each frame.
@@ -98,7 +96,7 @@ struct Told {
     backward: Vec<bool>,
 }
 
-fn ask_dagre(sketch: &Sketch, axis: Axis, variant: Variant) -> Told {
+fn run_dagre(sketch: &Sketch, axis: Axis, variant: Variant) -> Dagre<NodeLabel, EdgeLabel> {
     let mut dagre: Dagre<NodeLabel, EdgeLabel> =
         Dagre::with_options(GraphOptions { directed: true, multigraph: true, compound: true });
     for (index, node) in sketch.nodes.iter().enumerate() {
@@ -126,11 +124,14 @@ fn ask_dagre(sketch: &Sketch, axis: Axis, variant: Variant) -> Told {
             dagre.set_edge(format!("n{}", edge.from), format!("n{}", edge.to), Some(label), Some(&name));
         }
     }
-    let Variant { ranker, tie_keep_first, .. } = variant;
-    let spaces = LayoutOptions { nodesep: 30.0, edgesep: 16.0, ranksep: 80.0, ..LayoutOptions::default() };
-    let options = LayoutOptions { ranker, tie_keep_first, ..spaces };
+    let ranker = variant.ranker;
+    let options = LayoutOptions { nodesep: 30.0, edgesep: 16.0, ranksep: 80.0, ranker, ..LayoutOptions::default() };
     dagre::layout(&mut dagre, Some(options));
+    dagre
+}
 
+fn ask_dagre(sketch: &Sketch, axis: Axis, variant: Variant) -> Told {
+    let dagre = run_dagre(sketch, axis, variant);
     let node = |id: String| dagre.node(&id).cloned().unwrap_or_default();
     let rank: Vec<i32> = (0..sketch.nodes.len()).map(|index| node(format!("n{index}")).rank.unwrap_or(0)).collect();
     let node_at = (0..sketch.nodes.len()).map(|index| node(format!("n{index}")).x.unwrap_or(0.0)).collect();
@@ -150,6 +151,36 @@ fn ask_dagre(sketch: &Sketch, axis: Axis, variant: Variant) -> Told {
         backward.push(is_backward);
     }
     Told { rank, node_at, frame_at, bends_at, backward }
+}
+
+/// How often dagre's own polylines cross, at their best.
+#[cfg(test)]
+pub fn crossings_of_dagre(sketch: &Sketch) -> usize {
+    let mut least = usize::MAX;
+    for axis in [Axis::Right, Axis::Down] {
+        for &variant in VARIANTS {
+            let dagre = run_dagre(sketch, axis, variant);
+            let lines: Vec<Vec<dagre::Point>> =
+                dagre.edges().iter().filter_map(|e| dagre.edge(&e.v, &e.w, e.name.as_deref())).map(|e| e.points.clone()).collect();
+            let turn = |a: &dagre::Point, b: &dagre::Point, c: &dagre::Point| {
+                ((b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x)).signum()
+            };
+            let mut count = 0;
+            for (nth, one) in lines.iter().enumerate() {
+                for other in &lines[..nth] {
+                    for p in one.windows(2) {
+                        for q in other.windows(2) {
+                            let apart = turn(&p[0], &p[1], &q[0]) * turn(&p[0], &p[1], &q[1]);
+                            let across = turn(&q[0], &q[1], &p[0]) * turn(&q[0], &q[1], &p[1]);
+                            count += usize::from(apart < 0.0 && across < 0.0);
+                        }
+                    }
+                }
+            }
+            least = least.min(count);
+        }
+    }
+    least
 }
 
 fn arrange(sketch: &Sketch, axis: Axis, variant: Variant) -> Layered {
@@ -221,7 +252,7 @@ fn arrange(sketch: &Sketch, axis: Axis, variant: Variant) -> Layered {
     if sketch.nodes.is_empty() {
         layered.layers.clear();
     }
-    improve(&mut layered);
+    order::improve(&mut layered, &sketch.frames.iter().map(|frame| frame.parent).collect::<Vec<_>>());
     layered
 }
 
@@ -293,82 +324,4 @@ fn group(
         entities[place] = frame;
     }
     (entities, mean)
-}
-
-/// Rounds of improvement after dagre; each is a pass over all layers.
-const ROUNDS: usize = 12;
-
-/// Swaps neighbours in a layer while that takes crossings away. Two frames are never swapped: their order is one for all layers.
-fn improve(layered: &mut Layered) {
-    let mut next_to: Vec<[Vec<usize>; 2]> = vec![[Vec::new(), Vec::new()]; layered.items.len()];
-    for pair in layered.chains.iter().flat_map(|chain| chain.windows(2)) {
-        next_to[pair[0]][1].push(pair[1]);
-        next_to[pair[1]][0].push(pair[0]);
-    }
-    let mut place = vec![0usize; layered.items.len()];
-    let number = |layer: &[Entity], place: &mut [usize]| {
-        for (nth, item) in flat(layer).into_iter().enumerate() {
-            place[item] = nth;
-        }
-    };
-    for layer in &layered.layers {
-        number(layer, &mut place);
-    }
-    for round in 0..ROUNDS {
-        let mut changed = false;
-        let count = layered.layers.len();
-        for step in 0..count {
-            let layer = if round % 2 == 0 { step } else { count - 1 - step };
-            let mut entities = std::mem::take(&mut layered.layers[layer]);
-            changed |= improve_list(&mut entities, &next_to, &mut place, &number);
-            layered.layers[layer] = entities;
-        }
-        if !changed {
-            break;
-        }
-    }
-}
-
-fn improve_list(
-    entities: &mut [Entity],
-    next_to: &[[Vec<usize>; 2]],
-    place: &mut [usize],
-    number: &impl Fn(&[Entity], &mut [usize]),
-) -> bool {
-    let mut changed = false;
-    for entity in entities.iter_mut() {
-        if let Entity::Frame(_, inner) = entity {
-            changed |= improve_list(inner, next_to, place, number);
-        }
-    }
-    for at in 1..entities.len() {
-        if let [Entity::Frame(..), Entity::Frame(..)] = entities[at - 1..=at] {
-            continue;
-        }
-        let (mut left, mut right) = (Vec::new(), Vec::new());
-        entities[at - 1].items(&mut left);
-        entities[at].items(&mut right);
-        let (mut as_is, mut swapped) = (0usize, 0usize);
-        for &a in &left {
-            for &b in &right {
-                for side in [0, 1] {
-                    for &p in &next_to[a][side] {
-                        for &q in &next_to[b][side] {
-                            as_is += usize::from(place[p] > place[q]);
-                            swapped += usize::from(place[p] < place[q]);
-                        }
-                    }
-                }
-            }
-        }
-        if swapped < as_is {
-            let first = left.iter().chain(&right).map(|&item| place[item]).min().unwrap_or(0);
-            entities.swap(at - 1, at);
-            for (nth, &item) in right.iter().chain(&left).enumerate() {
-                place[item] = first + nth;
-            }
-            changed = true;
-        }
-    }
-    changed
 }

@@ -12,7 +12,8 @@
 //! assert!(picture.starts_with("<svg") && picture.contains("p99 12ms"));
 //! ```
 //!
-//! The way: `sketch` resolves and measures, `layers` asks dagre for ranks and order, `place` gives every part its place across
+//! The way: `sketch` resolves and measures, `layers` asks dagre for ranks and order, `order` takes
+//! crossings out, `place` gives every part its place across
 //! the layers, `route` runs the edges in the channels between them, `draw` turns the outcome into rectangles, paths and
 //! text, `svg` writes those down. The PDF takes the same [`primitives`].
 //!
@@ -22,6 +23,7 @@
 mod draw;
 mod icons;
 mod layers;
+mod order;
 mod place;
 mod route;
 mod simplex;

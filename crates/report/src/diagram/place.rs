@@ -276,22 +276,13 @@ fn settle(layered: &Layered, links: &[Link], ports: &[[i64; 2]], x: &mut [i64]) 
     for _ in 0..ROUNDS {
         let mut moved = false;
         for start in 0..count {
-            let mut run = vec![start];
+            moved |= settle_run(&[start], &bounds, &next_to, x);
             if is_bend(start) {
-                let mut next = 0;
-                while next < run.len() {
-                    for &(other, offset) in &next_to[run[next]] {
-                        if is_bend(other) && x[other] + offset == x[run[next]] && !run.contains(&other) {
-                            run.push(other);
-                        }
-                    }
-                    next += 1;
-                }
+                let run = in_line(start, &next_to, x, is_bend);
+                moved |= settle_run(&run, &bounds, &next_to, x);
             }
+            let run = in_line(start, &next_to, x, |_| true);
             moved |= settle_run(&run, &bounds, &next_to, x);
-            if run.len() > 1 {
-                moved |= settle_run(&[start], &bounds, &next_to, x);
-            }
         }
         if !moved {
             break;
@@ -299,10 +290,25 @@ fn settle(layered: &Layered, links: &[Link], ports: &[[i64; 2]], x: &mut [i64]) 
     }
 }
 
+/// `start` and what continues it without a step, over items that `counts` admits.
+fn in_line(start: usize, next_to: &[Vec<(usize, i64)>], x: &[i64], counts: impl Fn(usize) -> bool) -> Vec<usize> {
+    let mut run = vec![start];
+    let mut next = 0;
+    while next < run.len() {
+        for &(other, offset) in &next_to[run[next]] {
+            if counts(other) && x[other] + offset == x[run[next]] && !run.contains(&other) {
+                run.push(other);
+            }
+        }
+        next += 1;
+    }
+    run
+}
+
 fn settle_run(run: &[usize], bounds: &[Vec<(usize, i64, bool)>], next_to: &[Vec<(usize, i64)>], x: &mut [i64]) -> bool {
     let (mut least, mut most) = (i64::MIN, i64::MAX);
     for &item in run {
-        for &(other, apart, is_low) in &bounds[item] {
+        for &(other, apart, is_low) in bounds[item].iter().filter(|bound| !run.contains(&bound.0)) {
             if is_low {
                 least = least.max(x[other] + apart - x[item]);
             } else {

@@ -476,5 +476,5 @@ pub fn unrest(laid: &Laid) -> f64 {
     // A page shows about this much without shrinking it, a screen without scrolling.
     let too_wide = (laid.width / 1100.0 - 1.0).max(0.0);
     let too_high = (laid.height / 800.0 - 1.0).max(0.0);
-    unrest + 500.0 * too_wide + 220.0 * too_high + laid.width * laid.height / 12_000.0
+    unrest + 500.0 * too_wide + 220.0 * too_high + 0.08 * laid.height + laid.width * laid.height / 12_000.0
 }
