@@ -4,144 +4,16 @@
 //! lives in `verdict`. Left out: arithmetic between measures, and the words `sd`, `slowdown`, `downtime` and `all-busy`, for
 //! which records keep nothing yet.
 
+mod measures;
+
+pub use measures::{MEASURES, MeasureWord, Of, Quantity, Unit};
+
 use crate::record::Ending;
 use groundplan_model::diagnostic::{Diagnostic, guess};
 use groundplan_model::estimate::Estimate;
 use groundplan_model::span::Span;
-use groundplan_model::units::significant;
+use measures::measure;
 use serde::{Deserialize, Serialize};
-
-/// What a measure is taken of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Of {
-    /// An entry of the load.
-    Operation,
-    /// A component.
-    Component,
-    /// A pair of caller and callee, `shop->payments`.
-    Call,
-    /// Whichever of the three has the name; latencies.
-    Any,
-}
-
-/// In what a measure is counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unit {
-    /// Seconds.
-    Seconds,
-    /// A share between 0 and 1, written as a percentage.
-    Share,
-    /// Per second.
-    PerSecond,
-    /// A plain number, or a factor such as `3x`.
-    Number,
-    /// Minutes of full outage that would be as bad, written as a duration. Unit inside: minutes.
-    Minutes,
-}
-
-/// One word that expectations may use.
-pub struct MeasureWord {
-    /// As it is written.
-    pub name: &'static str,
-    /// What stands in its parentheses.
-    pub of: Of,
-    /// Its unit.
-    pub unit: Unit,
-    /// What it means.
-    pub manual: &'static str,
-    quantity: Quantity,
-}
-
-/// What is measured, of the subject that stands beside it.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Quantity {
-    /// Mean latency.
-    Mean,
-    /// Quantile of the latency.
-    Quantile(f64),
-    /// Ended ok, per second.
-    Throughput,
-    /// Ended ok in time, per second.
-    Goodput,
-    /// Ended ok over all but the cancelled.
-    Availability,
-    /// Did not end ok (of one cause, if it is named), over all but the cancelled.
-    Errors(Option<Ending>),
-    /// Ended ok within this long, over all but the cancelled. Unit: ns.
-    Within(u64),
-    /// From the onset of the first fault to the first minute that meets the target.
-    Recovery,
-    /// Largest share of requests in 10 s that a fault made bad.
-    BlastRadius,
-    /// The same, integrated.
-    BadMinutes,
-    /// Share of runs that do not come back.
-    Collapse,
-    /// Workers in use over workers.
-    Utilisation,
-    /// Cores in use over cores.
-    CoreUtilisation,
-    /// Mean number waiting.
-    Queue,
-    /// Mean number waiting or in work.
-    InSystem,
-    /// Mean wait for a worker.
-    WaitMean,
-    /// Quantile of the wait for a worker.
-    WaitQuantile(f64),
-    /// Hits over hits and misses.
-    HitRatio,
-    /// Acknowledged writes that no copy holds, per run.
-    LostWrites,
-    /// Records handled again, per run.
-    Duplicates,
-    /// Quantile of a record's age when it was taken.
-    LagQuantile(f64),
-    /// Attempts over calls.
-    Amplification,
-    /// Attempts per second.
-    Rate,
-}
-
-macro_rules! measures {
-    ($($name:literal, $of:ident, $unit:ident, $quantity:expr, $manual:literal;)*) => {
-        /// Every measure, in the order the manual lists them. To add one: a line here and its arm in `verdict`.
-        pub const MEASURES: &[MeasureWord] = &[$(MeasureWord {
-            name: $name, of: Of::$of, unit: Unit::$unit, manual: $manual, quantity: $quantity,
-        }),*];
-    };
-}
-
-measures! {
-    "mean", Any, Seconds, Quantity::Mean, "mean latency of requests that ended ok";
-    "p50", Any, Seconds, Quantity::Quantile(0.5), "median latency; any quantile may be asked for: p90, p95, p99, p999 (99.9%)";
-    "p90", Any, Seconds, Quantity::Quantile(0.9), "90th percentile of the latency";
-    "p99", Any, Seconds, Quantity::Quantile(0.99), "99th percentile of the latency";
-    "p999", Any, Seconds, Quantity::Quantile(0.999), "99.9th percentile of the latency";
-    "throughput", Operation, PerSecond, Quantity::Throughput, "requests ended ok, per second";
-    "goodput", Operation, PerSecond, Quantity::Goodput, "requests ended ok within the p99 target (or ok where there is none), per second";
-    "availability", Operation, Share, Quantity::Availability, "requests ended ok over all but the cancelled";
-    "errors", Operation, Share, Quantity::Errors(None), "requests not ended ok over all but the cancelled; `errors(op timeout)` counts one cause";
-    "share", Operation, Share, Quantity::Within(0), "`share(op <= 300ms)`: requests ended ok within that time over all but the cancelled";
-    "recovery", Operation, Seconds, Quantity::Recovery, "from the onset of the first fault to the start of the first 60 s in which each 10 s meet the target";
-    "blast-radius", Operation, Share, Quantity::BlastRadius, "largest share of requests in 10 s that are bad because of a fault";
-    "bad-minutes", Operation, Minutes, Quantity::BadMinutes, "bad share because of a fault, summed over time: minutes of full outage that would be as bad";
-    "collapse", Operation, Share, Quantity::Collapse, "share of runs that do not come back after the faults";
-    "utilisation", Component, Share, Quantity::Utilisation, "workers in use over workers";
-    "core-utilisation", Component, Share, Quantity::CoreUtilisation, "cores in use over cores";
-    "queue", Component, Number, Quantity::Queue, "mean number waiting";
-    "in-system", Component, Number, Quantity::InSystem, "mean number waiting or in work";
-    "wait", Component, Seconds, Quantity::WaitMean, "mean wait for a worker";
-    "wait-p50", Component, Seconds, Quantity::WaitQuantile(0.5), "median wait for a worker";
-    "wait-p99", Component, Seconds, Quantity::WaitQuantile(0.99), "99th percentile of the wait for a worker";
-    "hit-ratio", Component, Share, Quantity::HitRatio, "cache hits over hits and misses";
-    "lost-writes", Component, Number, Quantity::LostWrites, "acknowledged writes that no surviving copy holds, per run";
-    "duplicates", Component, Number, Quantity::Duplicates, "records handled more than once, per run";
-    "lag", Component, Seconds, Quantity::LagQuantile(0.99), "99th percentile of a record's age when its consumer took it";
-    "lag-p50", Component, Seconds, Quantity::LagQuantile(0.5), "median age of a record when its consumer took it";
-    "amplification", Call, Number, Quantity::Amplification, "attempts over calls, the first attempt included";
-    "rate", Call, PerSecond, Quantity::Rate, "attempts per second";
-}
 
 /// What an expectation is about, by its index in the records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -322,56 +194,6 @@ impl Expectation {
         let needed = replications as f64 * (half / distance) * (half / distance);
         (needed < 1e6).then(|| (needed.ceil() as u64).max(replications as u64 + 1))
     }
-}
-
-impl Unit {
-    /// A figure as people write it.
-    #[must_use]
-    pub fn show(self, value: f64) -> String {
-        use groundplan_model::units::{PerSecond, Seconds, Share};
-        match self {
-            Unit::Seconds => Seconds(value).to_string(),
-            Unit::Share => Share(value).to_string(),
-            Unit::PerSecond => PerSecond(value).to_string(),
-            Unit::Number => significant(value),
-            Unit::Minutes => format!("{} min", significant(value)),
-        }
-    }
-}
-
-/// The measure of this name; quantiles other than the listed ones included.
-fn measure(name: &str) -> Option<(&'static MeasureWord, Quantity)> {
-    if let Some(word) = MEASURES.iter().find(|word| word.name == name) {
-        return Some((word, word.quantity));
-    }
-    let (family, digits) = match name.strip_prefix("wait-p") {
-        Some(digits) => ("wait-p99", digits),
-        None => match name.strip_prefix("lag-p") {
-            Some(digits) => ("lag", digits),
-            None => ("p99", name.strip_prefix('p')?),
-        },
-    };
-    let p = percentile(digits)?;
-    let word = MEASURES.iter().find(|word| word.name == family)?;
-    let quantity = match word.quantity {
-        Quantity::WaitQuantile(_) => Quantity::WaitQuantile(p),
-        Quantity::LagQuantile(_) => Quantity::LagQuantile(p),
-        _ => Quantity::Quantile(p),
-    };
-    Some((word, quantity))
-}
-
-/// `99` is 0.99, `999` and `99.9` are 0.999.
-fn percentile(digits: &str) -> Option<f64> {
-    let plain: String = digits.chars().filter(|digit| *digit != '.').collect();
-    if plain.len() < 2 || plain.len() > 6 || !plain.chars().all(|digit| digit.is_ascii_digit()) {
-        return None;
-    }
-    if digits.find('.').is_some_and(|at| at != 2) {
-        return None;
-    }
-    let p: f64 = format!("0.{plain}").parse().ok()?;
-    (p > 0.0).then_some(p)
 }
 
 fn unknown_measure(name: &str, span: Span) -> Diagnostic {
@@ -614,13 +436,5 @@ mod tests {
         // Half-width 10 ms, distance 3 ms and a zone of 2 ms: four times the runs.
         assert_eq!(expectation.runs_needed(&Estimate::new(0.197, 0.187, 0.207), 32), Some(128));
         assert_eq!(expectation.runs_needed(&Estimate::unknown("too few"), 32), None);
-    }
-
-    #[test]
-    fn every_measure_has_a_manual_and_one_name() {
-        for (index, word) in MEASURES.iter().enumerate() {
-            assert!(!word.manual.is_empty(), "{}", word.name);
-            assert!(MEASURES[index + 1..].iter().all(|other| other.name != word.name), "{}", word.name);
-        }
     }
 }

@@ -8,7 +8,7 @@ mod pairs;
 
 pub use pairs::{OperationDifference, paired};
 
-use crate::expectation::{self, Expectation, Quantity, Subject};
+use crate::expectation::{self, Expectation, Holds, Quantity, Subject};
 use crate::record::Record;
 use crate::statistics::{self, WarmUp};
 use crate::verdict::{
@@ -395,13 +395,21 @@ fn judge(bench: &Bench<'_>, options: &Options, trial: &Trial, records: &[Record]
     let mut operations = labels.operations(observed);
     let mut components = labels.components(observed);
     let collapse = around.as_ref().and_then(Around::collapse);
+    let mut expectations: Vec<ExpectationVerdict> =
+        trial.expectations.iter().map(|expectation| labels.judge(expectation, observed, around.as_ref())).collect();
     if let Some(collapse) = &collapse
         && collapse.two_regimes
     {
         drop_means(&mut operations, &mut components, collapse.probability.value.unwrap_or(0.0));
+        let reason = "two regimes: some runs collapse, the others recover";
+        for (judged, expectation) in expectations.iter_mut().zip(&trial.expectations) {
+            if expectation.quantity.is_mean() {
+                judged.measured = Estimate::unknown(reason);
+                judged.holds = Holds::Undecided;
+                judged.runs_needed = None;
+            }
+        }
     }
-    let expectations: Vec<ExpectationVerdict> =
-        trial.expectations.iter().map(|expectation| labels.judge(expectation, observed, around.as_ref())).collect();
     let by_operation = |index: usize| labels.operations[index].clone();
     let all = 0..labels.operations.len();
     let mut recovery = IndexMap::new();

@@ -385,8 +385,13 @@ impl Labels {
                 reason.push_str(&format!("; {} to {} take longer than the threshold", share(low), share(high)));
             }
         }
-        let undecided = holds == Holds::Undecided;
-        let runs_needed = if undecided { expectation.runs_needed(&measured, observed.records.len()) } else { None };
+        let runs_needed = match (holds, expectation.quantity, expectation.subject) {
+            (Holds::Yes | Holds::No, ..) => None,
+            (_, Quantity::Quantile(p), Subject::Operation(index)) if measured.value.is_none() => {
+                observed.operation(index).runs_for_quantile(p)
+            }
+            _ => expectation.runs_needed(&measured, observed.records.len()),
+        };
         ExpectationVerdict {
             text: expectation.text.clone(),
             holds,

@@ -55,12 +55,9 @@ fn queue(rho: f64, run: &Replication) -> Record {
         }
         let ns = ((wait + service) * 1e7) as u64;
         let segment = &mut entry.segments[((since / run.window.0 * slices as f64) as usize).min(slices - 1)];
-        for (arrived, ok, in_time) in [(&mut entry.arrived, &mut entry.ended[Ending::Ok as usize], &mut entry.in_time)]
-        {
-            *arrived += 1;
-            *ok += 1;
-            *in_time += u64::from(ns <= 500_000_000);
-        }
+        entry.arrived += 1;
+        entry.ended[Ending::Ok as usize] += 1;
+        entry.in_time += u64::from(ns <= 500_000_000);
         segment.arrived += 1;
         segment.ok += 1;
         segment.in_time += u64::from(ns <= 500_000_000);

@@ -236,7 +236,10 @@ impl Around {
             [start.map(|start| ((self.before + start) as f64 * self.width - self.onset).max(0.0))]
         });
         if found.value.is_some() {
-            return self.estimate(found);
+            let found = self.estimate(found);
+            let assumed = self.targets[operation] == OperationTarget::default();
+            let reason = assumed.then(|| "no target was given: 99% ended ok counts as recovered".into());
+            return Estimate { reason: found.reason.or(reason), ..found };
         }
         let watched = windows as f64 * self.width - self.onset;
         Estimate {

@@ -234,6 +234,14 @@ impl<'a> OperationFigures<'a> {
         )
     }
 
+    /// How many replications the `p`-quantile needs to be reported at all; none where no request ended ok.
+    #[must_use]
+    pub fn runs_for_quantile(self, p: f64) -> Option<u64> {
+        let all: u64 = self.entries().map(|entry| entry.latency.count() + entry.ended[Ending::Censored as usize]).sum();
+        let each = all as f64 * p.min(1.0 - p) / self.observed.records.len() as f64;
+        (each > 0.0).then(|| (statistics::EXCEEDANCES as f64 / each).ceil() as u64)
+    }
+
     /// Took longer than this or is unfinished, of those that ended ok or are unfinished. Unit of `limit`: ns.
     ///
     /// A quantile lies below a limit when this share lies below what the quantile leaves above it: that can often be told
