@@ -430,6 +430,16 @@ mod tests {
         check("queue(orders) == 4", Estimate::new(4.5, 4.4, 4.6), Holds::No);
     }
 
+    proptest::proptest! {
+        #[test]
+        fn no_text_makes_the_reader_panic(text in ".{0,40}", name in "[a-z0-9.-]{0,8}", rest in "[<>=]{0,2} ?[0-9.]{0,4}[%a-zµ/]{0,3}") {
+            let _ = read(&text);
+            let _ = read(&format!("{name}(browse) {rest}"));
+            let _ = read(&format!("p99({name}) {rest}"));
+            let _ = read(&format!("share({text} <= {rest}) >= 1%"));
+        }
+    }
+
     #[test]
     fn undecided_says_how_many_runs_would_do() {
         let expectation = read("p99(gateway.browse) <= 200ms").unwrap();

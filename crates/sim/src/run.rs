@@ -4,9 +4,11 @@
 //! replications are added at 32, 48, 72, ... until two looks in a row are precise enough; looks happen nowhere else. What
 //! one replication is, the kernel knows: here it is a function from `Replication` to `Record`.
 
+mod labels;
 mod pairs;
 
-pub use pairs::{OperationDifference, paired};
+pub use labels::labels;
+pub use pairs::{Comparison, OperationDifference, compare, paired};
 
 use crate::expectation::{self, Expectation, Holds, Quantity, Subject};
 use crate::record::Record;
@@ -194,63 +196,79 @@ pub fn slices(window: Seconds) -> u32 {
     tens * 30u32.div_ceil(tens)
 }
 
-/// Runs a design and says what was measured.
-#[must_use]
-pub fn simulate(bench: &Bench<'_>, options: &Options, listener: Listener<'_>) -> Verdict {
-    on_threads(options.threads, || {
-        let (warm_up, mut events) = find_warm_up(bench, options, listener);
-        let plain = Load { trial: None, warm_up: warm_up.dropped, window: options.duration, stage: "plain load" };
-        let records = plain.run(bench, options, listener);
-        events += records.iter().map(|record| record.events).sum::<u64>();
-        let mut experiments = Vec::new();
-        for trial in &bench.experiments {
-            let chosen = options.experiment.as_ref().is_none_or(|name| *name == trial.name);
-            if !options.experiments || !chosen {
-                continue;
-            }
-            if trial.plain && trial.warm_up.is_none() && trial.duration == options.duration {
-                experiments.push(judge(bench, options, trial, &records));
-                continue;
-            }
-            let load = Load {
-                trial: Some(trial),
-                warm_up: trial.warm_up.unwrap_or(warm_up.dropped),
-                window: trial.duration,
-                stage: &trial.name,
+impl Bench<'_> {
+    /// Runs the plain load and the experiments, and says what was measured.
+    #[must_use]
+    pub fn verdict(&self, options: &Options, listener: Listener<'_>) -> Verdict {
+        on_threads(options.threads, || {
+            let (warm_up, mut events) = find_warm_up(self, options, listener);
+            let plain = Load {
+                trial: None,
+                warm_up: warm_up.dropped,
+                window: options.duration,
+                slices: slices(options.duration),
+                stage: "plain load",
             };
-            let records = load.run(bench, options, listener);
-            events += records.iter().map(|record| record.events).sum::<u64>();
-            experiments.push(judge(bench, options, trial, &records));
-        }
-        let observed = Observed { records: &records, confidence: options.confidence };
-        Verdict {
-            schema_version: SCHEMA_VERSION,
-            design: bench.design.clone(),
-            seed: options.seed,
-            replications: records.len() as u64,
-            events,
-            duration: options.duration,
+            let records = plain.run(self, options, listener);
+            let fired = |records: &[Record]| records.iter().map(|record| record.events).sum::<u64>();
+            events += fired(&records);
+            let mut experiments = Vec::new();
+            for trial in &self.experiments {
+                let chosen = options.experiment.as_ref().is_none_or(|name| *name == trial.name);
+                if !options.experiments || !chosen {
+                    continue;
+                }
+                if trial.plain && trial.duration == options.duration {
+                    experiments.push(judge(self, options, trial, &records));
+                    continue;
+                }
+                let load = Load {
+                    trial: Some(trial),
+                    warm_up: trial.warm_up.unwrap_or(warm_up.dropped),
+                    window: trial.duration,
+                    slices: slices(trial.duration),
+                    stage: &trial.name,
+                };
+                let records = load.run(self, options, listener);
+                events += fired(&records);
+                experiments.push(judge(self, options, trial, &records));
+            }
+            let observed = Observed { records: &records, confidence: options.confidence };
+            Verdict {
+                schema_version: SCHEMA_VERSION,
+                design: self.design.clone(),
+                seed: options.seed,
+                replications: records.len() as u64,
+                events,
+                duration: options.duration,
+                warm_up,
+                operations: self.labels.operations(observed),
+                components: self.labels.components(observed),
+                calls: self.labels.calls(observed),
+                targets: self.labels.targets(observed),
+                experiments,
+            }
+        })
+    }
+
+    /// The warm-up that the plain load needs.
+    #[must_use]
+    pub fn warm_up(&self, options: &Options, listener: Listener<'_>) -> WarmUpVerdict {
+        on_threads(options.threads, || find_warm_up(self, options, listener).0)
+    }
+
+    /// The replications of the plain load, for comparing designs. `warm_up`: the largest over the designs compared.
+    #[must_use]
+    pub fn replications(&self, options: &Options, warm_up: Seconds, listener: Listener<'_>) -> Vec<Record> {
+        let plain = Load {
+            trial: None,
             warm_up,
-            operations: bench.labels.operations(observed),
-            components: bench.labels.components(observed),
-            calls: bench.labels.calls(observed),
-            targets: bench.labels.targets(observed),
-            experiments,
-        }
-    })
-}
-
-/// The replications of the plain load, for comparing designs. `warm_up`: the largest over the designs compared.
-#[must_use]
-pub fn replications(bench: &Bench<'_>, options: &Options, warm_up: Seconds, listener: Listener<'_>) -> Vec<Record> {
-    let plain = Load { trial: None, warm_up, window: options.duration, stage: "plain load" };
-    on_threads(options.threads, || plain.run(bench, options, listener))
-}
-
-/// The warm-up that this design's plain load needs.
-#[must_use]
-pub fn warm_up(bench: &Bench<'_>, options: &Options, listener: Listener<'_>) -> WarmUpVerdict {
-    on_threads(options.threads, || find_warm_up(bench, options, listener).0)
+            window: options.duration,
+            slices: slices(options.duration),
+            stage: "plain load",
+        };
+        on_threads(options.threads, || plain.run(self, options, listener))
+    }
 }
 
 /// Runs on this many threads, if they can be had; the result does not depend on it.
@@ -263,6 +281,8 @@ fn on_threads<T: Send>(threads: Option<usize>, work: impl FnOnce() -> T + Send) 
 
 /// Pilots that the warm-up is read from.
 const PILOTS: u64 = 4;
+/// Slices of a pilot for one of a run: MSER takes them in fives.
+const PILOT_SLICES: u32 = 5;
 /// Part of the window that is dropped at least: MSER weighs the bias of one run, and many runs show smaller ones.
 const WARM_UP_LEAST: f64 = 0.05;
 /// With fewer replications than this, pilots are a quarter as long, or they would cost more than the runs.
@@ -273,12 +293,19 @@ fn find_warm_up(bench: &Bench<'_>, options: &Options, listener: Listener<'_>) ->
         return (WarmUpVerdict { dropped, steady: true, growth: None }, 0);
     }
     let window = if options.replications < FEW { options.duration / 4.0 } else { options.duration };
-    let pilot = Load { trial: None, warm_up: Seconds(0.0), window, stage: "warm-up" };
+    let slices = slices(window) * PILOT_SLICES;
+    let pilot = Load { trial: None, warm_up: Seconds(0.0), window, slices, stage: "warm-up" };
     let records = pilot.batch(bench, options, 0..PILOTS, PILOTS, listener);
     let events = records.iter().map(|record| record.events).sum();
-    let pilots: Vec<Vec<f64>> = records.into_iter().map(|record| record.in_system).collect();
-    let slices = pilots.iter().map(Vec::len).min().unwrap_or(0);
-    let slice = if slices == 0 { 0.0 } else { window.0 / slices as f64 };
+    let pilots: Vec<Vec<f64>> = records
+        .into_iter()
+        .map(|mut record| {
+            // What is simulated after the window, for its last requests, is without new arrivals to tell of.
+            record.in_system.truncate(slices as usize);
+            record.in_system
+        })
+        .collect();
+    let slice = window.0 / f64::from(slices);
     let least = options.duration.0 * WARM_UP_LEAST;
     let verdict = match statistics::warm_up(&pilots) {
         WarmUp::Cut(cut) => {
@@ -297,6 +324,7 @@ struct Load<'a> {
     trial: Option<&'a Trial>,
     warm_up: Seconds,
     window: Seconds,
+    slices: u32,
     stage: &'a str,
 }
 
@@ -338,7 +366,7 @@ impl Load<'_> {
                     index,
                     warm_up: self.warm_up,
                     window: self.window,
-                    slices: slices(self.window),
+                    slices: self.slices,
                 });
                 let done = done.fetch_add(1, Ordering::Relaxed) + 1;
                 listener(Progress { stage: self.stage, done, of: of as usize });

@@ -86,7 +86,7 @@ fn silent(_: Progress<'_>) {}
 fn the_verdict_on_a_queue_is_what_theory_says() {
     let run = |replication: &Replication| queue(0.8, replication);
     let options = Options { confidence: 0.999, ..Options::default() };
-    let verdict = simulate(&bench(&run, vec![]), &options, &silent);
+    let verdict = bench(&run, vec![]).verdict(&options, &silent);
     let operation = &verdict.operations["server.serve"];
     assert!(verdict.warm_up.steady, "{:?}", verdict.warm_up);
     // O-01: times are exponential with mean 50 ms.
@@ -112,7 +112,7 @@ fn the_verdict_on_a_queue_is_what_theory_says() {
 #[test]
 fn a_queue_above_capacity_has_no_steady_state_and_says_how_fast_it_grows() {
     let run = |replication: &Replication| queue(1.2, replication);
-    let verdict = simulate(&bench(&run, vec![]), &Options::default(), &silent);
+    let verdict = bench(&run, vec![]).verdict(&Options::default(), &silent);
     assert!(!verdict.warm_up.steady);
     // The number in the system grows by 120 - 100 a second; counted at arrival by its whole time, by a little more.
     let growth = verdict.warm_up.growth.unwrap().0;
@@ -126,7 +126,7 @@ fn threads_change_nothing() {
     let verdict = |threads| {
         let options =
             Options { threads: Some(threads), replications: 9, duration: Seconds(60.0), ..Options::default() };
-        simulate(&bench(&run, vec![trial(&[], &[])]), &options, &silent)
+        bench(&run, vec![trial(&[], &[])]).verdict(&options, &silent)
     };
     assert_eq!(verdict(1), verdict(8));
 }
@@ -135,7 +135,7 @@ fn threads_change_nothing() {
 fn one_replication_says_so() {
     let run = |replication: &Replication| queue(0.5, replication);
     let options = Options { replications: 1, ..Options::default() };
-    let verdict = simulate(&bench(&run, vec![]), &options, &silent);
+    let verdict = bench(&run, vec![]).verdict(&options, &silent);
     let latency = &verdict.operations["server.serve"].latency;
     assert_eq!(latency.mean.reason.as_deref(), Some("batch means of one replication"));
     assert!(latency.mean.contains(0.02), "{:?}", latency.mean);
@@ -155,7 +155,7 @@ fn precision_adds_replications_at_the_same_looks() {
         }
     };
     let options = Options { precision: Some(0.02), duration: Seconds(60.0), ..Options::default() };
-    let verdict = simulate(&bench(&run, vec![]), &options, &listener);
+    let verdict = bench(&run, vec![]).verdict(&options, &listener);
     let looks = looks.lock().unwrap();
     assert_eq!(looks[..3], [32, 48, 72]);
     assert_eq!(verdict.replications, *looks.last().unwrap() as u64);
@@ -211,7 +211,7 @@ fn an_experiment_is_judged_and_its_json_has_the_documented_shape() {
     ];
     let bench = bench(&crash, vec![trial(&[(180.0, Some(60.0))], &expectations)]);
     let options = Options { replications: 8, ..Options::default() };
-    let verdict = simulate(&bench, &options, &silent);
+    let verdict = bench.verdict(&options, &silent);
     let experiment = &verdict.experiments[0];
     let holds: Vec<Holds> = experiment.expectations.iter().map(|expectation| expectation.holds).collect();
     use crate::expectation::Holds;
@@ -261,22 +261,10 @@ fn slices_are_ten_seconds_or_enough_of_them() {
 
 #[test]
 fn shared_luck_shows_a_small_difference_that_intervals_apart_would_not() {
-    let run = |rho: f64, index: u64| {
-        queue(
-            rho,
-            &Replication {
-                experiment: None,
-                seed: 7,
-                index,
-                warm_up: Seconds(10.0),
-                window: Seconds(120.0),
-                slices: slices(Seconds(120.0)),
-            },
-        )
-    };
-    let first: Vec<Record> = (0..32).map(|index| run(0.70, index)).collect();
-    let second: Vec<Record> = (0..32).map(|index| run(0.71, index)).collect();
-    let found = &paired(&first, &second, &[(0, 0)], 0.95)[0];
+    let (one, other) = (|run: &Replication| queue(0.70, run), |run: &Replication| queue(0.71, run));
+    let options = Options { seed: 7, duration: Seconds(120.0), ..Options::default() };
+    let found = compare(&bench(&one, vec![]), &bench(&other, vec![]), &[(0, 0)], &options, &silent);
+    let found = &found.operations["server.serve"];
     let theory = 0.01 / (1.0 - 0.71) - 0.01 / (1.0 - 0.70);
     assert!(found.mean.difference.contains(theory), "{theory}: {:?}", found.mean);
     assert!(found.mean.difference.low.unwrap() > 0.0);
@@ -306,7 +294,7 @@ fn intervals_of_a_queue_cover_as_often_as_they_say() {
     for seed in 0..seeds {
         let options = Options { seed, ..Options::default() };
         let options = Options { duration: Seconds(30.0), warm_up: Some(Seconds(10.0)), ..options };
-        let records = replications(&bench, &options, Seconds(10.0), &silent);
+        let records = bench.replications(&options, Seconds(10.0), &silent);
         let figures = Observed { records: &records, confidence: 0.95 }.operation(0);
         for (covered, (estimate, truth)) in covered.iter_mut().zip([
             (figures.mean(), 0.02),

@@ -1,0 +1,143 @@
+//! What the indices of records mean, from the design they came from.
+//!
+//! Targets are found where load enters: at the load itself, at the operation it asks for, or behind the load balancer that
+//! passes it on. Which components can lose writes or deliver twice goes by their kind.
+
+use crate::verdict::Labels;
+use groundplan_model::design::{Component, Design, Load, OperationTarget};
+
+/// Kinds that keep acknowledged writes.
+const KEEPS_DATA: &[&str] = &["database", "quorum-store", "consensus", "object-store", "sharded-store", "log", "queue"];
+/// Kinds that hand records to consumers.
+const DELIVERS: &[&str] = &["log", "queue", "outbox"];
+/// Load balancers in a row that a target is looked for behind.
+const HOPS: usize = 8;
+
+/// Labels for the records of a design; the names are those the kernel counts under, in its order.
+#[must_use]
+pub fn labels(design: &Design, operations: &[String], components: &[String], calls: &[String]) -> Labels {
+    let load = |name: &String| design.load.iter().find(|load| load.title() == name);
+    let component = |name: &String| design.components.iter().find(|component| component.name.value == *name);
+    let is = |kinds: &[&str], name: &String| {
+        component(name).is_some_and(|component| kinds.contains(&component.kind.value.as_str()))
+    };
+    let consumes = |name: &String| {
+        component(name)
+            .is_some_and(|component| component.operations.iter().any(|operation| operation.handles.is_some()))
+    };
+    Labels {
+        operations: operations.to_vec(),
+        targets: operations
+            .iter()
+            .map(|name| load(name).map_or_else(OperationTarget::default, |load| target(design, load)))
+            .collect(),
+        components: components.to_vec(),
+        keeps_data: components.iter().map(|name| is(KEEPS_DATA, name)).collect(),
+        delivers: components.iter().map(|name| is(DELIVERS, name) || consumes(name)).collect(),
+        calls: calls.to_vec(),
+    }
+}
+
+/// What this load's callers must get.
+fn target(design: &Design, load: &Load) -> OperationTarget {
+    if let Some(target) = load.settings.map("target") {
+        return OperationTarget { p99: target.duration("p99"), availability: target.share("availability") };
+    }
+    load.operation.as_ref().and_then(|operation| behind(design, operation, HOPS)).unwrap_or_default()
+}
+
+/// The target of `component.operation`, or of what a load balancer passes it on to.
+fn behind(design: &Design, reference: &str, hops: usize) -> Option<OperationTarget> {
+    let (name, operation) = reference.split_once('.')?;
+    let component = design.components.iter().find(|component| component.name.value == name)?;
+    if let Some(found) = component.operations.iter().find(|found| found.name.value == operation) {
+        return found.target;
+    }
+    if hops == 0 {
+        return None;
+    }
+    passed_on(component, operation).iter().find_map(|next| behind(design, next, hops - 1))
+}
+
+fn passed_on(component: &Component, operation: &str) -> Vec<String> {
+    if let Some(route) = component.settings.map("routes").and_then(|routes| routes.text(operation)) {
+        return vec![route.to_string()];
+    }
+    let whole = |to: &str| if to.contains('.') { to.to_string() } else { format!("{to}.{operation}") };
+    match component.settings.text("to") {
+        Some(to) => vec![whole(to)],
+        None => component.settings.texts("to").iter().map(|to| whole(to)).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use groundplan_model::design::Operation;
+    use groundplan_model::quantity::Ranged;
+    use groundplan_model::units::{Seconds, Share};
+    use groundplan_model::value::{Settings, Value};
+
+    fn load(operation: &str) -> Load {
+        Load {
+            name: None,
+            operation: Some(operation.into()),
+            steps: vec![],
+            arrivals: None,
+            users: None,
+            think: None,
+            settings: Settings::new(),
+        }
+    }
+
+    #[test]
+    fn targets_are_found_behind_the_load_balancer() {
+        let mut shop = Component::new("shop", "service");
+        let mut browse = Operation::new("browse", vec![]);
+        browse.target = Some(OperationTarget { p99: Some(Seconds(0.2)), availability: Some(Share(0.995)) });
+        shop.operations.push(browse);
+        shop.operations.push(Operation::new("pay", vec![]));
+        let routes = Settings::new().with("look", Value::Text("shop.browse".into()));
+        let mut named = load("shop.pay");
+        let own = Settings::new().with("p99", Value::Duration(Ranged::exactly(Seconds(2.0))));
+        named.settings.set("target", Value::Map(own));
+        let design = Design {
+            components: vec![
+                Component::new("gateway", "load-balancer").with("to", Value::Text("shop".into())),
+                Component::new("edge", "load-balancer").with("routes", Value::Map(routes)),
+                shop,
+                Component::new("orders", "database"),
+                Component::new("events", "log"),
+            ],
+            load: vec![load("gateway.browse"), load("edge.look"), named, load("gateway.pay")],
+            ..Design::default()
+        };
+        let own = |names: &[&str]| names.iter().map(|name| (*name).to_string()).collect::<Vec<_>>();
+        let found = labels(
+            &design,
+            &own(&["gateway.browse", "edge.look", "shop.pay", "gateway.pay"]),
+            &own(&["gateway", "edge", "shop", "orders", "events"]),
+            &own(&["gateway->shop"]),
+        );
+        let both = OperationTarget { p99: Some(Seconds(0.2)), availability: Some(Share(0.995)) };
+        let own = OperationTarget { p99: Some(Seconds(2.0)), availability: None };
+        assert_eq!(found.targets, [both, both, own, OperationTarget::default()]);
+        assert_eq!(found.keeps_data, [false, false, false, true, true]);
+        assert_eq!(found.delivers, [false, false, false, false, true]);
+    }
+
+    #[test]
+    fn load_balancers_in_a_circle_have_no_target() {
+        let design = Design {
+            components: vec![
+                Component::new("a", "load-balancer").with("to", Value::Text("b".into())),
+                Component::new("b", "load-balancer").with("to", Value::Text("a".into())),
+            ],
+            load: vec![load("a.x")],
+            ..Design::default()
+        };
+        let found = labels(&design, &["a.x".to_string()], &[], &[]);
+        assert_eq!(found.targets, [OperationTarget::default()]);
+    }
+}
