@@ -2,6 +2,7 @@
 
 pub mod expectation;
 pub mod histogram;
+pub mod kernel;
 pub mod record;
 pub mod run;
 pub mod statistics;

@@ -1,0 +1,350 @@
+//! What a call may meet on its way beyond a free worker: a network, a gate, a full queue, a caller that has given up.
+
+use super::engine::{Engine, chance};
+use super::events::Tag;
+use super::frames::{Health, flag};
+use super::guards::take_token;
+use super::tables::{Cancel, Discipline, NONE};
+use crate::record::Ending;
+
+impl Engine<'_> {
+    /// The lane of a message between a caller and a replica; `NONE` where it takes no time.
+    pub(super) fn way(&self, caller: u32, replica: u32) -> u32 {
+        if caller == NONE || replica == NONE || self.tables.ways.is_empty() {
+            return NONE;
+        }
+        let from = self.conditions[caller as usize].zone;
+        let to = self.conditions[replica as usize].zone;
+        self.tables.ways[from as usize * self.tables.zone_count as usize + to as usize]
+    }
+
+    /// A request sets out over the network.
+    pub(super) fn depart(&mut self, c: u32) -> u32 {
+        let frame = self.frames[c as usize];
+        let caller = if frame.parent == NONE { NONE } else { self.frames[frame.parent as usize].replica };
+        let lane = self.way(caller, frame.replica);
+        if lane == NONE {
+            let site = &self.tables.sites[frame.site as usize];
+            return self.admit(c, site);
+        }
+        self.lane_push_awaits(lane, c);
+        NONE
+    }
+
+    /// A message reaches its other end.
+    pub(super) fn message(&mut self, c: u32) {
+        let frame = &mut self.frames[c as usize];
+        frame.awaits = 0;
+        if frame.flags & flag::OUTBOUND != 0 {
+            if frame.flags & flag::SESSION != 0 && frame.flags & flag::WORKER != 0 {
+                frame.flags &= !flag::OUTBOUND;
+                let f = self.deliver_session(c);
+                self.exec(f);
+                return;
+            }
+            let ending = Ending::ALL[frame.status as usize];
+            let caller = self.deliver(c, ending);
+            let f = if ending == Ending::Ok { caller } else { self.unwind(caller, ending) };
+            self.exec(f);
+            return;
+        }
+        if frame.flags & flag::WORKER != 0 {
+            // A session goes on with the next thing asked of it.
+            self.exec(c);
+            return;
+        }
+        if frame.flags & (flag::DELAYED | flag::METERED) == 0 {
+            frame.start = self.now;
+        }
+        let site = &self.tables.sites[frame.site as usize];
+        let f = self.admit(c, site);
+        self.exec(f);
+    }
+
+    /// What stands before a queue: a fault that answers, delays or fails, and a rate limit. False if it kept the frame.
+    #[inline(never)]
+    pub(super) fn gate(&mut self, c: u32) -> bool {
+        let frame = self.frames[c as usize];
+        let component = self.tables.sites[frame.site as usize].component;
+        let impairment = self.impairments[component as usize];
+        if impairment.outages > 0 {
+            self.refuse(c, Ending::Error);
+            return false;
+        }
+        if impairment.add > 0 && frame.flags & flag::DELAYED == 0 {
+            self.frames[c as usize].flags |= flag::DELAYED;
+            let number = self.at(self.now + impairment.add, Tag::Message, c);
+            self.frames[c as usize].awaits = number;
+            return false;
+        }
+        if impairment.errors > 0 && chance(frame.key, 0xE, impairment.errors) {
+            self.refuse(c, Ending::Error);
+            return false;
+        }
+        let rule = &self.tables.components[component as usize];
+        if rule.spacing > 0 && frame.flags & flag::METERED == 0 {
+            let mut next = self.conditions[frame.replica as usize].admit_at;
+            if let Some(due) = take_token(&mut next, rule.spacing, rule.burst, self.now) {
+                if !rule.excess_waits {
+                    self.refuse(c, Ending::Refused);
+                    return false;
+                }
+                self.conditions[frame.replica as usize].admit_at = next.max(self.now) + rule.spacing;
+                self.frames[c as usize].flags |= flag::METERED;
+                let number = self.at(due, Tag::Message, c);
+                self.frames[c as usize].awaits = number;
+                return false;
+            }
+            self.conditions[frame.replica as usize].admit_at = next;
+        }
+        true
+    }
+
+    /// Answers a frame that never got a worker; the caller goes on after what is running.
+    fn refuse(&mut self, c: u32, ending: Ending) {
+        let caller = self.finish(c, ending);
+        self.tell(caller);
+    }
+
+    /// Lets a caller that was told its answer go on after what is running.
+    pub(super) fn tell(&mut self, caller: u32) {
+        if caller != NONE {
+            self.wake(caller);
+        }
+    }
+
+    /// No worker and no place in the queue: full, or down. Returns the frame that goes on.
+    #[cold]
+    pub(super) fn turned_away(&mut self, c: u32) -> u32 {
+        let replica = self.frames[c as usize].replica;
+        let ending = match self.conditions[replica as usize].health {
+            Health::Up => Ending::Refused,
+            Health::Reset => Ending::Error,
+            Health::Silent => {
+                self.haunt(c);
+                return NONE;
+            }
+        };
+        let caller = self.finish(c, ending);
+        self.unwind(caller, ending)
+    }
+
+    /// No answer will come: what is left of the frame waits until its caller has had enough.
+    pub(super) fn haunt(&mut self, c: u32) {
+        let frame = self.frames[c as usize];
+        let component = self.tables.sites[frame.site as usize].component;
+        self.watch.components[component as usize].ended[Ending::Lost as usize] += 1;
+        if frame.flags & flag::CONSUMER != 0 {
+            self.record_lost(c);
+            self.release_frame(c);
+            return;
+        }
+        let waited_for = frame.parent != NONE && self.frames[frame.parent as usize].awaits == frame.ticket;
+        if !waited_for {
+            self.release_frame(c);
+            return;
+        }
+        let frame = &mut self.frames[c as usize];
+        frame.awaits = 0;
+        frame.flags = frame.flags & (flag::ALIVE | flag::POOLED | flag::BALANCED) | flag::GHOST;
+        if frame.timer == 0 && self.tables.silence != NONE {
+            self.lane_push_awaits(self.tables.silence, c);
+        }
+    }
+
+    /// An answer that is more than a hand-over: over the network, of a consumer, of a session, of one that answered before.
+    #[inline(never)]
+    pub(super) fn reply(&mut self, c: u32, ending: Ending) -> u32 {
+        let frame = self.frames[c as usize];
+        if frame.flags & flag::CONSUMER != 0 {
+            self.handled(c, ending);
+            return NONE;
+        }
+        if frame.flags & flag::SESSION != 0 {
+            self.forget_session(c);
+        }
+        if frame.parent == NONE {
+            return self.deliver(c, ending);
+        }
+        let caller = &self.frames[frame.parent as usize];
+        let lane = if caller.awaits == frame.ticket { self.way(caller.replica, frame.replica) } else { NONE };
+        if lane == NONE {
+            return self.deliver(c, ending);
+        }
+        let frame = &mut self.frames[c as usize];
+        frame.status = ending as u8;
+        frame.flags = frame.flags & !flag::WORKER | flag::OUTBOUND;
+        self.lane_push_awaits(lane, c);
+        NONE
+    }
+
+    /// A caller's timeout: it goes on, the attempt is on its own.
+    pub(super) fn give_up_waiting(&mut self, c: u32) {
+        let frame = self.frames[c as usize];
+        self.frames[c as usize].timer = 0;
+        if frame.parent == NONE || self.frames[frame.parent as usize].awaits != frame.ticket {
+            return;
+        }
+        let site = &self.tables.sites[frame.site as usize];
+        if site.pair != NONE {
+            self.watch.calls[site.pair as usize].ended[Ending::Timeout as usize] += 1;
+        }
+        self.let_go(c);
+        let cancel = self.tables.policies.get(site.policy as usize).map_or(Cancel::None, |policy| policy.cancel);
+        let drop = frame.flags & flag::GHOST != 0
+            || cancel == Cancel::Running
+            || (cancel == Cancel::Queued && frame.flags & flag::QUEUED != 0);
+        if drop {
+            if frame.flags & flag::GHOST == 0 {
+                self.watch.components[site.component as usize].ended[Ending::Cancelled as usize] += 1;
+            }
+            self.remove(c);
+        }
+        let caller = &mut self.frames[frame.parent as usize];
+        caller.awaits = 0;
+        let f = self.unwind(frame.parent, Ending::Timeout);
+        self.exec(f);
+    }
+
+    /// Takes a waiter out of its replica's queue.
+    pub(super) fn unlink(&mut self, c: u32) {
+        let frame = self.frames[c as usize];
+        let replica = &mut self.replicas[frame.replica as usize];
+        replica.touch(self.now);
+        replica.queued -= 1;
+        if frame.prev == NONE {
+            replica.head = frame.next;
+        }
+        if frame.next == NONE {
+            replica.tail = frame.prev;
+        }
+        if frame.prev != NONE {
+            self.frames[frame.prev as usize].next = frame.next;
+        }
+        if frame.next != NONE {
+            self.frames[frame.next as usize].prev = frame.prev;
+        }
+        let frame = &mut self.frames[c as usize];
+        frame.flags &= !flag::QUEUED;
+        frame.awaits = 0;
+    }
+
+    /// Moves the waiter that has just come to where its queue's order wants it.
+    #[cold]
+    pub(super) fn reorder(&mut self, c: u32, discipline: Discipline) {
+        let priority = |engine: &Self, f: u32| engine.cold.get(f as usize).map_or(1, |cold| cold.priority);
+        let own = priority(self, c);
+        // The waiter that is to stand directly before it.
+        let mut before = self.frames[c as usize].prev;
+        while before != NONE && (discipline == Discipline::Lifo || priority(self, before) > own) {
+            before = self.frames[before as usize].prev;
+        }
+        if before == self.frames[c as usize].prev {
+            return;
+        }
+        let r = self.frames[c as usize].replica;
+        let last = self.frames[c as usize].prev;
+        self.frames[last as usize].next = NONE;
+        self.replicas[r as usize].tail = last;
+        let after = if before == NONE { self.replicas[r as usize].head } else { self.frames[before as usize].next };
+        self.frames[c as usize].prev = before;
+        self.frames[c as usize].next = after;
+        self.frames[after as usize].prev = c;
+        if before == NONE {
+            self.replicas[r as usize].head = c;
+        } else {
+            self.frames[before as usize].next = c;
+        }
+    }
+
+    /// Takes a frame away wherever it is, with what it holds, and tells no one.
+    pub(super) fn remove(&mut self, c: u32) {
+        let frame = self.frames[c as usize];
+        if frame.flags & flag::QUEUED != 0 {
+            self.unlink(c);
+        }
+        if frame.flags & flag::POOL_QUEUED != 0 {
+            self.unlink_pool(c);
+        }
+        if frame.flags & flag::SHARING != 0 {
+            self.cores[frame.replica as usize].remove(self.now, c);
+            self.arm_cores(frame.replica);
+        }
+        self.drop_children(c);
+        self.abort_session(c);
+        if frame.flags & flag::LOCAL != 0 {
+            self.give_permit(c);
+        }
+        if frame.flags & flag::WORKER != 0 {
+            self.frames[c as usize].flags &= !flag::WORKER;
+            self.wasted_now(c);
+            self.release(frame.replica);
+        }
+        self.release_frame(c);
+    }
+
+    fn wasted_now(&mut self, c: u32) {
+        let frame = self.frames[c as usize];
+        let component = self.tables.sites[frame.site as usize].component;
+        if let Some(record) = self.watch.components.get_mut(component as usize) {
+            record.wasted += u128::from(self.now - frame.mark);
+        }
+    }
+
+    /// What a frame that goes away was waiting for: blocks of its own go with it, connections come back.
+    fn drop_children(&mut self, c: u32) {
+        let awaits = self.frames[c as usize].awaits;
+        if awaits == 0 {
+            return;
+        }
+        for child in 0..self.frames.len() as u32 {
+            let frame = &self.frames[child as usize];
+            if frame.flags & flag::ALIVE != 0 && frame.parent == c && frame.ticket == awaits && child != c {
+                if frame.flags & flag::LOCAL != 0 {
+                    self.remove(child);
+                } else {
+                    self.let_go(child);
+                }
+            }
+        }
+    }
+
+    /// A frame begins to compute on shared cores.
+    pub(super) fn share(&mut self, f: u32, work: u64) {
+        let replica = self.frames[f as usize].replica;
+        self.frames[f as usize].flags |= flag::SHARING;
+        self.cores[replica as usize].start(self.now, f, work);
+        self.arm_cores(replica);
+    }
+
+    /// Arms the next finish, unless an event that comes no later is armed already.
+    pub(super) fn arm_cores(&mut self, replica: u32) {
+        let Some(finish) = self.cores[replica as usize].next_finish() else {
+            self.cores[replica as usize].armed = 0;
+            return;
+        };
+        let cores = &self.cores[replica as usize];
+        if cores.armed != 0 && cores.armed_at <= finish {
+            return;
+        }
+        let number = self.at(finish, Tag::Cores, replica);
+        let cores = &mut self.cores[replica as usize];
+        cores.armed = number;
+        cores.armed_at = finish;
+    }
+
+    /// Shared cores may have finished a frame.
+    pub(super) fn cores_due(&mut self, replica: u32, number: u32) {
+        let cores = &mut self.cores[replica as usize];
+        if cores.armed != number {
+            return;
+        }
+        cores.armed = 0;
+        cores.advance(self.now);
+        while let Some(f) = self.cores[replica as usize].finished() {
+            self.frames[f as usize].flags &= !flag::SHARING;
+            self.wake(f);
+        }
+        self.arm_cores(replica);
+    }
+}

@@ -1,0 +1,616 @@
+//! The engine: one replication of a compiled design.
+//!
+//! Sketch, for five stations in a row (measured by `examples/speed.rs`): an event is a push and a pop of one word, a
+//! draw, and then a walk through the instructions of the frames it wakes. A hop touches the lines of the frame, its
+//! caller, its site, its replica and its component's counters, and allocates nothing once the run has warmed up.
+//! A bare call pays for no policy, network, fault or session: these stand behind flags of its site or are
+//! instructions of their own, in the files beside this one.
+
+use super::cores::Cores;
+use super::draws::{Keyed, Words as _, Ziggurat, derive};
+use super::events::{self, Events, Tag};
+use super::faults::{Control, Impairment};
+use super::flows::Flows;
+use super::frames::{Cold, Condition, Frame, Health, Replica, flag, status};
+use super::guards::BreakerState;
+use super::lanes::Lane;
+use super::observe::Watch;
+use super::pools::PoolState;
+use super::sources::SourceState;
+use super::tables::{Discipline, NONE, Site, Step, Tables};
+use crate::record::{Ending, Record};
+
+/// What to run. Unit of times: ns.
+#[derive(Debug, Clone, Copy)]
+pub struct Plan {
+    /// Seed of all chance.
+    pub seed: u64,
+    /// Which replication.
+    pub replication: u64,
+    /// Time before the window.
+    pub warm_up: u64,
+    /// Length of the observed window.
+    pub window: u64,
+    /// Longest time after the window for its requests to end.
+    pub drain_cap: u64,
+    /// Width of the slices of the record.
+    pub slice: u64,
+    /// Index into the experiments of the tables; none for no faults.
+    pub experiment: Option<usize>,
+}
+
+/// The state of one replication.
+#[derive(Debug)]
+pub struct Engine<'t> {
+    pub(super) tables: &'t Tables,
+    pub(super) plan: Plan,
+    pub(super) now: u64,
+    /// When to stop.
+    pub(super) end: u64,
+    number: u64,
+    pub(super) events: Events,
+    pub(super) frames: Vec<Frame>,
+    free: Vec<u32>,
+    pub(super) cold: Vec<Cold>,
+    pub(super) replicas: Vec<Replica>,
+    pub(super) conditions: Vec<Condition>,
+    /// CPU time used at each replica where cores are not shared. Unit: ns.
+    pub(super) cpu: Vec<u64>,
+    /// Shared cores of each replica; empty where no component shares.
+    pub(super) cores: Vec<Cores>,
+    pub(super) lanes: Vec<Lane>,
+    /// Frames that go on at this instant, with the number that each awaits.
+    pub(super) ready: Vec<(u32, u32)>,
+    pub(super) sources: Vec<SourceState>,
+    pub(super) in_flight: Vec<u32>,
+    pub(super) cursors: Vec<u32>,
+    /// Replicas of each component that balancers believe gone.
+    pub(super) doubted: Vec<u32>,
+    pub(super) impairments: Vec<Impairment>,
+    /// Whether any replica is slow.
+    pub(super) slowed: bool,
+    pub(super) pools: Vec<PoolState>,
+    /// The pool that a frame waits for; grown when one does.
+    pub(super) pool_of: Vec<u32>,
+    pub(super) breakers: Vec<BreakerState>,
+    pub(super) rates: Vec<u64>,
+    pub(super) budgets: Vec<u32>,
+    pub(super) flows: Flows,
+    pub(super) controls: Vec<Control>,
+    pub(super) watch: Watch,
+    pub(super) ziggurat: Box<Ziggurat>,
+    pub(super) unbounded: bool,
+}
+
+impl<'t> Engine<'t> {
+    /// An idle system at time zero with its first arrivals and its faults scheduled.
+    #[must_use]
+    pub fn new(tables: &'t Tables, plan: Plan) -> Engine<'t> {
+        let mut replicas = Vec::new();
+        let mut conditions = Vec::new();
+        let mut cores = Vec::new();
+        let shares = tables.components.iter().any(|component| component.shares);
+        for (id, component) in tables.components.iter().enumerate() {
+            for _ in 0..component.count {
+                conditions.push(Condition {
+                    health: Health::Up,
+                    believed: true,
+                    zone: tables.zones.get(replicas.len()).copied().unwrap_or(0),
+                    crashes: 0,
+                    component: id as u32,
+                    admit_at: 0,
+                    slow: 1.0,
+                    down_since: 0,
+                });
+                replicas.push(Replica::new(component.workers, component.queue));
+                if shares {
+                    let unlimited = component.cores == NONE;
+                    cores.push(Cores::new(if unlimited { f64::INFINITY } else { f64::from(component.cores) }));
+                }
+            }
+        }
+        let mut engine = Engine {
+            tables,
+            plan,
+            now: 0,
+            end: plan.warm_up + plan.window + plan.drain_cap,
+            number: 0,
+            events: Events::default(),
+            frames: Vec::with_capacity(1024),
+            free: Vec::with_capacity(1024),
+            cold: Vec::new(),
+            cpu: vec![0; replicas.len()],
+            replicas,
+            conditions,
+            cores,
+            lanes: tables.lanes.iter().map(|lane| Lane::new(*lane)).collect(),
+            ready: Vec::with_capacity(64),
+            sources: Vec::new(),
+            in_flight: vec![0; tables.balancer_counts as usize],
+            cursors: vec![0; tables.balancers.len()],
+            doubted: vec![0; tables.components.len()],
+            impairments: vec![Impairment::default(); tables.components.len()],
+            slowed: false,
+            pools: tables.pools.iter().map(|pool| PoolState::new(pool.permits)).collect(),
+            pool_of: Vec::new(),
+            breakers: vec![BreakerState::new(); tables.breakers.len()],
+            rates: vec![0; tables.rates.len()],
+            budgets: tables.budgets.iter().map(|budget| budget.cap).collect(),
+            flows: Flows::new(tables),
+            controls: Vec::new(),
+            watch: Watch::new(tables, plan),
+            ziggurat: Ziggurat::new(),
+            unbounded: false,
+        };
+        engine.schedule_controls();
+        engine.start_sources();
+        engine
+    }
+
+    /// Runs to the end and hands over what was observed.
+    #[must_use]
+    pub fn run(mut self) -> Record {
+        let mut fired = 0;
+        while let Some(key) = self.events.pop() {
+            let time = events::time(key);
+            if time >= self.end {
+                break;
+            }
+            self.now = time;
+            fired += 1;
+            let slot = events::slot(key);
+            match Tag::of(key) {
+                Tag::Resume => {
+                    if self.frames[slot as usize].awaits == events::number(key) {
+                        self.exec(slot);
+                    }
+                }
+                Tag::Arrive => self.arrive_source(slot),
+                Tag::Lane => self.lane_due(slot),
+                Tag::Cores => self.cores_due(slot, events::number(key)),
+                Tag::Control => self.control(slot),
+                Tag::Message => {
+                    if self.frames[slot as usize].awaits == events::number(key) {
+                        self.message(slot);
+                    }
+                }
+                Tag::Timer => {
+                    if self.frames[slot as usize].timer == events::number(key) {
+                        self.give_up_waiting(slot);
+                    }
+                }
+                Tag::Flow => self.flow_due(slot),
+            }
+            if !self.ready.is_empty() {
+                self.drain();
+            }
+        }
+        self.close(fired)
+    }
+
+    /// Runs what became ready at this instant, in the order in which it did.
+    fn drain(&mut self) {
+        let mut at = 0;
+        while at < self.ready.len() {
+            let (f, number) = self.ready[at];
+            at += 1;
+            let frame = &self.frames[f as usize];
+            if frame.awaits == number {
+                let failed = frame.status != Ending::Ok as u8 && frame.attempt == 0;
+                let f = if failed { self.unwind(f, Ending::ALL[frame.status as usize]) } else { f };
+                self.exec(f);
+            }
+        }
+        self.ready.clear();
+    }
+
+    /// A number no other event or call has, whose low half is not zero.
+    #[inline(always)]
+    pub(super) fn next_number(&mut self) -> u64 {
+        self.number += 1;
+        if self.number as u32 == 0 {
+            self.number += 1;
+        }
+        self.number
+    }
+
+    /// Schedules an event.
+    #[inline(always)]
+    pub(super) fn at(&mut self, time: u64, tag: Tag, slot: u32) -> u32 {
+        let number = self.next_number();
+        self.events.push(events::key(time, number, tag, slot));
+        number as u32
+    }
+
+    #[inline(always)]
+    pub(super) fn resume_at(&mut self, time: u64, f: u32) {
+        let number = self.at(time, Tag::Resume, f);
+        self.frames[f as usize].awaits = number;
+    }
+
+    /// Lets a frame go on at this instant, after what is running.
+    #[inline(always)]
+    pub(super) fn wake(&mut self, f: u32) {
+        let number = self.next_number() as u32;
+        self.frames[f as usize].awaits = number;
+        self.ready.push((f, number));
+    }
+
+    /// A place in the slab for a frame; `NONE` once the cap is reached.
+    #[inline(always)]
+    pub(super) fn alloc(&mut self, frame: Frame) -> u32 {
+        match self.free.pop() {
+            Some(f) => {
+                self.frames[f as usize] = frame;
+                f
+            }
+            None => self.grow(frame),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self, frame: Frame) -> u32 {
+        if self.frames.len() >= self.tables.frame_cap as usize {
+            self.unbounded = true;
+            self.end = 0;
+            return NONE;
+        }
+        self.frames.push(frame);
+        if self.tables.cold {
+            self.cold.push(Cold::default());
+        }
+        (self.frames.len() - 1) as u32
+    }
+
+    /// Gives a frame's place back.
+    #[inline(always)]
+    pub(super) fn release_frame(&mut self, f: u32) {
+        let frame = &mut self.frames[f as usize];
+        frame.flags = 0;
+        frame.awaits = 0;
+        frame.timer = 0;
+        self.free.push(f);
+    }
+
+    /// Walks a frame's instructions, and those of the frames it starts and answers, until all wait.
+    pub(super) fn exec(&mut self, mut f: u32) {
+        while f != NONE {
+            let frame = &mut self.frames[f as usize];
+            let pc = frame.pc;
+            frame.pc = pc + 1;
+            match self.tables.code[pc as usize] {
+                Step::Compute { law, site } => {
+                    let (key, replica) = (frame.key, frame.replica);
+                    let mut time = self.tables.laws.draw(&self.ziggurat, law, &mut Keyed::new(key, site));
+                    if self.slowed {
+                        time = self.stretch(replica, time);
+                    }
+                    if let Some(cpu) = self.cpu.get_mut(replica as usize) {
+                        *cpu += time;
+                    }
+                    self.resume_at(self.now.saturating_add(time), f);
+                    return;
+                }
+                Step::Call { site } => f = self.call(f, site),
+                Step::Return => {
+                    let replica = frame.replica;
+                    self.release(replica);
+                    f = self.finish(f, Ending::Ok);
+                }
+                Step::End => {
+                    self.end_request(f, Ending::Ok);
+                    return;
+                }
+                Step::Wait { law, site } => {
+                    let (key, replica) = (frame.key, frame.replica);
+                    let mut time = self.tables.laws.draw(&self.ziggurat, law, &mut Keyed::new(key, site));
+                    if self.slowed {
+                        time = self.stretch(replica, time);
+                    }
+                    self.resume_at(self.now.saturating_add(time), f);
+                    return;
+                }
+                Step::Share { law, site } => {
+                    let work = self.tables.laws.draw(&self.ziggurat, law, &mut Keyed::new(frame.key, site));
+                    self.share(f, work);
+                    return;
+                }
+                Step::Guarded { site, policy } => f = self.guarded(f, site, policy),
+                Step::Chance { share, to, site } => {
+                    if chance(frame.key, site, share) {
+                        frame.pc = to;
+                    }
+                }
+                Step::Jump { to } => frame.pc = to,
+                Step::Lookup { share, to, site } => {
+                    let miss = chance(frame.key, site, share);
+                    if miss {
+                        frame.pc = to;
+                    }
+                    let component = self.tables.sites[frame.site as usize].component;
+                    let record = &mut self.watch.components[component as usize];
+                    record.hits += u64::from(!miss);
+                    record.misses += u64::from(miss);
+                }
+                other => f = self.seldom(f, other),
+            }
+        }
+    }
+
+    /// Instructions that only some designs have.
+    #[inline(never)]
+    fn seldom(&mut self, f: u32, step: Step) -> u32 {
+        match step {
+            Step::Send { site } => self.send(f, site),
+            Step::Local { site } => self.local(f, site),
+            Step::Split { first, count, need } => self.split(f, first, count, need),
+            Step::Repeat { entry, times, site } => self.repeat(f, entry, times, site),
+            Step::Fail { ending } => self.fail(f, ending),
+            Step::Answer => self.answer(f),
+            Step::Leave => self.leave_op(f),
+            Step::Back => self.back(f),
+            Step::Begin { site } => self.begin(f, site),
+            Step::Within { site } => self.within(f, site),
+            Step::Yield => self.yield_session(f),
+            Step::Append { topic, site } => {
+                let key = derive(self.frames[f as usize].key, site, 0);
+                let born = self.cold.get(f as usize).map_or(0, |cold| cold.born);
+                self.append(topic, key, born);
+                f
+            }
+            Step::Acknowledge { component } => {
+                self.acknowledge(component);
+                f
+            }
+            Step::Settle { entry } => {
+                let born = self.cold.get(f as usize).map_or(0, |cold| cold.born);
+                self.watch.settle(entry, born, self.now);
+                f
+            }
+            // Those that `exec` handles itself.
+            _ => f,
+        }
+    }
+
+    /// A call without policies. Returns the frame that goes on.
+    #[inline(always)]
+    fn call(&mut self, f: u32, site_id: u32) -> u32 {
+        let c = self.launch(f, site_id, 0);
+        if c == NONE {
+            return self.unwind(f, Ending::Refused);
+        }
+        self.enter(c, &self.tables.sites[site_id as usize])
+    }
+
+    /// Makes the callee's frame. `NONE` if there is no replica to call.
+    #[inline(always)]
+    pub(super) fn launch(&mut self, f: u32, site_id: u32, turn: u32) -> u32 {
+        let site = &self.tables.sites[site_id as usize];
+        let number = self.next_number() as u32;
+        let caller = &mut self.frames[f as usize];
+        caller.awaits = number;
+        let key = if site.key == 0 && turn == 0 { caller.key } else { derive(caller.key, site.key, turn) };
+        let (replica, balanced) = if site.count == 1 { (site.first, 0) } else { self.choose(site, key) };
+        if site.pair != NONE {
+            let record = &mut self.watch.calls[site.pair as usize];
+            record.calls += u64::from(turn == 0);
+            record.attempts += 1;
+        }
+        if replica == NONE {
+            return NONE;
+        }
+        let c = self.alloc(Frame {
+            start: self.now,
+            mark: self.now,
+            key,
+            parent: f,
+            ticket: number,
+            awaits: 0,
+            next: NONE,
+            prev: NONE,
+            timer: 0,
+            replica,
+            pc: site.entry,
+            site: site_id,
+            attempt: 0,
+            status: 0,
+            flags: flag::ALIVE | balanced,
+        });
+        if c == NONE {
+            return NONE;
+        }
+        if self.tables.cold {
+            let cold = self.cold[f as usize];
+            self.cold[c as usize] = Cold { born: cold.born, priority: cold.priority, ..Cold::default() };
+        }
+        c
+    }
+
+    /// Sends a callee's frame to its replica.
+    #[inline(always)]
+    pub(super) fn enter(&mut self, c: u32, site: &Site) -> u32 {
+        if site.networked { self.depart(c) } else { self.admit(c, site) }
+    }
+
+    /// A frame reaches its replica: it gets a worker, waits for one, or is turned away.
+    #[inline(always)]
+    pub(super) fn admit(&mut self, c: u32, site: &Site) -> u32 {
+        if site.gated && !self.gate(c) {
+            return NONE;
+        }
+        let frame = &mut self.frames[c as usize];
+        let replica = &mut self.replicas[frame.replica as usize];
+        replica.touch(self.now);
+        if replica.busy < replica.slots {
+            replica.busy += 1;
+            frame.flags |= flag::WORKER;
+            let record = &mut self.watch.components[site.component as usize];
+            record.accepted += 1;
+            record.wait.add(0);
+            c
+        } else if replica.queued < replica.limit {
+            let tail = replica.tail;
+            replica.tail = c;
+            replica.queued += 1;
+            frame.flags |= flag::QUEUED;
+            frame.mark = self.now;
+            frame.next = NONE;
+            frame.prev = tail;
+            let record = &mut self.watch.components[site.component as usize];
+            record.accepted += 1;
+            record.queue_max = record.queue_max.max(u64::from(replica.queued));
+            if tail == NONE {
+                replica.head = c;
+            } else {
+                self.frames[tail as usize].next = c;
+            }
+            if site.discipline != Discipline::Fifo {
+                self.reorder(c, site.discipline);
+            }
+            if site.patience != NONE {
+                self.lane_push_awaits(site.patience, c);
+            }
+            NONE
+        } else {
+            self.turned_away(c)
+        }
+    }
+
+    /// A worker is free: the next waiter gets it.
+    #[inline(always)]
+    pub(super) fn release(&mut self, r: u32) {
+        let replica = &mut self.replicas[r as usize];
+        replica.touch(self.now);
+        let head = replica.head;
+        if head == NONE || replica.busy > replica.slots {
+            replica.busy -= 1;
+            return;
+        }
+        replica.queued -= 1;
+        let frame = &mut self.frames[head as usize];
+        let next = frame.next;
+        let waited = self.now - frame.mark;
+        frame.mark = self.now;
+        frame.flags = frame.flags & !flag::QUEUED | flag::WORKER;
+        let component = self.tables.sites[frame.site as usize].component;
+        replica.head = next;
+        if next == NONE {
+            replica.tail = NONE;
+        } else {
+            self.frames[next as usize].prev = NONE;
+        }
+        self.watch.components[component as usize].wait.add(waited);
+        self.wake(head);
+    }
+
+    /// An operation has ended at its component (its worker is free already). Returns the caller, told how it ended.
+    #[inline(always)]
+    pub(super) fn finish(&mut self, c: u32, ending: Ending) -> u32 {
+        let frame = &self.frames[c as usize];
+        let site = &self.tables.sites[frame.site as usize];
+        let record = &mut self.watch.components[site.component as usize];
+        record.ended[ending as usize] += 1;
+        if ending == Ending::Ok {
+            record.time.add(self.now - frame.start);
+        }
+        if site.networked || frame.flags & flag::SPECIAL != 0 {
+            return self.reply(c, ending);
+        }
+        self.deliver(c, ending)
+    }
+
+    /// The answer reaches the caller, if it still waits for it; the callee's frame is gone.
+    #[inline(always)]
+    pub(super) fn deliver(&mut self, c: u32, ending: Ending) -> u32 {
+        let frame = self.frames[c as usize];
+        let parent = frame.parent;
+        if frame.flags & (flag::POOLED | flag::BALANCED) != 0 {
+            self.let_go(c);
+        }
+        self.release_frame(c);
+        if parent == NONE {
+            return NONE;
+        }
+        let caller = &mut self.frames[parent as usize];
+        if caller.awaits != frame.ticket {
+            self.wasted(&frame);
+            return NONE;
+        }
+        caller.status = ending as u8;
+        let pair = self.tables.sites[frame.site as usize].pair;
+        if pair != NONE {
+            let record = &mut self.watch.calls[pair as usize];
+            record.ended[ending as usize] += 1;
+            if ending == Ending::Ok {
+                record.latency.add(self.now - frame.start);
+            }
+        }
+        parent
+    }
+
+    #[cold]
+    fn wasted(&mut self, frame: &Frame) {
+        let component = self.tables.sites[frame.site as usize].component;
+        if let Some(record) = self.watch.components.get_mut(component as usize) {
+            record.wasted += u128::from(self.now - frame.mark);
+        }
+    }
+
+    /// Carries a failure up from a frame whose step has failed, to the first caller that has a say in it.
+    #[inline(never)]
+    pub(super) fn unwind(&mut self, mut f: u32, ending: Ending) -> u32 {
+        while f != NONE {
+            let frame = &mut self.frames[f as usize];
+            if frame.attempt > 0 {
+                frame.status = ending as u8;
+                return f;
+            }
+            f = self.fail_frame(f, ending);
+        }
+        NONE
+    }
+
+    /// A frame's operation fails, whatever its step would say. Returns the frame that goes on.
+    pub(super) fn fail(&mut self, f: u32, ending: Ending) -> u32 {
+        self.frames[f as usize].attempt = 0;
+        self.unwind(f, ending)
+    }
+
+    /// Ends a frame with a failure and returns its caller.
+    fn fail_frame(&mut self, f: u32, ending: Ending) -> u32 {
+        let frame = self.frames[f as usize];
+        self.abort_session(f);
+        if frame.flags & flag::ROOT != 0 {
+            self.end_request(f, ending);
+            return NONE;
+        }
+        if frame.flags & flag::LOCAL != 0 {
+            self.give_permit(f);
+            return self.deliver(f, ending);
+        }
+        if frame.flags & flag::WORKER != 0 {
+            self.frames[f as usize].flags &= !flag::WORKER;
+            self.release(frame.replica);
+        }
+        if frame.flags & flag::ANSWERED != 0 {
+            self.release_frame(f);
+            return NONE;
+        }
+        self.finish(f, ending)
+    }
+}
+
+/// Whether a chance, in units of 2^-32, comes true for a key at a site.
+#[inline(always)]
+#[must_use]
+pub(super) fn chance(key: u64, site: u32, share: u32) -> bool {
+    let drawn = (Keyed::new(key, site).word() >> 32) as u32;
+    drawn < share || share == NONE
+}
+
+/// Whether a status is what a guarded step was told by its pool or its pause, not an outcome.
+#[must_use]
+pub(super) fn is_signal(told: u8) -> bool {
+    told >= status::NO_PERMIT
+}

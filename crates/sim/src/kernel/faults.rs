@@ -1,0 +1,339 @@
+//! Faults and what else happens at its own time: the ends of the window, slices, restarts, outages, changed beliefs.
+//!
+//! Times that follow from a fault are scheduled when it occurs: nothing is polled. Left out: partitions, loss of
+//! messages, faults that act on a share of a component's replicas by version.
+
+use super::draws::{Stream, Words as _};
+use super::engine::Engine;
+use super::events::Tag;
+use super::frames::{Frame, Health, flag};
+use super::guards::BreakerState;
+use super::tables::{Component, Fault, Harm, NONE};
+use crate::record::Ending;
+
+/// Something that happens at its own time.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Control {
+    WindowBegins,
+    WindowEnds,
+    Slice,
+    Begin { fault: usize },
+    Finish { fault: usize },
+    Restart { replica: u32, crashes: u32 },
+    Believe { replica: u32, up: bool, crashes: u32 },
+    OutageBegins { component: u32 },
+    OutageEnds { component: u32 },
+    Reassign { group: u32 },
+}
+
+/// What faults do to the requests of a component at this moment.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Impairment {
+    /// Outages in force.
+    pub outages: u32,
+    /// Added to each request's way. Unit: ns.
+    pub add: u64,
+    /// Chance to fail at once, in units of 2^-32.
+    pub errors: u32,
+}
+
+impl Engine<'_> {
+    /// Lets something happen at a time.
+    pub(super) fn schedule(&mut self, time: u64, control: Control) {
+        self.controls.push(control);
+        let slot = self.controls.len() as u32 - 1;
+        self.at(time, Tag::Control, slot);
+    }
+
+    pub(super) fn schedule_controls(&mut self) {
+        let plan = self.plan;
+        self.schedule(plan.warm_up, Control::WindowBegins);
+        self.schedule(plan.warm_up + plan.window, Control::WindowEnds);
+        self.schedule(plan.slice.max(1), Control::Slice);
+        for fault in 0..self.faults().len() {
+            let Fault { at, until, .. } = self.faults()[fault];
+            self.schedule(plan.warm_up.saturating_add(at), Control::Begin { fault });
+            if until != u64::MAX {
+                self.schedule(plan.warm_up.saturating_add(until), Control::Finish { fault });
+            }
+        }
+        for (id, component) in self.tables.components.iter().enumerate() {
+            if let Some((every, last)) = component.outages {
+                self.start_outages(id as u32, every, last);
+            }
+        }
+    }
+
+    fn faults(&self) -> &[Fault] {
+        self.plan.experiment.and_then(|id| self.tables.experiments.get(id)).map_or(&[], Vec::as_slice)
+    }
+
+    /// The outages of an outside dependency over the whole run, in their steady state.
+    fn start_outages(&mut self, component: u32, every: f64, last: u64) {
+        let mut stream = Stream::new(self.plan.seed, self.plan.replication, 0x0FF0_0000 | component);
+        let mut at = 0.0;
+        if stream.unit() < last as f64 / (every + last as f64) {
+            // It runs at time zero already: its age is uniform.
+            at = stream.unit() * last as f64;
+            self.schedule(0, Control::OutageBegins { component });
+            self.schedule(at as u64, Control::OutageEnds { component });
+        }
+        loop {
+            at += self.ziggurat.exponential(&mut stream) * every;
+            if at >= self.end as f64 {
+                return;
+            }
+            self.schedule(at as u64, Control::OutageBegins { component });
+            at += last as f64;
+            self.schedule(at as u64, Control::OutageEnds { component });
+        }
+    }
+
+    /// Something happens at its own time.
+    pub(super) fn control(&mut self, slot: u32) {
+        match self.controls[slot as usize] {
+            Control::WindowBegins => self.window_begins(),
+            Control::WindowEnds => self.window_ends(),
+            Control::Slice => {
+                self.slice_over();
+                let next = self.now + self.plan.slice.max(1);
+                self.at(next, Tag::Control, slot);
+            }
+            Control::Begin { fault } => self.harm(self.faults()[fault].harm, true),
+            Control::Finish { fault } => self.harm(self.faults()[fault].harm, false),
+            Control::Restart { replica, crashes } => {
+                if self.conditions[replica as usize].crashes == crashes {
+                    self.revive(replica);
+                }
+            }
+            Control::Believe { replica, up, crashes } => {
+                if self.conditions[replica as usize].crashes == crashes {
+                    self.believe(replica, up);
+                }
+            }
+            Control::OutageBegins { component } => self.impairments[component as usize].outages += 1,
+            Control::OutageEnds { component } => {
+                let impairment = &mut self.impairments[component as usize];
+                impairment.outages = impairment.outages.saturating_sub(1);
+            }
+            Control::Reassign { group } => self.reassign(group),
+        }
+    }
+
+    fn harm(&mut self, harm: Harm, begins: bool) {
+        match harm {
+            Harm::Crash { first, count } => {
+                if begins {
+                    self.crash(|r| r >= first && r < first + count, Health::Reset);
+                }
+            }
+            Harm::Loss { first, count } => {
+                let within = move |r: u32| r >= first && r < first + count;
+                if begins { self.crash(within, Health::Silent) } else { self.repair(within) }
+            }
+            Harm::ZoneLoss { zone } => {
+                let zones: Vec<u16> = self.conditions.iter().map(|condition| condition.zone).collect();
+                let homes = &self.tables.zones;
+                if begins {
+                    self.crash(|r| zones[r as usize] == zone, Health::Silent);
+                } else {
+                    self.repair(|r| homes.get(r as usize) == Some(&zone));
+                }
+            }
+            Harm::LeaderLoss { component } => {
+                let first = self.tables.components[component as usize].first;
+                if begins {
+                    self.crash(|r| r == first, Health::Silent);
+                } else {
+                    self.repair(|r| r == first);
+                }
+            }
+            Harm::Slow { first, count, factor } => {
+                for r in first..first + count {
+                    let slow = &mut self.conditions[r as usize].slow;
+                    *slow = if begins { *slow * factor } else { *slow / factor };
+                    let speed = 1.0 / *slow;
+                    if let Some(cores) = self.cores.get_mut(r as usize) {
+                        cores.set_speed(self.now, speed);
+                        // The armed event may come too late now.
+                        cores.armed = 0;
+                        self.arm_cores(r);
+                    }
+                }
+                self.slowed = self.conditions.iter().any(|condition| condition.slow != 1.0);
+            }
+            Harm::Latency { component, add } => {
+                let impairment = &mut self.impairments[component as usize];
+                impairment.add = if begins { impairment.add + add } else { impairment.add.saturating_sub(add) };
+            }
+            Harm::Errors { component, share } => {
+                self.impairments[component as usize].errors = if begins { share } else { 0 };
+            }
+            Harm::Outage { component } => {
+                let impairment = &mut self.impairments[component as usize];
+                let outages = impairment.outages;
+                impairment.outages = if begins { outages + 1 } else { outages.saturating_sub(1) };
+            }
+            Harm::Spike { source, factor } => {
+                let range = if source == NONE { 0..self.sources.len() as u32 } else { source..source + 1 };
+                for id in range {
+                    let state = &mut self.sources[id as usize];
+                    state.factor = if begins { state.factor * factor } else { state.factor / factor };
+                }
+            }
+            Harm::ConsumerStop { component } => self.stop_consumers(component, begins),
+        }
+    }
+
+    /// Time that something takes at a replica that may be slow.
+    #[cold]
+    pub(super) fn stretch(&self, replica: u32, time: u64) -> u64 {
+        let slow = self.conditions.get(replica as usize).map_or(1.0, |condition| condition.slow);
+        (time as f64 * slow) as u64
+    }
+
+    fn component_of(&self, replica: u32) -> (u32, &Component) {
+        let component = self.conditions[replica as usize].component;
+        (component, &self.tables.components[component as usize])
+    }
+
+    /// Replicas go down with all that is in work there.
+    fn crash(&mut self, within: impl Fn(u32) -> bool, health: Health) {
+        for r in 0..self.replicas.len() as u32 {
+            if !within(r) || self.conditions[r as usize].health == Health::Silent {
+                continue;
+            }
+            let (component, rule) = self.component_of(r);
+            let rule = *rule;
+            let condition = &mut self.conditions[r as usize];
+            condition.health = health;
+            condition.crashes += 1;
+            condition.down_since = self.now;
+            let crashes = condition.crashes;
+            let replica = &mut self.replicas[r as usize];
+            replica.touch(self.now);
+            replica.slots = 0;
+            replica.limit = 0;
+            self.schedule(self.now + self.tables.health_delay, Control::Believe { replica: r, up: false, crashes });
+            let leads = r == rule.first;
+            if let Some(failover) = rule.failover.filter(|_| leads) {
+                self.lose_unreplicated(component);
+                self.schedule(self.now.saturating_add(failover), Control::Restart { replica: r, crashes });
+            } else if health == Health::Reset {
+                self.schedule(self.now.saturating_add(rule.restart), Control::Restart { replica: r, crashes });
+            }
+            self.renew_guards(r);
+        }
+        let down = |engine: &Self, r: u32| r != NONE && within(r) && engine.replicas[r as usize].slots == 0;
+        for f in 0..self.frames.len() as u32 {
+            let Frame { flags, replica, .. } = self.frames[f as usize];
+            let there = flags & (flag::WORKER | flag::QUEUED | flag::LOCAL) != 0 && flags & flag::OUTBOUND == 0;
+            if flags & flag::ALIVE == 0 || !there || !down(self, replica) {
+                continue;
+            }
+            if flags & flag::SHARING != 0 {
+                self.cores[replica as usize].remove(self.now, f);
+                self.frames[f as usize].flags &= !flag::SHARING;
+            }
+            if flags & flag::POOL_QUEUED != 0 {
+                // Its pool is new already.
+                self.frames[f as usize].flags &= !flag::POOL_QUEUED;
+            }
+            self.abort_session(f);
+            if flags & (flag::LOCAL | flag::ANSWERED) != 0 {
+                self.release_frame(f);
+                continue;
+            }
+            self.frames[f as usize].flags &= !(flag::WORKER | flag::QUEUED);
+            if flags & flag::SESSION != 0 {
+                self.forget_session(f);
+            }
+            if health == Health::Silent || flags & flag::CONSUMER != 0 {
+                self.haunt(f);
+            } else {
+                let caller = self.finish(f, Ending::Error);
+                self.tell(caller);
+            }
+        }
+        for r in 0..self.replicas.len() as u32 {
+            if down(self, r) {
+                let replica = &mut self.replicas[r as usize];
+                replica.busy = 0;
+                replica.queued = 0;
+                replica.head = NONE;
+                replica.tail = NONE;
+                if let Some(cores) = self.cores.get_mut(r as usize) {
+                    cores.armed = 0;
+                }
+            }
+        }
+        let conditions: Vec<bool> = (0..self.replicas.len() as u32).map(|r| down(self, r)).collect();
+        self.consumers_lost(|r| conditions[r as usize]);
+    }
+
+    /// What a process keeps in mind is gone with it.
+    fn renew_guards(&mut self, r: u32) {
+        for policy in &self.tables.policies {
+            let own = r.wrapping_sub(policy.caller);
+            let callers = self.component_of(r).1;
+            if policy.caller != callers.first || own >= callers.count {
+                continue;
+            }
+            if policy.pool != NONE {
+                self.reset_pool(policy.pool + own);
+            }
+            if policy.breaker != NONE {
+                self.breakers[(policy.breaker + own) as usize] = BreakerState::new();
+            }
+        }
+        for site in &self.tables.sites {
+            if site.pool != NONE && site.component == self.conditions[r as usize].component {
+                let first = self.tables.components[site.component as usize].first;
+                self.reset_pool(site.pool + (r - first));
+            }
+        }
+    }
+
+    /// A lost machine or zone is there again; its processes start.
+    fn repair(&mut self, within: impl Fn(u32) -> bool) {
+        for r in 0..self.replicas.len() as u32 {
+            if within(r) && self.conditions[r as usize].health == Health::Silent {
+                let restart = self.component_of(r).1.restart;
+                let crashes = self.conditions[r as usize].crashes;
+                self.schedule(self.now.saturating_add(restart), Control::Restart { replica: r, crashes });
+            }
+        }
+    }
+
+    /// A replica works again: started anew, or another copy leads in its place.
+    fn revive(&mut self, r: u32) {
+        if self.conditions[r as usize].health == Health::Up {
+            return;
+        }
+        let (component, rule) = self.component_of(r);
+        let rule = *rule;
+        let replica = &mut self.replicas[r as usize];
+        replica.touch(self.now);
+        replica.slots = rule.workers;
+        replica.limit = rule.queue;
+        let condition = &mut self.conditions[r as usize];
+        condition.health = Health::Up;
+        let crashes = condition.crashes;
+        if rule.failover.is_some() && r == rule.first {
+            // Clients of data are told of the new leader.
+            self.believe(r, true);
+        } else {
+            self.schedule(self.now + self.tables.health_delay, Control::Believe { replica: r, up: true, crashes });
+        }
+        self.consumers_back(component);
+    }
+
+    fn believe(&mut self, r: u32, up: bool) {
+        let condition = &mut self.conditions[r as usize];
+        if condition.believed != up {
+            condition.believed = up;
+            let doubted = &mut self.doubted[condition.component as usize];
+            *doubted = if up { *doubted - 1 } else { *doubted + 1 };
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Lanes: a FIFO for each constant delay (timeouts, network ways). Only the head of a lane is in the event set.
+//!
+//! Entries die silently when their frame has gone on; dead ones are skipped when the head is due.
+
+use super::engine::Engine;
+use super::events::{self, Tag};
+use super::frames::{flag, status};
+use super::tables::{self, Purpose};
+use crate::record::Ending;
+use std::collections::VecDeque;
+
+/// The entries of one lane.
+#[derive(Debug)]
+pub struct Lane {
+    rule: tables::Lane,
+    entries: VecDeque<(u128, u32)>,
+    /// Whether the head is in the event set, or is being worked on.
+    armed: bool,
+}
+
+impl Lane {
+    /// An empty lane.
+    #[must_use]
+    pub fn new(rule: tables::Lane) -> Lane {
+        Lane { rule, entries: VecDeque::new(), armed: false }
+    }
+}
+
+impl Engine<'_> {
+    #[inline(always)]
+    fn lane_push(&mut self, lane: u32, f: u32) -> u32 {
+        let number = self.next_number();
+        let entries = &mut self.lanes[lane as usize];
+        let key = events::key(self.now.saturating_add(entries.rule.delay), number, Tag::Lane, lane);
+        entries.entries.push_back((key, f));
+        if !entries.armed {
+            entries.armed = true;
+            self.events.push(key);
+        }
+        number as u32
+    }
+
+    /// The frame waits for what the lane brings.
+    #[inline(always)]
+    pub(super) fn lane_push_awaits(&mut self, lane: u32, f: u32) {
+        let number = self.lane_push(lane, f);
+        self.frames[f as usize].awaits = number;
+    }
+
+    /// The frame's caller waits no longer than the lane.
+    #[inline(always)]
+    pub(super) fn lane_push_timer(&mut self, lane: u32, f: u32) {
+        let number = self.lane_push(lane, f);
+        self.frames[f as usize].timer = number;
+    }
+
+    fn lane_alive(&self, purpose: Purpose, key: u128, f: u32) -> bool {
+        let frame = &self.frames[f as usize];
+        let number = events::number(key);
+        if purpose == Purpose::Timeout { frame.timer == number } else { frame.awaits == number }
+    }
+
+    /// The head of a lane is due.
+    pub(super) fn lane_due(&mut self, id: u32) {
+        let purpose = self.lanes[id as usize].rule.purpose;
+        if let Some((key, f)) = self.lanes[id as usize].entries.pop_front()
+            && self.lane_alive(purpose, key, f)
+        {
+            self.lane_fire(purpose, f);
+        }
+        loop {
+            let Some(&(key, f)) = self.lanes[id as usize].entries.front() else {
+                self.lanes[id as usize].armed = false;
+                return;
+            };
+            if self.lane_alive(purpose, key, f) {
+                self.events.push(key);
+                return;
+            }
+            self.lanes[id as usize].entries.pop_front();
+        }
+    }
+
+    fn lane_fire(&mut self, purpose: Purpose, f: u32) {
+        match purpose {
+            Purpose::Message => self.message(f),
+            Purpose::Resume => self.exec(f),
+            Purpose::Timeout => self.give_up_waiting(f),
+            Purpose::Patience => {
+                self.unlink(f);
+                let caller = self.finish(f, Ending::Timeout);
+                let f = self.unwind(caller, Ending::Timeout);
+                self.exec(f);
+            }
+            Purpose::PoolPatience => {
+                self.unlink_pool(f);
+                let frame = &mut self.frames[f as usize];
+                frame.awaits = 0;
+                if frame.flags & flag::LOCAL != 0 && frame.attempt == 0 {
+                    let f = self.refuse_local(f);
+                    self.exec(f);
+                } else {
+                    frame.status = status::NO_PERMIT;
+                    self.exec(f);
+                }
+            }
+            Purpose::Silence => {
+                let caller = self.deliver(f, Ending::Lost);
+                let f = self.unwind(caller, Ending::Lost);
+                self.exec(f);
+            }
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! What is observed of a run, and when: components and calls over the window, requests by their arrival in it.
+
+use super::engine::{Engine, Plan};
+use super::frames::flag;
+use super::tables::{NONE, Tables};
+use crate::histogram::{Coarse, Fine};
+use crate::record::{CallRecord, ComponentRecord, Ending, EntryRecord, Record, Segment};
+
+/// The observations of a run.
+#[derive(Debug)]
+pub struct Watch {
+    from: u64,
+    window: u64,
+    slice: u64,
+    in_time: Vec<u64>,
+    entries: Vec<EntryRecord>,
+    /// Counts since the start of the run, or of the window once that is reached.
+    pub(super) components: Vec<ComponentRecord>,
+    /// Like `components`.
+    pub(super) calls: Vec<CallRecord>,
+    /// Components and calls as they were at the end of the window.
+    frozen: Option<(Vec<ComponentRecord>, Vec<CallRecord>)>,
+    /// Requests of the window that have not ended.
+    open: u64,
+    over: bool,
+    /// Requests in the system.
+    live: i64,
+    /// Integral of `live` over the current slice, less what is still in. Unit: request ns.
+    area: i128,
+    slice_start: u64,
+    in_system: Vec<f64>,
+}
+
+fn blank_component() -> ComponentRecord {
+    ComponentRecord {
+        busy: 0,
+        slots: 0,
+        cores_busy: 0,
+        cores: 0,
+        queued: 0,
+        in_system: 0,
+        accepted: 0,
+        ended: [0; Ending::COUNT],
+        wait: Coarse::default(),
+        time: Coarse::default(),
+        queue_max: 0,
+        wasted: 0,
+        hits: 0,
+        misses: 0,
+        lost_writes: 0,
+        duplicates: 0,
+        lag: Coarse::default(),
+    }
+}
+
+fn blank_call() -> CallRecord {
+    CallRecord { calls: 0, attempts: 0, ended: [0; Ending::COUNT], latency: Coarse::default() }
+}
+
+impl Watch {
+    /// Nothing observed yet.
+    #[must_use]
+    pub fn new(tables: &Tables, plan: Plan) -> Watch {
+        let segments = plan.window.div_ceil(plan.slice.max(1)).max(1) as usize;
+        let entry = || EntryRecord {
+            arrived: 0,
+            ended: [0; Ending::COUNT],
+            in_time: 0,
+            latency: Fine::default(),
+            segments: vec![Segment::default(); segments],
+            settled: Fine::default(),
+        };
+        Watch {
+            from: plan.warm_up,
+            window: plan.window,
+            slice: plan.slice.max(1),
+            in_time: tables.sources.iter().map(|source| source.in_time).collect(),
+            entries: tables.sources.iter().map(|_| entry()).collect(),
+            components: tables.components.iter().map(|_| blank_component()).collect(),
+            calls: (0..tables.pairs).map(|_| blank_call()).collect(),
+            frozen: None,
+            open: 0,
+            over: false,
+            live: 0,
+            area: 0,
+            slice_start: 0,
+            in_system: Vec::new(),
+        }
+    }
+
+    /// A request arrives.
+    #[inline(always)]
+    pub(super) fn arrived(&mut self, entry: u32, now: u64) {
+        self.live += 1;
+        self.area -= i128::from(now - self.slice_start);
+        let since = now.wrapping_sub(self.from);
+        if since < self.window {
+            self.open += 1;
+            let entry = &mut self.entries[entry as usize];
+            entry.arrived += 1;
+            entry.segments[(since / self.slice) as usize].arrived += 1;
+        }
+    }
+
+    /// A request ends. True if it was the last one of a window that is over.
+    #[inline(always)]
+    pub(super) fn ended(&mut self, entry: u32, start: u64, now: u64, ending: Ending) -> bool {
+        self.live -= 1;
+        self.area += i128::from(now - self.slice_start);
+        let since = start.wrapping_sub(self.from);
+        if since >= self.window {
+            return false;
+        }
+        self.open -= 1;
+        let in_time = self.in_time[entry as usize];
+        let entry = &mut self.entries[entry as usize];
+        let segment = &mut entry.segments[(since / self.slice) as usize];
+        entry.ended[ending as usize] += 1;
+        if ending == Ending::Ok {
+            let latency = now - start;
+            entry.latency.add(latency);
+            segment.ok += 1;
+            segment.latency_sum += u128::from(latency);
+            segment.latency.add(latency);
+            if latency <= in_time {
+                entry.in_time += 1;
+                segment.in_time += 1;
+            }
+        } else if ending == Ending::Cancelled {
+            segment.cancelled += 1;
+        }
+        self.over && self.open == 0
+    }
+
+    /// What a request was accepted for is done.
+    pub(super) fn settle(&mut self, entry: u32, born: u64, now: u64) {
+        if born.wrapping_sub(self.from) < self.window
+            && let Some(entry) = self.entries.get_mut(entry as usize)
+        {
+            entry.settled.add(now - born);
+        }
+    }
+}
+
+impl Engine<'_> {
+    /// A slice of the run is over.
+    pub(super) fn slice_over(&mut self) {
+        let watch = &mut self.watch;
+        let width = self.now - watch.slice_start;
+        if width > 0 {
+            let area = watch.area + i128::from(watch.live) * i128::from(width);
+            watch.in_system.push(area as f64 / width as f64);
+        }
+        // Those who stay entered this slice at its start.
+        watch.area = 0;
+        watch.slice_start = self.now;
+    }
+
+    /// The window begins: what was counted before is forgotten.
+    pub(super) fn window_begins(&mut self) {
+        for replica in &mut self.replicas {
+            replica.touch(self.now);
+            replica.busy_area = 0;
+            replica.queued_area = 0;
+        }
+        self.cpu.fill(0);
+        for cores in &mut self.cores {
+            cores.advance(self.now);
+            cores.busy_area = 0.0;
+        }
+        self.watch.components.iter_mut().for_each(|record| *record = blank_component());
+        self.watch.calls.iter_mut().for_each(|record| *record = blank_call());
+    }
+
+    /// The window ends: components and calls are as they are now.
+    pub(super) fn window_ends(&mut self) {
+        self.freeze();
+        self.watch.over = true;
+        if self.watch.open == 0 {
+            self.end = self.end.min(self.now);
+        }
+    }
+
+    fn freeze(&mut self) {
+        let from = self.watch.from.min(self.now);
+        let passed = u128::from((self.now - from).min(self.watch.window));
+        let mut components = self.watch.components.clone();
+        for (component, record) in self.tables.components.iter().zip(&mut components) {
+            for r in component.first as usize..(component.first + component.count) as usize {
+                let replica = &mut self.replicas[r];
+                replica.touch(self.now);
+                record.busy += replica.busy_area;
+                record.queued += replica.queued_area;
+                if component.workers != NONE {
+                    record.slots += u128::from(component.workers) * passed;
+                }
+                if component.cores != NONE {
+                    record.cores += u128::from(component.cores) * passed;
+                }
+                if component.shares {
+                    let cores = &mut self.cores[r];
+                    cores.advance(self.now);
+                    record.cores_busy += cores.busy_area as u128;
+                } else {
+                    record.cores_busy += u128::from(self.cpu[r]);
+                }
+            }
+            record.in_system = record.busy + record.queued;
+        }
+        self.watch.frozen = Some((components, self.watch.calls.clone()));
+    }
+
+    /// The record of the run.
+    pub(super) fn close(mut self, events: u64) -> Record {
+        if self.watch.frozen.is_none() {
+            self.freeze();
+        }
+        let mut censored = vec![0u64; self.watch.entries.len()];
+        for frame in &self.frames {
+            if frame.flags & flag::ROOT != 0 && frame.start.wrapping_sub(self.watch.from) < self.watch.window {
+                censored[frame.site as usize] += 1;
+            }
+        }
+        for (entry, censored) in self.watch.entries.iter_mut().zip(censored) {
+            entry.ended[Ending::Censored as usize] += censored;
+        }
+        let (components, calls) = self.watch.frozen.unwrap_or_default();
+        Record {
+            window: self.plan.window,
+            entries: self.watch.entries,
+            components,
+            calls,
+            in_system: self.watch.in_system,
+            events,
+            unbounded: self.unbounded,
+        }
+    }
+}

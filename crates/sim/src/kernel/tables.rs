@@ -1,0 +1,732 @@
+//! A design as the engine runs it: flat tables, names gone, an index into a table where a name stood.
+//!
+//! Everything here stays unchanged during a run and is shared by all replications.
+
+use super::draws::Laws;
+use crate::record::Ending;
+
+/// No index, no lane, no limit: the absent entry of any column of `u32`.
+pub const NONE: u32 = u32::MAX;
+
+/// One instruction of an operation. 16 bytes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Step {
+    /// CPU time where cores never bind: a plain delay at the speed of the replica.
+    Compute {
+        /// Law of the CPU time.
+        law: u16,
+        /// Site of the draw.
+        site: u32,
+    },
+    /// CPU time on shared cores.
+    Share {
+        /// Law of the CPU time.
+        law: u16,
+        /// Site of the draw.
+        site: u32,
+    },
+    /// Time that uses no core.
+    Wait {
+        /// Law of the time.
+        law: u16,
+        /// Site of the draw.
+        site: u32,
+    },
+    /// A call without policies: waits for the answer, fails where it fails.
+    Call {
+        /// Index into `sites`.
+        site: u32,
+    },
+    /// A call with policies.
+    Guarded {
+        /// Index into `sites`.
+        site: u32,
+        /// Index into `policies`.
+        policy: u32,
+    },
+    /// A call that does not wait and sees no failure.
+    Send {
+        /// Index into `sites`.
+        site: u32,
+    },
+    /// An operation of the same process, on the same worker.
+    Local {
+        /// Index into `sites`.
+        site: u32,
+    },
+    /// All branches at once; goes on at the `need`-th success or once that can't be reached.
+    Split {
+        /// First entry of `branches`.
+        first: u32,
+        /// Number of branches.
+        count: u16,
+        /// Successes needed.
+        need: u16,
+    },
+    /// A block several times, one after the other.
+    Repeat {
+        /// Entry of the block.
+        entry: u32,
+        /// How many times.
+        times: u32,
+        /// Site that tells the turns apart.
+        site: u32,
+    },
+    /// Goes to `to` with a probability, else on.
+    Chance {
+        /// Probability, in units of 2^-32.
+        share: u32,
+        /// Where to.
+        to: u32,
+        /// Site of the draw.
+        site: u32,
+    },
+    /// Looks into a cache: goes on at a hit, to `to` at a miss.
+    Lookup {
+        /// Probability of a miss, in units of 2^-32.
+        share: u32,
+        /// Where to at a miss.
+        to: u32,
+        /// Site of the draw.
+        site: u32,
+    },
+    /// Goes to `to`.
+    Jump {
+        /// Where to.
+        to: u32,
+    },
+    /// The operation fails.
+    Fail {
+        /// With this ending.
+        ending: Ending,
+    },
+    /// Replies, and goes on.
+    Answer,
+    /// Like `Return`, for operations that may have answered before.
+    Leave,
+    /// The operation of a component ends: the worker is free, the caller has its answer.
+    Return,
+    /// A block or an operation in process ends.
+    Back,
+    /// A request of the load ends.
+    End,
+    /// Opens a transaction: a session at a database that keeps its worker.
+    Begin {
+        /// Index into `sites`.
+        site: u32,
+    },
+    /// Does something in the open session.
+    Within {
+        /// Index into `sites`.
+        site: u32,
+    },
+    /// A session has answered and waits for what comes next.
+    Yield,
+    /// A record for every consumer group of a topic.
+    Append {
+        /// Index into `topics`.
+        topic: u32,
+        /// Site of the partition's draw.
+        site: u32,
+    },
+    /// A write is acknowledged before all copies have it.
+    Acknowledge {
+        /// The component that holds the data.
+        component: u32,
+    },
+    /// What an entry of the load was accepted for is done.
+    Settle {
+        /// Index into `sources`.
+        entry: u32,
+    },
+}
+
+/// Where a call goes, by which way, and under which name it is counted.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Site {
+    /// First instruction of the operation.
+    pub entry: u32,
+    /// The component that is called.
+    pub component: u32,
+    /// Its first replica, of those that this call may reach.
+    pub first: u32,
+    /// Number of these replicas.
+    pub count: u32,
+    /// Index into the call records; `NONE` if not counted.
+    pub pair: u32,
+    /// Site that keys the callee's draws; zero hands the caller's key on (a hop).
+    pub key: u32,
+    /// Index into `balancers`; `NONE` where there is one replica.
+    pub balancer: u32,
+    /// Pool of permits that an operation in process needs.
+    pub pool: u32,
+    /// Lane of the patience with which a frame waits for a worker.
+    pub patience: u32,
+    /// Policy of the guarded step that this site belongs to.
+    pub policy: u32,
+    /// Whether messages may take time.
+    pub networked: bool,
+    /// Whether something may stand before the queue: a rate limit, or a fault of an experiment.
+    pub gated: bool,
+    /// Order of the queue, where it is not first come first served.
+    pub discipline: Discipline,
+}
+
+impl Default for Site {
+    fn default() -> Site {
+        Site {
+            entry: 0,
+            component: 0,
+            first: 0,
+            count: 1,
+            pair: NONE,
+            key: 0,
+            balancer: NONE,
+            pool: NONE,
+            patience: NONE,
+            policy: NONE,
+            networked: false,
+            gated: false,
+            discipline: Discipline::Fifo,
+        }
+    }
+}
+
+/// Who is served next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Discipline {
+    /// First come, first served.
+    #[default]
+    Fifo,
+    /// Last come, first served.
+    Lifo,
+    /// The smallest priority number first, in order of arrival among equals.
+    Priority,
+}
+
+/// How a replica is chosen among those believed healthy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Algorithm {
+    /// One after the other.
+    RoundRobin,
+    /// Any of them.
+    Random,
+    /// Fewest requests in flight as this balancer sees it; ties are drawn.
+    LeastConnections,
+    /// The least loaded of so many distinct ones that are drawn.
+    PowerOf(u32),
+}
+
+/// A balancer's own view: its place in the column of in-flight counts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Balancer {
+    /// How it chooses.
+    pub algorithm: Algorithm,
+    /// First of its in-flight counts; one an endpoint.
+    pub counts: u32,
+    /// Site of its draws.
+    pub site: u32,
+}
+
+/// One component.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Component {
+    /// First replica.
+    pub first: u32,
+    /// Number of replicas.
+    pub count: u32,
+    /// Workers of a replica; `NONE` for unlimited.
+    pub workers: u32,
+    /// Cores of a replica; `NONE` for unlimited.
+    pub cores: u32,
+    /// Whether frames share cores (otherwise cores never bind and are not modelled).
+    pub shares: bool,
+    /// Waiters a replica takes; `NONE` for unbounded.
+    pub queue: u32,
+    /// Least time between admissions, for a rate limit. Zero for none. Unit: ns.
+    pub spacing: u64,
+    /// How far admissions may run ahead of the spacing (the burst). Unit: ns.
+    pub burst: u64,
+    /// Whether what exceeds the rate waits for its turn instead of being refused.
+    pub excess_waits: bool,
+    /// Time a replica needs to be back after a crash. Unit: ns.
+    pub restart: u64,
+    /// For data with copies: time until another copy leads. `None` where nothing fails over. Unit: ns.
+    pub failover: Option<u64>,
+    /// How far the copies are behind the leader, where it does not wait for them. Unit: ns.
+    pub lag: u64,
+    /// Outages of an outside dependency: mean time between their ends and starts, and how long one lasts. Unit: ns.
+    pub outages: Option<(f64, u64)>,
+}
+
+impl Default for Component {
+    fn default() -> Component {
+        Component {
+            first: 0,
+            count: 1,
+            workers: NONE,
+            cores: NONE,
+            shares: false,
+            queue: NONE,
+            spacing: 0,
+            burst: 0,
+            excess_waits: false,
+            restart: 0,
+            failover: None,
+            lag: 0,
+            outages: None,
+        }
+    }
+}
+
+/// How the pause before another attempt is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Jitter {
+    /// Exactly the pause.
+    #[default]
+    None,
+    /// Uniform from zero to the pause.
+    Full,
+    /// Half the pause, and uniform up to it.
+    Equal,
+    /// Uniform from the first pause to three times the last one taken.
+    Decorrelated,
+}
+
+/// What a caller does around a call. The absent parts are `NONE` or zero.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Policy {
+    /// Attempts in all, the first included; 255 for unlimited.
+    pub attempts: u8,
+    /// Endings after which another attempt is made: bit `1 << Ending`.
+    pub retry_on: u16,
+    /// Law of the pause before the second attempt; `None` for no pause.
+    pub backoff: Option<u16>,
+    /// By how much the pause grows from attempt to attempt.
+    pub growth: f64,
+    /// Longest pause. Unit: ns.
+    pub cap: u64,
+    /// Spread of the pause.
+    pub jitter: Jitter,
+    /// Lane of the attempt timeout.
+    pub timeout: u32,
+    /// The attempt timeout; zero for none. Unit: ns.
+    pub timeout_ns: u64,
+    /// Time for all attempts; zero for none. Unit: ns.
+    pub deadline: u64,
+    /// First of the retry budgets, one a caller replica.
+    pub budget: u32,
+    /// First of the breakers, one a caller replica.
+    pub breaker: u32,
+    /// First of the rate limits, one a caller replica.
+    pub rate: u32,
+    /// First of the pools (bulkhead or connections), one a caller replica.
+    pub pool: u32,
+    /// Chance that an attempt that went well fails all the same, in units of 2^-32.
+    pub fail: u32,
+    /// Where to go on after the last failure; `NONE` to fail as well.
+    pub fallback: u32,
+    /// What happens to an attempt that timed out.
+    pub cancel: Cancel,
+    /// Site of the draws of pauses and failures.
+    pub site: u32,
+    /// First replica of the caller, which the indices above are relative to.
+    pub caller: u32,
+}
+
+impl Default for Policy {
+    fn default() -> Policy {
+        Policy {
+            attempts: 1,
+            retry_on: Policy::RETRIED,
+            backoff: None,
+            growth: 1.0,
+            cap: u64::MAX,
+            jitter: Jitter::None,
+            timeout: NONE,
+            timeout_ns: 0,
+            deadline: 0,
+            budget: NONE,
+            breaker: NONE,
+            rate: NONE,
+            pool: NONE,
+            fail: 0,
+            fallback: NONE,
+            cancel: Cancel::None,
+            site: 1,
+            caller: 0,
+        }
+    }
+}
+
+impl Policy {
+    /// What is retried unless told otherwise: timeout, lost, server error, refusal by the server.
+    pub const RETRIED: u16 = 1 << Ending::Timeout as u16
+        | 1 << Ending::Lost as u16
+        | 1 << Ending::Error as u16
+        | 1 << Ending::Refused as u16
+        | 1 << Ending::Censored as u16;
+}
+
+/// What becomes of an attempt whose caller has given up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Cancel {
+    /// It runs on.
+    #[default]
+    None,
+    /// It is dropped if it still waits for a worker.
+    Queued,
+    /// It is dropped wherever it is.
+    Running,
+}
+
+/// A bounded set of permits with waiters: connections of a caller, a bulkhead, the permits of a module.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Pool {
+    /// Permits.
+    pub permits: u32,
+    /// Waiters; `NONE` for unbounded, zero to refuse at once.
+    pub queue: u32,
+    /// Lane of the patience of waiters.
+    pub patience: u32,
+}
+
+/// A breaker that opens on a share of failures within a window, or after so many in a row.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Breaker {
+    /// Share of failures at which it opens.
+    pub open_at: f64,
+    /// Length of the window. Unit: ns.
+    pub window: u64,
+    /// Fewest attempts in the window before it may open.
+    pub minimum: u32,
+    /// Failures in a row that open it; zero for none.
+    pub in_a_row: u32,
+    /// How long it stays open. Unit: ns.
+    pub cool_down: u64,
+    /// Trials let through after that; all must succeed to close it.
+    pub trials: u32,
+}
+
+/// A token bucket in time units: tokens come one every `spacing`, up to `burst` of them saved.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rate {
+    /// Time between tokens. Unit: ns.
+    pub spacing: u64,
+    /// How much may be saved. Unit: ns.
+    pub burst: u64,
+}
+
+/// A retry budget: what each first attempt earns, what a retry costs is one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Budget {
+    /// Earned by each first attempt, in millionths of a retry.
+    pub earn: u32,
+    /// Most that can be saved, in millionths of a retry; the bucket starts full.
+    pub cap: u32,
+}
+
+/// What a lane's entries do when they are due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Purpose {
+    /// An attempt's caller gives up.
+    Timeout,
+    /// A frame has waited too long for a worker.
+    Patience,
+    /// A frame has waited too long for a permit.
+    PoolPatience,
+    /// A message reaches its other end.
+    Message,
+    /// A frame goes on.
+    Resume,
+    /// A caller finds out that no answer will come.
+    Silence,
+}
+
+/// A constant delay: what is put in comes out in the same order.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Lane {
+    /// The delay. Unit: ns.
+    pub delay: u64,
+    /// What it is for.
+    pub purpose: Purpose,
+}
+
+/// A branch of a `Split`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Branch {
+    /// First instruction.
+    pub entry: u32,
+    /// Site that keys its draws.
+    pub site: u32,
+}
+
+/// How requests come.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Arrivals {
+    /// Independent gaps of this mean. Unit: ns.
+    Poisson(f64),
+    /// Equal gaps. Unit: ns.
+    Constant(f64),
+    /// Rate that swings about a mean: rate and amplitude per ns, period in ns.
+    Sine {
+        /// Mean rate per ns.
+        mean: f64,
+        /// Amplitude per ns.
+        amplitude: f64,
+        /// Period in ns.
+        period: f64,
+    },
+    /// Two states with a Poisson rate each. Unit: mean gap and mean stay in ns.
+    Mmpp {
+        /// Mean gap in either state; infinite for none.
+        gaps: [f64; 2],
+        /// Mean stay in either state.
+        stays: [f64; 2],
+    },
+    /// All at one instant. Unit: ns.
+    At(u64),
+    /// This many users who think between an answer and their next request.
+    Users {
+        /// How many.
+        users: u32,
+        /// Law of the think time.
+        think: u16,
+    },
+}
+
+/// A source of load.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Source {
+    /// How requests come.
+    pub arrivals: Arrivals,
+    /// Requests at each arrival.
+    pub batch: u32,
+    /// First instruction of the client.
+    pub entry: u32,
+    /// Hash of its stable name: keys its stream and its requests.
+    pub name: u32,
+    /// Latency within which an ok request is in time; `u64::MAX` where none is asked. Unit: ns.
+    pub in_time: u64,
+    /// Priority of its requests: 1 goes before 2.
+    pub priority: u8,
+}
+
+/// Where records go.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Topic {
+    /// The log, queue or database that holds it.
+    pub component: u32,
+    /// First of its groups.
+    pub first_group: u32,
+    /// Number of groups.
+    pub groups: u32,
+    /// A relay's poll interval: records wait for its next tick. Zero for none. Unit: ns.
+    pub poll: u64,
+}
+
+/// A group of consumers of one topic.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Group {
+    /// The topic's component, under which lag is counted.
+    pub broker: u32,
+    /// The consumers' operation.
+    pub site: u32,
+    /// Partitions of a log, each in order; zero for a queue, whose records go to whoever is free.
+    pub partitions: u32,
+    /// For a queue: records one replica has in work at once.
+    pub prefetch: u32,
+    /// Deliveries after which a record is parked; `NONE` for no limit.
+    pub deliveries: u32,
+    /// Where parked records go: a topic, or `NONE`.
+    pub dead_letters: u32,
+    /// Time until what a dead consumer had is given to another. Unit: ns.
+    pub session: u64,
+    /// Pause before a failed record is delivered again. Unit: ns.
+    pub pause: u64,
+    /// Whether the consumer recognises what it has handled before.
+    pub dedupe: bool,
+}
+
+/// What a fault does.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Harm {
+    /// The process dies: callers see a reset. It restarts at once, which takes the component's time.
+    Crash {
+        /// First replica.
+        first: u32,
+        /// Number of replicas.
+        count: u32,
+    },
+    /// Machines are gone: callers hear nothing. They start again when the fault ends.
+    Loss {
+        /// First replica.
+        first: u32,
+        /// Number of replicas.
+        count: u32,
+    },
+    /// Everything in a zone is gone.
+    ZoneLoss {
+        /// The zone.
+        zone: u16,
+    },
+    /// Cores and waits of a component take this many times as long.
+    Slow {
+        /// First replica.
+        first: u32,
+        /// Number of replicas.
+        count: u32,
+        /// Factor.
+        factor: f64,
+    },
+    /// Requests to a component take longer on their way. Unit: ns.
+    Latency {
+        /// The component.
+        component: u32,
+        /// Added to each request.
+        add: u64,
+    },
+    /// Attempts at a component fail with a probability, in units of 2^-32.
+    Errors {
+        /// The component.
+        component: u32,
+        /// Probability.
+        share: u32,
+    },
+    /// A component answers nothing but errors.
+    Outage {
+        /// The component.
+        component: u32,
+    },
+    /// Sources send this many times as much.
+    Spike {
+        /// The source, or `NONE` for all open ones.
+        source: u32,
+        /// Factor.
+        factor: f64,
+    },
+    /// The leader of data with copies dies.
+    LeaderLoss {
+        /// The component.
+        component: u32,
+    },
+    /// Consumers of a component stop taking records.
+    ConsumerStop {
+        /// The component.
+        component: u32,
+    },
+}
+
+/// A fault of an experiment. Times count from the start of the window. Unit: ns.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Fault {
+    /// When it begins.
+    pub at: u64,
+    /// When it ends; `u64::MAX` for never.
+    pub until: u64,
+    /// What it does.
+    pub harm: Harm,
+}
+
+/// A design, compiled.
+#[derive(Debug, Clone)]
+pub struct Tables {
+    /// All instructions.
+    pub code: Vec<Step>,
+    /// All laws.
+    pub laws: Laws,
+    /// Call sites. The first stands for blocks: no component, no name.
+    pub sites: Vec<Site>,
+    /// Policies of guarded calls.
+    pub policies: Vec<Policy>,
+    /// Branches of parallel steps.
+    pub branches: Vec<Branch>,
+    /// Components.
+    pub components: Vec<Component>,
+    /// Zone of each replica.
+    pub zones: Vec<u16>,
+    /// Lane of a message from one zone to another, `NONE` for no delay: `[from * zone_count + to]`. Empty without a network.
+    pub ways: Vec<u32>,
+    /// Number of zones.
+    pub zone_count: u16,
+    /// Balancers.
+    pub balancers: Vec<Balancer>,
+    /// Length of the column of in-flight counts.
+    pub balancer_counts: u32,
+    /// Constant delays.
+    pub lanes: Vec<Lane>,
+    /// Lane after which a caller without a timeout learns that no answer will come.
+    pub silence: u32,
+    /// Pools of permits.
+    pub pools: Vec<Pool>,
+    /// Breakers.
+    pub breakers: Vec<Breaker>,
+    /// Rate limits.
+    pub rates: Vec<Rate>,
+    /// Retry budgets.
+    pub budgets: Vec<Budget>,
+    /// Sources of load; one entry of the record each.
+    pub sources: Vec<Source>,
+    /// Topics of logs, queues and relays.
+    pub topics: Vec<Topic>,
+    /// Consumer groups, those of one topic side by side.
+    pub groups: Vec<Group>,
+    /// Number of call records.
+    pub pairs: u32,
+    /// Faults of each experiment.
+    pub experiments: Vec<Vec<Fault>>,
+    /// Time until balancers know that a replica is gone or back. Unit: ns.
+    pub health_delay: u64,
+    /// Whether frames need the cold column: deadlines, loops, sessions, settling.
+    pub cold: bool,
+    /// Most frames alive at once; beyond, the load grows without bound.
+    pub frame_cap: u32,
+}
+
+impl Default for Tables {
+    fn default() -> Tables {
+        Tables {
+            code: Vec::new(),
+            laws: Laws::default(),
+            sites: vec![Site { component: NONE, ..Site::default() }],
+            policies: Vec::new(),
+            branches: Vec::new(),
+            components: Vec::new(),
+            zones: Vec::new(),
+            ways: Vec::new(),
+            zone_count: 0,
+            balancers: Vec::new(),
+            balancer_counts: 0,
+            lanes: Vec::new(),
+            silence: NONE,
+            pools: Vec::new(),
+            breakers: Vec::new(),
+            rates: Vec::new(),
+            budgets: Vec::new(),
+            sources: Vec::new(),
+            topics: Vec::new(),
+            groups: Vec::new(),
+            pairs: 0,
+            experiments: Vec::new(),
+            health_delay: 10_000_000_000,
+            cold: false,
+            frame_cap: 1 << 22,
+        }
+    }
+}
+
+/// A probability in units of 2^-32, as the tables hold it.
+#[must_use]
+pub fn share_bits(share: f64) -> u32 {
+    (share.clamp(0.0, 1.0) * 4_294_967_296.0).min(4_294_967_295.0) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instruction_takes_sixteen_bytes() {
+        assert_eq!(size_of::<Step>(), 16);
+    }
+}
