@@ -188,23 +188,57 @@ impl Dist {
     }
 }
 
+/// The shortest decimal text of a value with its point moved by powers of ten, so that moving it back gives the very
+/// same number.
+#[must_use]
+pub fn exact_decimal(value: f64, shift: i32) -> String {
+    if value == 0.0 || !value.is_finite() {
+        return "0".into();
+    }
+    let text = format!("{value:e}");
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let (sign, mantissa) = mantissa.strip_prefix('-').map_or(("", mantissa), |rest| ("-", rest));
+    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
+    // The point stands after this many digits.
+    let point = 1 + shift + exponent.parse::<i32>().unwrap_or(0);
+    let body = if point <= 0 {
+        format!("0.{}{digits}", "0".repeat(point.unsigned_abs() as usize))
+    } else if point as usize >= digits.len() {
+        format!("{digits}{}", "0".repeat(point as usize - digits.len()))
+    } else {
+        format!("{}.{}", &digits[..point as usize], &digits[point as usize..])
+    };
+    format!("{sign}{body}")
+}
+
 /// A duration with all its digits, so that printing then reading is the identity.
 #[must_use]
 pub fn exact_seconds(value: f64) -> String {
-    let (scale, unit) = if value == 0.0 || value >= 1.0 {
-        (1.0, "s")
-    } else if value >= 1e-3 {
-        (1e3, "ms")
-    } else {
-        (1e6, "us")
-    };
-    let scaled = value * scale;
-    let rounded = (scaled * 1e6).round() / 1e6;
-    if ((rounded / scale) - value).abs() <= value.abs() * 1e-15 {
-        format!("{rounded}{unit}")
-    } else {
-        format!("{value}s")
+    for (seconds, unit) in [(86_400.0, "d"), (3_600.0, "h"), (60.0, "min")] {
+        let whole = value / seconds;
+        if whole >= 1.0 && whole < 1e6 && whole.fract() == 0.0 && whole * seconds == value {
+            return format!("{whole}{unit}");
+        }
     }
+    let (shift, unit) = match value {
+        v if v == 0.0 || v >= 1.0 => (0, "s"),
+        v if v >= 1e-3 => (3, "ms"),
+        v if v >= 1e-6 => (6, "us"),
+        _ => (9, "ns"),
+    };
+    format!("{}{unit}", exact_decimal(value, shift))
+}
+
+/// A rate with all its digits, in thousands or millions where that is shorter.
+#[must_use]
+pub fn exact_rate(rate: PerSecond) -> String {
+    let plain = format!("{}/s", exact_decimal(rate.0, 0));
+    let scaled = match rate.0 {
+        v if v >= 1e6 => format!("{}M/s", exact_decimal(v, -6)),
+        v if v >= 1e3 => format!("{}k/s", exact_decimal(v, -3)),
+        _ => return plain,
+    };
+    if scaled.len() < plain.len() { scaled } else { plain }
 }
 
 impl fmt::Display for Dist {
@@ -225,7 +259,7 @@ impl fmt::Display for Dist {
             Dist::Mixture(parts) => {
                 write!(f, "mixture(")?;
                 for (nth, (share, dist)) in parts.iter().enumerate() {
-                    write!(f, "{}{}% {dist}", if nth > 0 { " " } else { "" }, share * 100.0)?;
+                    write!(f, "{}{} {dist}", if nth > 0 { " " } else { "" }, exact_share(Share(*share)))?;
                 }
                 write!(f, ")")
             }
@@ -287,8 +321,8 @@ impl Arrivals {
 impl fmt::Display for Arrivals {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Arrivals::Poisson(rate) => write!(f, "poisson({}/s)", rate.0),
-            Arrivals::Constant(rate) => write!(f, "constant({}/s)", rate.0),
+            Arrivals::Poisson(rate) => write!(f, "poisson({})", exact_rate(*rate)),
+            Arrivals::Constant(rate) => write!(f, "constant({})", exact_rate(*rate)),
             Arrivals::Batch(size, inner) => write!(f, "batch({size} {inner})"),
             Arrivals::Mmpp(rate_a, stay_a, rate_b, stay_b) => {
                 write!(f, "mmpp({}/s {} {}/s {})", rate_a.0, exact_seconds(stay_a.0), rate_b.0, exact_seconds(stay_b.0))
@@ -304,7 +338,5 @@ impl fmt::Display for Arrivals {
 /// A share written so that it reads back exactly.
 #[must_use]
 pub fn exact_share(share: Share) -> String {
-    let percent = share.0 * 100.0;
-    let rounded = (percent * 1e9).round() / 1e9;
-    if (rounded / 100.0 - share.0).abs() <= 1e-15 { format!("{rounded}%") } else { format!("{percent}%") }
+    format!("{}%", exact_decimal(share.0, 2))
 }

@@ -1,6 +1,6 @@
 //! A value of the language after reading: typed, with its place; and settings, which are values by key.
 
-use crate::quantity::{Arrivals, Dist, Popularity, Ranged, exact_seconds, exact_share};
+use crate::quantity::{Arrivals, Dist, Popularity, Ranged, exact_decimal, exact_rate, exact_seconds, exact_share};
 use crate::span::{Located, Span};
 use crate::units::{Bytes, Money, PerSecond, Seconds, Share};
 use indexmap::IndexMap;
@@ -215,17 +215,17 @@ impl fmt::Display for Value {
             Value::Flag(flag) => write!(f, "{}", if *flag { "yes" } else { "no" }),
             Value::Count(count) => write!(f, "{count}"),
             Value::Unlimited => write!(f, "unlimited"),
-            Value::Number(number) => ranged(f, number, |value| value.to_string()),
+            Value::Number(number) => ranged(f, number, |value| exact_decimal(value, 0)),
             Value::Duration(duration) => ranged(f, duration, |value| exact_seconds(value.0)),
-            Value::Rate(rate) => ranged(f, rate, |value| format!("{}/s", value.0)),
-            Value::Size(size) => ranged(f, size, |value| format!("{} B", value.0)),
+            Value::Rate(rate) => ranged(f, rate, exact_rate),
+            Value::Size(size) => ranged(f, size, exact_size),
             Value::Share(share) => ranged(f, share, exact_share),
-            Value::Factor(factor) => ranged(f, factor, |value| format!("{value}x")),
+            Value::Factor(factor) => ranged(f, factor, |value| format!("{}x", exact_decimal(value, 0))),
             Value::Growth(Growth::Relative(share)) => {
                 write!(f, "{}/year", exact_share(Share(*share)))
             }
-            Value::Growth(Growth::Amount(bytes)) => write!(f, "{} B/year", bytes.0),
-            Value::Money(money) => ranged(f, money, |value| format!("{} USD/month", value.0)),
+            Value::Growth(Growth::Amount(bytes)) => write!(f, "{}/year", exact_size(*bytes)),
+            Value::Money(money) => ranged(f, money, exact_money),
             Value::Dist(dist) => write!(f, "{dist}"),
             Value::Arrivals(arrivals) => write!(f, "{arrivals}"),
             Value::Popularity(popularity) => write!(f, "{popularity}"),
@@ -246,4 +246,27 @@ impl fmt::Display for Value {
             Value::Steps(steps) => write!(f, "{} steps", steps.len()),
         }
     }
+}
+
+/// A size with all its digits.
+#[must_use]
+pub fn exact_size(size: Bytes) -> String {
+    let (shift, unit) = match size.0 {
+        v if v >= 1e15 => (-15, "PB"),
+        v if v >= 1e12 => (-12, "TB"),
+        v if v >= 1e9 => (-9, "GB"),
+        v if v >= 1e6 => (-6, "MB"),
+        v if v >= 1e3 => (-3, "KB"),
+        _ => (0, "B"),
+    };
+    format!("{} {unit}", exact_decimal(size.0, shift))
+}
+
+/// Money per month with all its digits.
+#[must_use]
+pub fn exact_money(money: Money) -> String {
+    if money.0 >= 1e3 && money.0 % 100.0 == 0.0 {
+        return format!("{}k USD/month", exact_decimal(money.0, -3));
+    }
+    format!("{} USD/month", exact_decimal(money.0, 0))
 }

@@ -36,6 +36,8 @@ pub enum Shape {
     Factor,
     /// `60%/year` or `200 GB/year`.
     Growth,
+    /// `60%/year`, as a share that may be a range and may pass 100%.
+    YearlyGrowth,
     /// `15k USD/month`.
     MoneyPerMonth,
     /// `exp(10ms)`; a bare duration is `exp` of it in a brief and `const` of it in a design.
@@ -58,6 +60,8 @@ pub enum Shape {
     Short(&'static str, &'static [Key]),
     /// One of several shapes, told apart by the kind of YAML node and tried in order.
     Either(&'static [Shape]),
+    /// Part of the language, but not read yet: a warning, and the value is left alone.
+    Later,
     /// A list of steps of a design's operation.
     Steps,
     /// An operation of a design: a list of steps, or a map with `steps`.

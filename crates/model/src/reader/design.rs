@@ -1,0 +1,636 @@
+//! A design from its nodes. What the whole file says is checked in `design_checks`.
+
+use super::{FileKind, Read, Reader};
+use crate::design::{
+    Component, Design, Experiment, Fault, Keep, Load, Network, Operation, OperationTarget, Place, Step, Verb,
+};
+use crate::diagnostic::guess;
+use crate::quantity::Dist;
+use crate::span::{Located, Span};
+use crate::text::{one_of, shown};
+use crate::units::Seconds;
+use crate::value::{Settings, Value};
+use crate::vocabulary::{Key, KindWords, Shape, Vocabulary};
+use crate::words::design as words;
+use crate::yaml::{self, Node, NodeKind};
+
+/// A design, read by the words of a vocabulary.
+#[must_use]
+pub fn read_design(text: &str, vocabulary: &Vocabulary) -> Read<Design> {
+    let mut reader = Reader::new(text, Dist::Const);
+    reader.vocabulary = Some(vocabulary);
+    let Some(root) = reader.root() else {
+        return reader.finish(None);
+    };
+    if !reader.right_kind(&root, FileKind::Design) {
+        return reader.finish(None);
+    }
+    let design = reader.design(&root);
+    reader.check_design(&design);
+    reader.finish(Some(design))
+}
+
+/// Takes a text out of settings.
+fn take_text(settings: &mut Settings, key: &str) -> Option<Located<String>> {
+    let located = settings.0.shift_remove(key)?;
+    match located.value {
+        Value::Text(text) => Some(Located::new(text, located.span)),
+        _ => None,
+    }
+}
+
+fn entries(settings: &Settings, key: &str) -> Vec<(String, Located<Value>)> {
+    settings
+        .map(key)
+        .map(|map| map.0.iter().map(|(name, value)| (name.clone(), value.clone())).collect())
+        .unwrap_or_default()
+}
+
+fn target(settings: &Settings) -> OperationTarget {
+    OperationTarget { p99: settings.duration("p99"), availability: settings.share("availability") }
+}
+
+impl Reader<'_> {
+    fn kinds(&self) -> &'static [KindWords] {
+        self.vocabulary.map_or(&[], |vocabulary| vocabulary.kinds)
+    }
+    fn policies(&self) -> Vec<&'static [Key]> {
+        self.vocabulary.map_or(&[][..], |vocabulary| vocabulary.policies).iter().map(|policy| policy.keys).collect()
+    }
+    fn faults(&self) -> &'static [KindWords] {
+        self.vocabulary.map_or(&[], |vocabulary| vocabulary.faults)
+    }
+
+    fn design(&mut self, root: &Node) -> Design {
+        let start = Span { start: root.span.start, end: root.span.start };
+        let settings = self.record_except(root, &[words::DESIGN], start, &["components", "load", "experiments"]);
+        self.check_version(&settings);
+        let mut design = Design {
+            name: settings.text("name").unwrap_or("").to_string(),
+            about: settings.text("about").unwrap_or("").to_string(),
+            ..Design::default()
+        };
+        for (name, place) in entries(&settings, "places") {
+            let Value::Map(place_settings) = &place.value else { continue };
+            let zones: Vec<String> = place_settings.texts("zones").into_iter().map(|zone| zone.value).collect();
+            let span = self.key_span(root, &["places", &name]);
+            if zones.is_empty() && place_settings.get("zones").is_some() {
+                let diagnostic = self
+                    .error("no-zones", format!("{} has no zones", shown(&name)), span)
+                    .help("write `zones: [a, b, c]`");
+                self.push(diagnostic);
+            }
+            design.places.push(Place { name: Located::new(name, span), zones });
+        }
+        design.network = self.network(&settings);
+        for keep in settings.list("keeps") {
+            if let Value::Map(keep) = &keep.value {
+                let atomic = keep.texts("atomic").into_iter().map(|name| name.value).collect();
+                design.keeps.push(Keep { atomic, by: keep.text("by").unwrap_or("saga").to_string() });
+            }
+        }
+        if let Some(node) = root.get("components") {
+            design.components = self.components(node, root);
+        }
+        design.load = self.loads(root);
+        design.experiments = self.experiments(root);
+        design
+    }
+
+    fn network(&mut self, settings: &Settings) -> Network {
+        let mut network = Network::default();
+        let Some(map) = settings.map("network") else {
+            return network;
+        };
+        network.within_zone = map.duration("within-zone").unwrap_or(Seconds(0.0));
+        network.between_zones = map.duration("between-zones").unwrap_or(Seconds(0.0));
+        for (from, inner) in entries(map, "between-regions") {
+            let Value::Map(inner) = &inner.value else { continue };
+            for (to, time) in &inner.0 {
+                let Value::Duration(duration) = &time.value else { continue };
+                if network.between_regions.iter().any(|(a, b, _)| (a, b) == (&from, to) || (b, a) == (&from, to)) {
+                    let diagnostic = self
+                        .error(
+                            "duplicate-name",
+                            format!("the round trip between {} and {} is said twice", shown(&from), shown(to)),
+                            time.span,
+                        )
+                        .help("a round trip is the same in both directions: keep one");
+                    self.push(diagnostic);
+                    continue;
+                }
+                network.between_regions.push((from.clone(), to.clone(), duration.mid()));
+            }
+        }
+        network
+    }
+
+    /// Where a key stands, by the names on the way to it.
+    pub(crate) fn key_span(&self, root: &Node, path: &[&str]) -> Span {
+        let mut node = root;
+        let mut span = Span::NONE;
+        for step in path {
+            let Some((key, value)) = node.entries().iter().find(|(key, _)| key.text() == Some(*step)) else {
+                return span;
+            };
+            span = key.span;
+            node = value;
+        }
+        span
+    }
+
+    fn components(&mut self, node: &Node, root: &Node) -> Vec<Component> {
+        let mut components = Vec::new();
+        if node.spoiled {
+            return components;
+        }
+        self.path.push("components".into());
+        if !matches!(node.kind, NodeKind::Map(_)) {
+            let span = if node.is_missing() { self.key_span(root, &["components"]) } else { node.span };
+            let diagnostic = self
+                .error("wrong-shape", "`components` is no map of components", span)
+                .help("write `components: { server: { kind: service, ... } }`");
+            self.push(diagnostic);
+        }
+        for (key, value) in node.entries() {
+            if key.spoiled {
+                continue;
+            }
+            let name = key.text().unwrap_or("").to_string();
+            if let Err(complaint) = super::shapes::check_name(&name, "component") {
+                self.complain(complaint, key.span);
+            }
+            self.path.push(name.clone());
+            components.extend(self.component(Located::new(name, key.span), value, key.span));
+            self.path.pop();
+        }
+        if components.is_empty() && matches!(node.kind, NodeKind::Map(_)) && node.entries().is_empty() {
+            let diagnostic = self.error("no-components", "a design has at least one component", node.span);
+            self.push(diagnostic);
+        }
+        self.path.pop();
+        components
+    }
+
+    fn component(&mut self, name: Located<String>, node: &Node, key: Span) -> Option<Component> {
+        if node.spoiled {
+            return None;
+        }
+        if !matches!(node.kind, NodeKind::Map(_)) {
+            let diagnostic = self
+                .error(
+                    "wrong-shape",
+                    format!("{} is no map with a `kind`", shown(&name)),
+                    if node.is_missing() { key } else { node.span },
+                )
+                .help("write `{ kind: service, ... }`");
+            self.push(diagnostic);
+            return None;
+        }
+        let kinds = self.kinds();
+        let said = node.get("kind").and_then(Node::text).unwrap_or("");
+        let words = kinds.iter().find(|kind| kind.name == said);
+        let mut settings = match words {
+            Some(words) => self.record_except(node, &[words::COMPONENT, words.keys], key, &["operations"]),
+            None => {
+                // Without its kind nothing is known of the other keys: only the kind is reported.
+                match node.get("kind") {
+                    Some(kind) if !kind.spoiled => {
+                        let diagnostic =
+                            self.error("unknown-kind", format!("no component is of kind {}", shown(said)), kind.span);
+                        let diagnostic = match guess(said, kinds.iter().map(|kind| kind.name)) {
+                            Some(right) => diagnostic.help(format!("did you mean {}?", shown(right))),
+                            None => diagnostic
+                                .help(format!("the kinds are {}", one_of(kinds.iter().map(|kind| kind.name), 40))),
+                        };
+                        self.push(diagnostic);
+                    }
+                    Some(_) => {}
+                    None => {
+                        let diagnostic = self
+                            .error("missing-key", format!("{} has no `kind`", shown(&name)), key)
+                            .help(format!("the kinds are {}", one_of(kinds.iter().map(|kind| kind.name), 40)));
+                        self.push(diagnostic);
+                    }
+                }
+                Settings::new()
+            }
+        };
+        let kind = take_text(&mut settings, "kind").unwrap_or_else(|| said.into());
+        let place = take_text(&mut settings, "place");
+        let mut operations = Vec::new();
+        if let Some(node) = node.get("operations").filter(|node| !node.spoiled) {
+            self.path.push("operations".into());
+            if !matches!(node.kind, NodeKind::Map(_)) {
+                let diagnostic = self
+                    .error("wrong-shape", "`operations` is no map of operations", node.span)
+                    .help("write `operations: { serve: [ { compute: exp(10ms) } ] }`");
+                self.push(diagnostic);
+            }
+            for (key, value) in node.entries() {
+                if key.spoiled || value.spoiled {
+                    continue;
+                }
+                let name = key.text().unwrap_or("").to_string();
+                if let Err(complaint) = super::shapes::check_name(&name, "operation") {
+                    self.complain(complaint, key.span);
+                }
+                self.path.push(name.clone());
+                if let Some(mut operation) = self.operation(&name, value, key.span) {
+                    operation.name.span = key.span;
+                    operations.push(operation);
+                }
+                self.path.pop();
+            }
+            self.path.pop();
+        }
+        Some(Component { name, kind, place, operations, settings })
+    }
+
+    /// One operation: a list of steps, or a map with `steps`.
+    pub(crate) fn operation(&mut self, name: &str, node: &Node, key: Span) -> Option<Operation> {
+        let mut operation = Operation::new(name, Vec::new());
+        match &node.kind {
+            NodeKind::List(_) => operation.steps = self.steps(node),
+            NodeKind::Map(entries) => {
+                let verb = entries
+                    .iter()
+                    .filter_map(|(key, _)| key.text())
+                    .find(|name| words::VERBS.iter().any(|verb| verb.name == *name));
+                if let (None, Some(verb)) = (node.get("steps"), verb) {
+                    let diagnostic = self
+                        .error("wrong-shape", format!("{} is one step, not a list of steps", self.here()), node.span)
+                        .help(format!("write `[ {{ {verb}: ... }} ]`"));
+                    self.push(diagnostic);
+                    return None;
+                }
+                let mut tables = vec![words::OPERATION];
+                tables.extend(self.policies());
+                let mut settings = self.record_except(node, &tables, key, &["steps"]);
+                operation.stands_for = take_text(&mut settings, "as");
+                operation.handles = take_text(&mut settings, "handles");
+                if let Some(Located { value: Value::Map(map), .. }) = settings.0.shift_remove("target") {
+                    operation.target = Some(target(&map));
+                }
+                if let Some(steps) = node.get("steps") {
+                    self.path.push("steps".into());
+                    operation.steps = self.steps(steps);
+                    self.path.pop();
+                }
+                operation.settings = settings;
+            }
+            NodeKind::Scalar(..) => {
+                let diagnostic = self
+                    .error(
+                        "wrong-shape",
+                        format!("{} is no list of steps", self.here()),
+                        if node.is_missing() { key } else { node.span },
+                    )
+                    .help("write `[ { compute: exp(10ms) } ]`, or a map with `steps`");
+                self.push(diagnostic);
+                return None;
+            }
+        }
+        Some(operation)
+    }
+
+    /// The steps of a list.
+    pub(crate) fn steps(&mut self, node: &Node) -> Vec<Step> {
+        if node.spoiled {
+            return Vec::new();
+        }
+        if !matches!(node.kind, NodeKind::List(_)) {
+            let diagnostic = self
+                .error("wrong-shape", format!("{} is no list of steps", self.here()), node.span)
+                .help("write `[ { compute: exp(10ms) } ]`");
+            self.push(diagnostic);
+        }
+        let mut steps = Vec::new();
+        for (nth, item) in node.items().iter().enumerate() {
+            self.path.push((nth + 1).to_string());
+            steps.extend(self.step(item));
+            self.path.pop();
+        }
+        steps
+    }
+
+    fn step(&mut self, node: &Node) -> Option<Step> {
+        if node.spoiled {
+            return None;
+        }
+        let verbs = || one_of(words::VERBS.iter().map(|verb| verb.name), 20);
+        let span = yaml::first_line(self.text, node.span);
+        if !matches!(node.kind, NodeKind::Map(_)) {
+            let diagnostic = self
+                .error("wrong-shape", "a step is a map with one verb", node.span)
+                .help("write such as `{ compute: exp(10ms) }`");
+            self.push(diagnostic);
+            return None;
+        }
+        let said: Vec<(&Node, &Node, &Key)> = node
+            .entries()
+            .iter()
+            .filter(|(key, value)| !key.spoiled && !value.spoiled)
+            .filter_map(|(key, value)| {
+                let verb = words::VERBS.iter().find(|verb| key.text() == Some(verb.name))?;
+                Some((key, value, verb))
+            })
+            .collect();
+        let names: Vec<&str> = words::VERBS.iter().map(|verb| verb.name).collect();
+        let mut skip = names.clone();
+        skip.push("steps");
+        let mut tables = vec![words::VERBS, words::STEP];
+        tables.extend(self.policies());
+        let settings = self.record_except(node, &tables, span, &skip);
+        let (key, value, verb) = match said.as_slice() {
+            [one] => *one,
+            [] => {
+                // An unknown key was reported already and may well be the verb.
+                if node.entries().iter().all(|(key, _)| {
+                    tables.iter().flat_map(|table| table.iter()).any(|word| key.text() == Some(word.name))
+                }) {
+                    let diagnostic =
+                        self.error("no-verb", "the step has no verb", span).help(format!("the verbs are {}", verbs()));
+                    self.push(diagnostic);
+                }
+                return None;
+            }
+            [first, second, ..] => {
+                let diagnostic = self
+                    .error(
+                        "two-verbs",
+                        format!("the step has two verbs, {} and {}", shown(first.2.name), shown(second.2.name)),
+                        second.0.span,
+                    )
+                    .help("make two steps of it");
+                self.push(diagnostic);
+                return None;
+            }
+        };
+        self.path.push(verb.name.to_string());
+        let verb = self.verb(verb, key, value, node);
+        self.path.pop();
+        Some(Step { verb: verb?, settings, span: key.span })
+    }
+
+    fn verb(&mut self, verb: &Key, key: &Node, value: &Node, step: &Node) -> Option<Verb> {
+        if let "transaction" | "repeat" = verb.name {
+            if step.get("steps").is_none() {
+                let diagnostic = self
+                    .error("missing-key", format!("`{}` has no `steps` beside it", verb.name), key.span)
+                    .help("write `steps: [ ... ]` in the same step");
+                self.push(diagnostic);
+            }
+        } else if step.get("steps").is_some() {
+            let diagnostic =
+                self.error("stray-steps", format!("`{}` takes no `steps`", verb.name), self.key_span(step, &["steps"]));
+            self.push(diagnostic);
+        }
+        let inner = |reader: &mut Self| step.get("steps").map(|node| reader.steps(node)).unwrap_or_default();
+        if verb.name == "branch" {
+            return self.branch(value).map(Verb::Branch);
+        }
+        let read = self.value(value, &verb.shape, key.span);
+        if let "transaction" | "repeat" = verb.name {
+            // The steps are read even where the verb's own value is wrong, for their diagnostics.
+            let steps = inner(self);
+            let read = read?;
+            return match read.value {
+                Value::Text(name) => Some(Verb::Transaction(Located::new(name, read.span), steps)),
+                Value::Count(times) if times <= 1_000_000 => Some(Verb::Repeat(times, steps)),
+                _ => {
+                    let diagnostic = self.error("out-of-range", "`repeat` is at most 1M", value.span);
+                    self.push(diagnostic);
+                    None
+                }
+            };
+        }
+        let read = read?;
+        let span = read.span;
+        match read.value {
+            Value::Steps(steps) => Some(Verb::Parallel(steps)),
+            Value::Dist(dist) if verb.name == "compute" => Some(Verb::Compute(dist)),
+            Value::Dist(dist) => Some(Verb::Wait(dist)),
+            Value::Text(name) => {
+                let name = Located::new(name, span);
+                Some(match verb.name {
+                    "call" => Verb::Call(name),
+                    "send" => Verb::Send(name),
+                    "read" => Verb::Read(name),
+                    "write" => Verb::Write(name),
+                    "publish" => Verb::Publish(name),
+                    "enqueue" => Verb::Enqueue(name),
+                    "local" => Verb::Local(name),
+                    _ => Verb::Answer(name),
+                })
+            }
+            _ => None,
+        }
+    }
+
+    fn branch(&mut self, node: &Node) -> Option<Vec<(crate::units::Share, Vec<Step>)>> {
+        if !matches!(node.kind, NodeKind::Map(_)) {
+            let diagnostic = self
+                .error("wrong-shape", "`branch` is no map from shares to steps", node.span)
+                .help("write `branch: { 98%: [ ... ], 2%: [ ... ] }`");
+            self.push(diagnostic);
+            return None;
+        }
+        let (mut ways, mut whole) = (Vec::new(), true);
+        for (key, steps) in node.entries() {
+            if key.spoiled || steps.spoiled {
+                whole = false;
+                continue;
+            }
+            let name = key.text().unwrap_or("");
+            self.path.push(name.to_string());
+            let share = super::shapes::scalar(name, &Shape::Share, self.bare);
+            let steps = self.steps(steps);
+            match share {
+                Ok(Value::Share(share)) => ways.push((share.mid(), steps)),
+                Ok(_) => whole = false,
+                Err(complaint) => {
+                    whole = false;
+                    self.complain(complaint, key.span);
+                }
+            }
+            self.path.pop();
+        }
+        let sum: f64 = ways.iter().map(|(share, _)| share.0).sum();
+        if whole && (sum - 1.0).abs() > 1e-9 {
+            let shares: Vec<String> = ways.iter().map(|(share, _)| share.to_string()).collect();
+            let diagnostic = self
+                .error(
+                    "shares-not-whole",
+                    format!("the shares add up to {}, not 100%", crate::units::Share(sum)),
+                    node.span,
+                )
+                .note(format!("{} = {}", shares.join(" + "), crate::units::Share(sum)));
+            self.push(diagnostic);
+        }
+        Some(ways)
+    }
+
+    /// The maps of a list under a key of the root; anything else is reported.
+    fn maps<'n>(&mut self, root: &'n Node, key: &str) -> Vec<&'n Node> {
+        let Some(node) = root.get(key).filter(|node| !node.spoiled) else {
+            return Vec::new();
+        };
+        let span = if node.is_missing() { self.key_span(root, &[key]) } else { node.span };
+        if !matches!(node.kind, NodeKind::List(_)) {
+            let diagnostic = self
+                .error("wrong-shape", format!("`{key}` is no list of maps"), span)
+                .help(format!("write `{key}: [ {{ ... }} ]`"));
+            self.push(diagnostic);
+        }
+        let mut maps = Vec::new();
+        for item in node.items().iter().filter(|item| !item.spoiled) {
+            if let NodeKind::Map(_) = item.kind {
+                maps.push(item);
+            } else {
+                let diagnostic = self
+                    .error("wrong-shape", format!("an item of `{key}` is no map"), item.span)
+                    .help("write `{ ... }`");
+                self.push(diagnostic);
+            }
+        }
+        maps
+    }
+
+    fn loads(&mut self, root: &Node) -> Vec<Load> {
+        let mut loads = Vec::new();
+        self.path.push("load".into());
+        for node in self.maps(root, "load") {
+            let span = yaml::first_line(self.text, node.span);
+            let title =
+                ["name", "operation"].iter().find_map(|key| node.get(key).and_then(Node::text)).unwrap_or("load");
+            self.path.push(title.to_string());
+            let mut tables = vec![words::LOAD];
+            tables.extend(self.policies());
+            let mut settings = self.record_except(node, &tables, span, &["steps"]);
+            let operation = take_text(&mut settings, "operation");
+            let name = take_text(&mut settings, "name");
+            let steps = node.get("steps").map(|steps| self.steps(steps)).unwrap_or_default();
+            let has = |key: &str| node.get(key).is_some();
+            if has("operation") == has("steps") && !has("route") {
+                let diagnostic = self
+                    .error(
+                        "load-asks-nothing",
+                        format!(
+                            "{} has {} an operation {} steps",
+                            shown(title),
+                            if has("steps") { "both" } else { "neither" },
+                            if has("steps") { "and" } else { "nor" }
+                        ),
+                        span,
+                    )
+                    .help("write `operation: component.operation`, or `steps: [ ... ]` of the client's own");
+                self.push(diagnostic);
+            }
+            if has("arrivals") == has("users") && !has("route") {
+                let diagnostic = self
+                    .error(
+                        "load-never-comes",
+                        format!(
+                            "{} has {} arrivals {} users",
+                            shown(title),
+                            if has("users") { "both" } else { "neither" },
+                            if has("users") { "and" } else { "nor" }
+                        ),
+                        span,
+                    )
+                    .help("write `arrivals: poisson(900/s)` for an open load, `users: 50` for a closed one");
+                self.push(diagnostic);
+            }
+            if has("think") && !has("users") {
+                let diagnostic = self
+                    .error("stray-think", "only users think", self.key_span(node, &["think"]))
+                    .help("write `users: 50` beside it");
+                self.push(diagnostic);
+            }
+            let users = settings.0.shift_remove("users").and_then(|users| match users.value {
+                Value::Count(users) => Some(users),
+                _ => None,
+            });
+            let arrivals = settings.0.shift_remove("arrivals").and_then(|arrivals| match arrivals.value {
+                Value::Arrivals(law) => Some(Located::new(law, arrivals.span)),
+                _ => None,
+            });
+            let think = settings.0.shift_remove("think").and_then(|think| match think.value {
+                Value::Dist(dist) => Some(dist),
+                _ => None,
+            });
+            loads.push(Load { name, operation, steps, arrivals, users, think, settings });
+            self.path.pop();
+        }
+        self.path.pop();
+        loads
+    }
+
+    fn experiments(&mut self, root: &Node) -> Vec<Experiment> {
+        let mut experiments = Vec::new();
+        self.path.push("experiments".into());
+        for node in self.maps(root, "experiments") {
+            let span = yaml::first_line(self.text, node.span);
+            self.path.push(node.get("name").and_then(Node::text).unwrap_or("experiment").to_string());
+            let mut settings = self.record_except(node, &[words::EXPERIMENT], span, &["faults"]);
+            let name = take_text(&mut settings, "name").unwrap_or_default();
+            let duration = settings.duration("duration").unwrap_or(Seconds(600.0));
+            settings.0.shift_remove("duration");
+            let expect = settings.texts("expect");
+            settings.0.shift_remove("expect");
+            let faults = self.maps(node, "faults").into_iter().filter_map(|node| self.fault(node)).collect();
+            experiments.push(Experiment { name, duration, faults, expect, settings });
+            self.path.pop();
+        }
+        self.path.pop();
+        experiments
+    }
+
+    fn fault(&mut self, node: &Node) -> Option<Fault> {
+        let span = yaml::first_line(self.text, node.span);
+        let faults = self.faults();
+        let names: Vec<&str> = faults.iter().map(|fault| fault.name).collect();
+        let mut tables = vec![words::FAULT];
+        tables.extend(faults.iter().map(|fault| fault.keys));
+        let settings = self.record_except(node, &tables, span, &names);
+        let said: Vec<(&Node, &Node, &KindWords)> = node
+            .entries()
+            .iter()
+            .filter_map(|(key, value)| Some((key, value, faults.iter().find(|fault| key.text() == Some(fault.name))?)))
+            .collect();
+        let (key, value, fault) = match said.as_slice() {
+            [one] => *one,
+            [] => {
+                if node.entries().iter().all(|(key, _)| words::FAULT.iter().any(|word| key.text() == Some(word.name))) {
+                    let diagnostic = self
+                        .error("no-fault", "nothing is done here", span)
+                        .help(format!("the faults are {}", one_of(names, 40)));
+                    self.push(diagnostic);
+                }
+                return None;
+            }
+            [first, second, ..] => {
+                let diagnostic = self
+                    .error(
+                        "two-faults",
+                        format!("two faults stand in one, {} and {}", shown(first.2.name), shown(second.2.name)),
+                        second.0.span,
+                    )
+                    .help("make two of it");
+                self.push(diagnostic);
+                return None;
+            }
+        };
+        let shape = fault.keys.iter().find(|key| key.name == fault.name).map_or(Shape::Later, |key| key.shape);
+        self.path.push(fault.name.to_string());
+        let argument = self.value(value, &shape, key.span);
+        self.path.pop();
+        Some(Fault {
+            kind: Located::new(fault.name.to_string(), key.span),
+            argument: argument?,
+            at: settings.duration("at").unwrap_or(Seconds(0.0)),
+            lasts: settings.duration("for"),
+        })
+    }
+}

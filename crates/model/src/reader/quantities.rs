@@ -1,0 +1,638 @@
+//! Quantities with units, from text: each measure is declared once, with its units, its range and its words.
+//!
+//! Decimal units (ms, KB, %) shift the decimal point of the text before it becomes a number, so `0.3ms` is the
+//! nearest number to 0.0003 and what `writer` prints reads back to the very same number. Distributions, arrivals and
+//! popularity stand in `laws`.
+
+use crate::diagnostic::guess;
+use crate::quantity::Ranged;
+use crate::text::{one_of, shown};
+
+/// What is wrong with a scalar; the reader adds its place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Complaint {
+    /// Stable name of the fault.
+    pub code: &'static str,
+    /// What is wrong.
+    pub headline: String,
+    /// What would be right.
+    pub help: Option<String>,
+    /// Arithmetic and background.
+    pub notes: Vec<String>,
+}
+
+impl Complaint {
+    pub(super) fn new(code: &'static str, headline: impl Into<String>) -> Complaint {
+        Complaint { code, headline: headline.into(), help: None, notes: Vec::new() }
+    }
+    pub(super) fn help(mut self, help: impl Into<String>) -> Complaint {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+/// A unit: the text's number, shifted by powers of ten, times a whole factor.
+#[derive(Debug)]
+pub struct Unit {
+    /// As written.
+    pub name: &'static str,
+    /// Powers of ten.
+    pub shift: i32,
+    /// Then times this.
+    pub times: f64,
+    /// Then divided by this.
+    pub per: f64,
+}
+
+const fn unit(name: &'static str, shift: i32, times: f64, per: f64) -> Unit {
+    Unit { name, shift, times, per }
+}
+
+/// A measure: what it is called, its units, its range with words, and what people write by mistake.
+#[derive(Debug)]
+pub struct Measure {
+    /// `a duration`.
+    pub what: &'static str,
+    /// One of its texts.
+    pub example: &'static str,
+    /// Its units; none for plain numbers.
+    pub units: &'static [Unit],
+    /// The unit to guess where none stands.
+    pub usual: &'static str,
+    /// The smallest value.
+    pub low: f64,
+    /// The largest value.
+    pub high: f64,
+    /// The range in words.
+    pub range: &'static str,
+    /// Wrong units and the right ones.
+    pub slips: &'static [(&'static str, &'static str)],
+}
+
+const MINUTE: f64 = 60.0;
+const HOUR: f64 = 3_600.0;
+const DAY: f64 = 86_400.0;
+const THIRTY_DAYS: f64 = 30.0 * DAY;
+const YEAR_DAYS: f64 = 365.0 * DAY;
+
+/// Durations, in seconds.
+pub static DURATION: Measure = Measure {
+    what: "a duration",
+    example: "150ms",
+    units: &[
+        unit("ns", -9, 1.0, 1.0),
+        unit("us", -6, 1.0, 1.0),
+        unit("µs", -6, 1.0, 1.0),
+        unit("ms", -3, 1.0, 1.0),
+        unit("s", 0, 1.0, 1.0),
+        unit("min", 0, MINUTE, 1.0),
+        unit("h", 0, HOUR, 1.0),
+        unit("d", 0, DAY, 1.0),
+        unit("day", 0, DAY, 1.0),
+        unit("days", 0, DAY, 1.0),
+        unit("week", 0, 7.0 * DAY, 1.0),
+        unit("weeks", 0, 7.0 * DAY, 1.0),
+        unit("month", 0, THIRTY_DAYS, 1.0),
+        unit("months", 0, THIRTY_DAYS, 1.0),
+        unit("year", 0, YEAR_DAYS, 1.0),
+        unit("years", 0, YEAR_DAYS, 1.0),
+    ],
+    usual: "ms",
+    low: 0.0,
+    high: 1000.0 * YEAR_DAYS,
+    range: "between 0s and 1000 years",
+    slips: &[
+        ("m", "min"),
+        ("M", "months"),
+        ("sec", "s"),
+        ("secs", "s"),
+        ("second", "s"),
+        ("seconds", "s"),
+        ("S", "s"),
+        ("msec", "ms"),
+        ("MS", "ms"),
+        ("millis", "ms"),
+        ("mins", "min"),
+        ("minute", "min"),
+        ("minutes", "min"),
+        ("hr", "h"),
+        ("hrs", "h"),
+        ("hour", "h"),
+        ("hours", "h"),
+        ("H", "h"),
+        ("D", "d"),
+        ("w", "weeks"),
+        ("y", "years"),
+        ("yr", "years"),
+    ],
+};
+
+/// Rates, per second.
+pub static RATE: Measure = Measure {
+    what: "a rate",
+    example: "5k/s",
+    units: &[
+        unit("/s", 0, 1.0, 1.0),
+        unit("/min", 0, 1.0, MINUTE),
+        unit("/h", 0, 1.0, HOUR),
+        unit("/d", 0, 1.0, DAY),
+        unit("/day", 0, 1.0, DAY),
+        unit("/week", 0, 1.0, 7.0 * DAY),
+        unit("/month", 0, 1.0, THIRTY_DAYS),
+        unit("/year", 0, 1.0, YEAR_DAYS),
+    ],
+    usual: "/s",
+    low: 0.0,
+    high: 1e9,
+    range: "between 0/s and 1G/s",
+    slips: &[
+        ("rps", "/s"),
+        ("qps", "/s"),
+        ("tps", "/s"),
+        ("req/s", "/s"),
+        ("reqs/s", "/s"),
+        ("requests/s", "/s"),
+        ("per second", "/s"),
+        ("/sec", "/s"),
+        ("/second", "/s"),
+        ("/m", "/min"),
+        ("/minute", "/min"),
+        ("/hour", "/h"),
+        ("hz", "/s"),
+        ("Hz", "/s"),
+        ("/ms", "k/s"),
+    ],
+};
+
+/// Amounts of data, in bytes.
+pub static SIZE: Measure = Measure {
+    what: "a size",
+    example: "2 TB",
+    units: &[
+        unit("B", 0, 1.0, 1.0),
+        unit("KB", 3, 1.0, 1.0),
+        unit("MB", 6, 1.0, 1.0),
+        unit("GB", 9, 1.0, 1.0),
+        unit("TB", 12, 1.0, 1.0),
+        unit("PB", 15, 1.0, 1.0),
+        unit("KiB", 0, 1024.0, 1.0),
+        unit("MiB", 0, 1_048_576.0, 1.0),
+        unit("GiB", 0, 1_073_741_824.0, 1.0),
+        unit("TiB", 0, 1_099_511_627_776.0, 1.0),
+        unit("PiB", 0, 1_125_899_906_842_624.0, 1.0),
+    ],
+    usual: " GB",
+    low: 0.0,
+    high: 1e18,
+    range: "between 0 B and 1000 PB",
+    slips: &[
+        ("kB", "KB"),
+        ("kb", "KB"),
+        ("Kb", "KB"),
+        ("mb", "MB"),
+        ("Mb", "MB"),
+        ("gb", "GB"),
+        ("Gb", "GB"),
+        ("tb", "TB"),
+        ("b", "B"),
+        ("K", "KB"),
+        ("M", "MB"),
+        ("G", "GB"),
+        ("T", "TB"),
+        ("bytes", "B"),
+        ("byte", "B"),
+        ("Gi", "GiB"),
+        ("Mi", "MiB"),
+        ("Ki", "KiB"),
+        ("Ti", "TiB"),
+    ],
+};
+
+/// Shares of a whole.
+pub static SHARE: Measure = Measure {
+    what: "a share",
+    example: "99.95%",
+    units: &[unit("%", -2, 1.0, 1.0)],
+    usual: "%",
+    low: 0.0,
+    high: 1.0,
+    range: "between 0% and 100%",
+    slips: &[("percent", "%"), ("pct", "%")],
+};
+
+/// Growth of a rate per year, compound.
+pub static GROWTH: Measure = Measure {
+    what: "a growth",
+    example: "60%/year",
+    units: &[unit("%/year", -2, 1.0, 1.0)],
+    usual: "%/year",
+    low: 0.0,
+    high: 1000.0,
+    range: "between 0%/year and 100000%/year",
+    slips: &[("%", "%/year"), ("x/year", "%/year"), ("%/y", "%/year"), ("%/month", "%/year"), ("% per year", "%/year")],
+};
+
+/// Growth of an amount of data per year, in bytes.
+pub static GROWTH_AMOUNT: Measure = Measure {
+    what: "a growth",
+    example: "200 GB/year",
+    units: &[
+        unit("B/year", 0, 1.0, 1.0),
+        unit("KB/year", 3, 1.0, 1.0),
+        unit("MB/year", 6, 1.0, 1.0),
+        unit("GB/year", 9, 1.0, 1.0),
+        unit("TB/year", 12, 1.0, 1.0),
+        unit("PB/year", 15, 1.0, 1.0),
+        unit("MB/month", 6, 365.0, 30.0),
+        unit("GB/month", 9, 365.0, 30.0),
+        unit("TB/month", 12, 365.0, 30.0),
+        unit("MB/day", 6, 365.0, 1.0),
+        unit("GB/day", 9, 365.0, 1.0),
+        unit("TB/day", 12, 365.0, 1.0),
+    ],
+    usual: " GB/year",
+    low: 0.0,
+    high: 1e18,
+    range: "between 0 B/year and 1000 PB/year",
+    slips: &[("GB", "GB/year"), ("TB", "TB/year"), ("MB", "MB/year")],
+};
+
+/// Factors.
+pub static FACTOR: Measure = Measure {
+    what: "a factor",
+    example: "3x",
+    units: &[unit("x", 0, 1.0, 1.0)],
+    usual: "x",
+    low: 0.0,
+    high: 1e6,
+    range: "between 0x and 1000000x",
+    slips: &[("X", "x"), ("×", "x"), ("times", "x")],
+};
+
+/// Money per month, in US dollars.
+pub static MONEY: Measure = Measure {
+    what: "money per month",
+    example: "15k USD/month",
+    units: &[unit("USD/month", 0, 1.0, 1.0), unit("USD/year", 0, 30.0, 365.0)],
+    usual: " USD/month",
+    low: 0.0,
+    high: 1e12,
+    range: "between 0 and 1000G USD/month",
+    slips: &[("$", "USD/month"), ("USD", "USD/month"), ("$/month", "USD/month"), ("usd/month", "USD/month")],
+};
+
+/// Plain numbers.
+pub static NUMBER: Measure = Measure {
+    what: "a number",
+    example: "1.5",
+    units: &[],
+    usual: "",
+    low: -1e15,
+    high: 1e15,
+    range: "between -1e15 and 1e15",
+    slips: &[],
+};
+
+/// Counts.
+pub static COUNT: Measure = Measure {
+    what: "a whole number",
+    example: "200k",
+    units: &[],
+    usual: "",
+    low: 0.0,
+    high: 1e15,
+    range: "between 0 and 1000000G",
+    slips: &[],
+};
+
+/// Words that may follow a count.
+pub const NOUNS: &[&str] = &[
+    "items",
+    "rows",
+    "documents",
+    "records",
+    "entries",
+    "keys",
+    "users",
+    "people",
+    "engineers",
+    "teams",
+    "requests",
+    "messages",
+    "events",
+    "replicas",
+    "partitions",
+    "tokens",
+    "vectors",
+    "points",
+    "tenants",
+    "workers",
+    "permits",
+];
+
+/// The number a text begins with, as decimal text, and what follows it.
+fn split_number(text: &str) -> Option<(&str, &str)> {
+    let bytes = text.as_bytes();
+    let mut at = usize::from(bytes.first().is_some_and(|byte| *byte == b'-' || *byte == b'+'));
+    let digits_from = at;
+    let mut digits = 0;
+    while at < bytes.len()
+        && (bytes[at].is_ascii_digit() || (bytes[at] == b'.' && !text[digits_from..at].contains('.')))
+    {
+        if bytes[at] == b'.' && bytes.get(at + 1) == Some(&b'.') {
+            break;
+        }
+        digits += usize::from(bytes[at].is_ascii_digit());
+        at += 1;
+    }
+    if digits == 0 || digits > 40 {
+        return None;
+    }
+    // An exponent, if digits follow the `e`.
+    if bytes.get(at).is_some_and(|byte| *byte == b'e' || *byte == b'E') {
+        let sign = usize::from(bytes.get(at + 1).is_some_and(|byte| *byte == b'-' || *byte == b'+'));
+        let from = at + 1 + sign;
+        let end = from + bytes[from.min(bytes.len())..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+        if end > from && end - from <= 3 {
+            at = end;
+        }
+    }
+    Some(text.split_at(at))
+}
+
+/// Decimal text shifted by powers of ten, as the nearest number.
+fn shifted(decimal: &str, shift: i32) -> Option<f64> {
+    let (mantissa, exponent) = match decimal.find(['e', 'E']) {
+        Some(at) => (&decimal[..at], decimal[at + 1..].parse::<i32>().ok()?),
+        None => (decimal, 0),
+    };
+    format!("{mantissa}e{}", exponent + shift).parse::<f64>().ok().filter(|value| value.is_finite())
+}
+
+fn check_digits(decimal: &str) -> Result<(), Complaint> {
+    let digits = decimal.trim_start_matches(['-', '+']);
+    let bytes = digits.as_bytes();
+    if bytes.len() > 1 && bytes[0] == b'0' && bytes[1].is_ascii_digit() {
+        let plain = digits.trim_start_matches('0');
+        let plain = if plain.is_empty() || plain.starts_with('.') { format!("0{plain}") } else { plain.to_string() };
+        return Err(Complaint::new("leading-zero", format!("{} begins with a zero", shown(decimal)))
+            .help(format!("write `{plain}`")));
+    }
+    Ok(())
+}
+
+const SUFFIXES: &[(char, i32)] = &[('k', 3), ('M', 6), ('G', 9)];
+
+/// One amount of a measure: `None` for the unit's place in the table means that no unit stands there.
+fn amount<'t>(text: &'t str, measure: &Measure) -> Result<(&'t str, i32, Option<usize>), Complaint> {
+    let text = text.trim();
+    let Some((decimal, rest)) = split_number(text) else {
+        return Err(not_one(text, measure));
+    };
+    check_digits(decimal)?;
+    let find = |rest: &str| measure.units.iter().position(|unit| unit.name == rest.trim());
+    if let Some(index) = find(rest) {
+        return Ok((decimal, 0, Some(index)));
+    }
+    for (suffix, shift) in SUFFIXES {
+        if let Some(after) = rest.strip_prefix(*suffix) {
+            if let Some(index) = find(after) {
+                return Ok((decimal, *shift, Some(index)));
+            }
+            if after.trim().is_empty() {
+                return Ok((decimal, *shift, None));
+            }
+        }
+    }
+    if rest.trim().is_empty() {
+        return Ok((decimal, 0, None));
+    }
+    Err(wrong_unit(text, decimal, rest.trim(), measure))
+}
+
+fn not_one(text: &str, measure: &Measure) -> Complaint {
+    let complaint = Complaint::new("not-a-quantity", format!("{} is not {}", shown(text), measure.what));
+    let lower = text.trim_start_matches(['$', '€', '<', '>', '=', '~', ' ']);
+    if lower != text && split_number(lower).is_some() {
+        return complaint.help(format!("begin with the number, such as `{}`", measure.example));
+    }
+    complaint.help(format!("write one such as `{}`", measure.example))
+}
+
+fn wrong_unit(text: &str, decimal: &str, unit: &str, measure: &Measure) -> Complaint {
+    if unit.starts_with(',') || unit.starts_with('_') || unit.starts_with('\'') {
+        return Complaint::new("not-a-quantity", format!("{} has a separator among its digits", shown(text)))
+            .help("write the digits together, or `k`, `M`, `G` for thousands, millions, billions");
+    }
+    if measure.what == MONEY.what
+        && (unit.contains("EUR") || unit.contains('€') || unit.contains("GBP") || unit.contains("CHF"))
+    {
+        return Complaint::new("foreign-currency", format!("{} is not in US dollars", shown(text)))
+            .help("prices here are dated US dollars: convert it, and say the rate and its date in `about`");
+    }
+    let bare = unit.trim_start_matches(['k', 'M', 'G']).trim();
+    let suffix = &unit[..unit.len() - bare.len()];
+    let meant = measure
+        .slips
+        .iter()
+        .find(|(slip, _)| *slip == unit || *slip == bare)
+        .map(|(_, right)| *right)
+        .or_else(|| guess(unit, measure.units.iter().map(|unit| unit.name)));
+    let complaint = Complaint::new(
+        "unknown-unit",
+        format!("{} is not {}: {} is no unit of one", shown(text), measure.what, shown(unit)),
+    );
+    match meant {
+        Some("k/s") => complaint.help(format!("write `{decimal}k/s`")),
+        Some(right) => {
+            let keep = if measure.slips.iter().any(|(slip, _)| *slip == unit) { "" } else { suffix.trim_end() };
+            let gap = if right.starts_with(|c: char| c.is_ascii_uppercase()) { " " } else { "" };
+            complaint.help(format!("write `{decimal}{keep}{gap}{right}`?"))
+        }
+        None if measure.units.is_empty() => {
+            complaint.help(format!("write the number alone, such as `{}`", measure.example))
+        }
+        None => complaint.help(format!("write {}", one_of(measure.units.iter().map(|unit| unit.name), 11))),
+    }
+}
+
+fn value(decimal: &str, suffix: i32, unit: Option<&Unit>) -> Option<f64> {
+    let (shift, times, per) = unit.map_or((0, 1.0, 1.0), |unit| (unit.shift, unit.times, unit.per));
+    shifted(decimal, suffix + shift).map(|value| value * times / per).filter(|value| value.is_finite())
+}
+
+fn within(text: &str, value: f64, measure: &Measure) -> Result<f64, Complaint> {
+    if value < 0.0 && measure.low >= 0.0 {
+        return Err(Complaint::new(
+            "out-of-range",
+            format!("{} is negative; {} is {}", shown(text), measure.what, measure.range),
+        ));
+    }
+    if value < measure.low || value > measure.high {
+        return Err(Complaint::new("out-of-range", format!("{} is out of range", shown(text)))
+            .help(format!("{} is {}", measure.what, measure.range)));
+    }
+    // No negative zero.
+    Ok(value + 0.0)
+}
+
+/// A quantity of a measure, or a range of it (`2ms..6ms`, `2..6ms`).
+///
+/// # Errors
+/// What is wrong with the text: no number, no unit, another unit, out of range, the ends of a range the wrong way round.
+pub fn measured(text: &str, measure: &Measure) -> Result<Ranged<f64>, Complaint> {
+    let one = |part: &str, unit_of_other: Option<usize>| -> Result<(f64, Option<usize>), Complaint> {
+        let (decimal, suffix, unit) = amount(part, measure)?;
+        let unit = unit.or(unit_of_other);
+        if unit.is_none() && !measure.units.is_empty() {
+            let suffix_text =
+                SUFFIXES.iter().find(|(_, shift)| *shift == suffix).map(|(c, _)| c.to_string()).unwrap_or_default();
+            if decimal.trim_start_matches('0').trim_start_matches('.').trim_start_matches('0').is_empty() && suffix == 0
+            {
+                return Err(Complaint::new("missing-unit", format!("{} has no unit", shown(part.trim())))
+                    .help(format!("write `0{}`", measure.usual)));
+            }
+            return Err(Complaint::new("missing-unit", format!("{} has no unit", shown(part.trim())))
+                .help(format!("write `{decimal}{suffix_text}{}`?", measure.usual)));
+        }
+        let unit_row = unit.map(|index| &measure.units[index]);
+        let value = value(decimal, suffix, unit_row)
+            .ok_or_else(|| Complaint::new("out-of-range", format!("{} is out of range", shown(part))))?;
+        Ok((within(part.trim(), value, measure)?, unit))
+    };
+    let text = text.trim();
+    match text.split_once("..") {
+        None => Ok(Ranged::exactly(one(text, None)?.0)),
+        Some((low, high)) => {
+            let (high, unit) = one(high, None)?;
+            let (low, _) = one(low, unit)?;
+            if low > high {
+                return Err(Complaint::new("range-reversed", format!("{} runs downwards", shown(text)))
+                    .help("write the smaller end first"));
+            }
+            Ok(Ranged { low, high })
+        }
+    }
+}
+
+/// A whole number, with a suffix and a noun if it has them: `2M`, `200k items`.
+///
+/// # Errors
+/// As `measured`, and where it is not whole.
+pub fn count(text: &str) -> Result<u64, Complaint> {
+    let text = text.trim();
+    if text.contains("..") {
+        return Err(Complaint::new(
+            "range-not-here",
+            format!("{} is a range; a whole number stands here", shown(text)),
+        ));
+    }
+    let Some((decimal, rest)) = split_number(text) else {
+        return Err(not_one(text, &COUNT));
+    };
+    check_digits(decimal)?;
+    let (shift, noun) = match SUFFIXES
+        .iter()
+        .find(|(suffix, _)| rest.strip_prefix(*suffix).is_some_and(|after| after.is_empty() || after.starts_with(' ')))
+    {
+        Some((_, shift)) => (*shift, rest[1..].trim()),
+        None => (0, rest.trim()),
+    };
+    if !noun.is_empty() && !NOUNS.contains(&noun) {
+        if noun.starts_with([',', '_', '\'']) {
+            return Err(wrong_unit(text, decimal, noun, &COUNT));
+        }
+        let complaint = Complaint::new(
+            "unknown-unit",
+            format!("{} is not a whole number: {} is no unit of one", shown(text), shown(noun)),
+        );
+        return Err(match guess(noun, NOUNS.iter().copied()) {
+            Some(right) => complaint.help(format!("did you mean {}?", shown(right))),
+            None => complaint.help("write the number alone, such as `200k`"),
+        });
+    }
+    let value = value(decimal, shift, None)
+        .ok_or_else(|| Complaint::new("out-of-range", format!("{} is out of range", shown(text))))?;
+    let value = within(text, value, &COUNT)?;
+    if value.fract() != 0.0 {
+        return Err(Complaint::new("not-whole", format!("{} is not a whole number", shown(text))));
+    }
+    Ok(value as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantities_read_as_people_write_them() {
+        let check = |text: &str, measure: &Measure, expected: f64| {
+            assert_eq!(measured(text, measure), Ok(Ranged::exactly(expected)), "{text}");
+        };
+        check("150ms", &DURATION, 0.15);
+        check("0.3ms", &DURATION, 0.0003);
+        check("7 years", &DURATION, 7.0 * 365.0 * 86_400.0);
+        check("2 weeks", &DURATION, 14.0 * 86_400.0);
+        check("10min", &DURATION, 600.0);
+        check("1.5 h", &DURATION, 5_400.0);
+        check("5k/s", &RATE, 5_000.0);
+        check("10M/month", &RATE, 1e7 / (30.0 * 86_400.0));
+        check("900 /s", &RATE, 900.0);
+        check("2 TB", &SIZE, 2e12);
+        check("2TB", &SIZE, 2e12);
+        check("4 KiB", &SIZE, 4096.0);
+        check("99.95%", &SHARE, 0.9995);
+        check("60%/year", &GROWTH, 0.6);
+        check("200 GB/year", &GROWTH_AMOUNT, 200e9);
+        check("3x", &FACTOR, 3.0);
+        check("15k USD/month", &MONEY, 15_000.0);
+        check("-0.5", &NUMBER, -0.5);
+        check("1e3", &NUMBER, 1000.0);
+        assert_eq!(measured("2ms..6ms", &DURATION), Ok(Ranged { low: 0.002, high: 0.006 }));
+        assert_eq!(measured("2..6ms", &DURATION), Ok(Ranged { low: 0.002, high: 0.006 }));
+        assert_eq!(measured("5%..20%", &SHARE), Ok(Ranged { low: 0.05, high: 0.2 }));
+        assert_eq!(count("200k items"), Ok(200_000));
+        assert_eq!(count("2M"), Ok(2_000_000));
+        assert_eq!(count("1.5k"), Ok(1500));
+    }
+
+    #[test]
+    fn complaints_say_what_would_be_right() {
+        let check = |text: &str, measure: &Measure, headline: &str, help: &str| {
+            let complaint = measured(text, measure).expect_err(text);
+            assert_eq!(
+                (complaint.headline.as_str(), complaint.help.as_deref().unwrap_or("")),
+                (headline, help),
+                "{text}"
+            );
+        };
+        check("150", &DURATION, "`150` has no unit", "write `150ms`?");
+        check("5k", &RATE, "`5k` has no unit", "write `5k/s`?");
+        check("0", &DURATION, "`0` has no unit", "write `0ms`");
+        check("5m", &DURATION, "`5m` is not a duration: `m` is no unit of one", "write `5min`?");
+        check("500 rps", &RATE, "`500 rps` is not a rate: `rps` is no unit of one", "write `500/s`?");
+        check("5krps", &RATE, "`5krps` is not a rate: `krps` is no unit of one", "write `5k/s`?");
+        check("10 gb", &SIZE, "`10 gb` is not a size: `gb` is no unit of one", "write `10 GB`?");
+        check("120%", &SHARE, "`120%` is out of range", "a share is between 0% and 100%");
+        check("-5ms", &DURATION, "`-5ms` is negative; a duration is between 0s and 1000 years", "");
+        check("2G/s", &RATE, "`2G/s` is out of range", "a rate is between 0/s and 1G/s");
+        check(
+            "1,000/s",
+            &RATE,
+            "`1,000/s` has a separator among its digits",
+            "write the digits together, or `k`, `M`, `G` for thousands, millions, billions",
+        );
+        check("soon", &DURATION, "`soon` is not a duration", "write one such as `150ms`");
+        check("012ms", &DURATION, "`012` begins with a zero", "write `12`");
+        check("6ms..2ms", &DURATION, "`6ms..2ms` runs downwards", "write the smaller end first");
+        check(
+            "12k EUR/month",
+            &MONEY,
+            "`12k EUR/month` is not in US dollars",
+            "prices here are dated US dollars: convert it, and say the rate and its date in `about`",
+        );
+        assert_eq!(count("1.5").expect_err("not whole").headline, "`1.5` is not a whole number");
+        assert_eq!(count("5 ms").expect_err("a unit").headline, "`5 ms` is not a whole number: `ms` is no unit of one");
+        assert_eq!(count("012").expect_err("zero").code, "leading-zero");
+    }
+}

@@ -1,0 +1,167 @@
+//! The frame of a design: the keys that every design, operation, step, load and experiment has, whatever its kinds.
+//!
+//! What a component of some kind, a policy or a fault adds comes from the `Vocabulary`.
+
+use crate::vocabulary::{Key, Shape};
+
+const NAME: Shape = Shape::Name;
+const DURATION: Shape = Shape::Duration;
+
+const PLACE: &[Key] =
+    &[Key::required("zones", Shape::List(&NAME), "Names of the region's zones, such as `[a, b, c]`.")];
+
+const NETWORK: &[Key] = &[
+    Key::default("within-zone", DURATION, "0s", "Round trip between two replicas in one zone."),
+    Key::default("between-zones", DURATION, "0s", "Round trip between two zones of a region."),
+    Key::optional(
+        "between-regions",
+        Shape::Map("region", &Shape::Map("region", &DURATION)),
+        "Round trips between regions, in either direction: `{ eu-west: { us-east: 70ms } }`.",
+    ),
+    Key::optional("bandwidth", Shape::Later, "Bytes per second of a link."),
+    Key::optional("loss", Shape::Later, "Share of packets lost."),
+];
+
+const KEEP: &[Key] = &[
+    Key::required("atomic", Shape::List(&NAME), "Data sets that must change together."),
+    Key::required("by", Shape::Word(&["transaction", "saga", "outbox"]), "What keeps them together."),
+];
+
+/// What an operation or a load must keep.
+pub const TARGET: &[Key] = &[
+    Key::optional("p99", DURATION, "99th percentile of the latency."),
+    Key::optional("availability", Shape::Share, "Share of good requests."),
+];
+
+/// The keys of a design.
+pub const DESIGN: &[Key] = &[
+    Key::required("kind", Shape::Word(&["design"]), "`design`: what is built."),
+    Key::required("version", Shape::Count, "Version of the language: 1."),
+    Key::required("name", Shape::Text, "A title."),
+    Key::optional("about", Shape::Text, "One sentence about it."),
+    Key::optional(
+        "places",
+        Shape::Map("region", &Shape::Record(PLACE)),
+        "Regions with their zones. Without it there is one place.",
+    ),
+    Key::optional("network", Shape::Record(NETWORK), "Round trips. Without it calls take no time."),
+    Key::required("components", Shape::Map("component", &Shape::Record(COMPONENT)), "What it is made of, by name."),
+    Key::optional("load", Shape::List(&Shape::Record(LOAD)), "What is asked of it."),
+    Key::optional("experiments", Shape::List(&Shape::Record(EXPERIMENT)), "What it must stand."),
+    Key::optional("keeps", Shape::List(&Shape::Record(KEEP)), "What became of data that must change together."),
+];
+
+/// The keys that every component has.
+pub const COMPONENT: &[Key] = &[
+    Key::required("kind", NAME, "Its kind, such as `service` or `database`."),
+    Key::optional("place", Shape::Reference("place"), "The region, or `region/zone`, it is placed in."),
+    Key::optional(
+        "operations",
+        Shape::Map("operation", &Shape::Operation),
+        "What it can do, by name, for kinds that have operations.",
+    ),
+];
+
+/// The keys of an operation; policies may stand beside them.
+pub const OPERATION: &[Key] = &[
+    Key::optional(
+        "as",
+        Shape::Reference("domain operation"),
+        "The operation of the domain whose luck it shares in a comparison.",
+    ),
+    Key::optional("handles", Shape::Reference("event"), "The event it consumes."),
+    Key::optional("target", Shape::Record(TARGET), "What it must keep."),
+    Key::required("steps", Shape::Steps, "What it does, in order."),
+    Key::optional("group", NAME, "The consumer group it reads in."),
+    Key::optional("dedupe", NAME, "The key by which a repeated event is recognised and dropped."),
+    Key::optional("dead-letters", Shape::Reference("component"), "Where an event goes that can't be handled."),
+    Key::optional("from", Shape::Reference("store"), "Where the event is taken from, such as an outbox in the store."),
+    Key::optional(
+        "settles",
+        Shape::Reference("domain operation"),
+        "The accepted request that is settled when this ends.",
+    ),
+    Key::optional("compensates", Shape::Reference("domain operation"), "The operation that this undoes."),
+];
+
+/// The verbs of a step.
+pub const VERBS: &[Key] = &[
+    Key::optional("compute", Shape::Distribution, "CPU time at nominal speed."),
+    Key::optional("wait", Shape::Distribution, "Time that uses no core."),
+    Key::optional(
+        "call",
+        Shape::Reference("operation"),
+        "Calls an operation or an outside dependency and waits for the answer.",
+    ),
+    Key::optional("send", Shape::Reference("operation"), "Calls, doesn't wait, and sees no failure."),
+    Key::optional("read", Shape::Reference("store"), "Reads from a store, a cache, or a data set that one holds."),
+    Key::optional("write", Shape::Reference("store"), "Writes to a store, or to a data set that one holds."),
+    Key::optional("publish", Shape::Reference("topic"), "Publishes an event and waits for the log's acknowledgement."),
+    Key::optional(
+        "enqueue",
+        Shape::Reference("component"),
+        "Puts a message on a queue and waits for its acknowledgement.",
+    ),
+    Key::optional("local", Shape::Reference("local operation"), "Runs an operation of the same component, in process."),
+    Key::optional("parallel", Shape::Steps, "Runs all of these at once; `need` says how many must succeed."),
+    Key::optional("branch", Shape::Map("share", &Shape::Steps), "One of several ways, by shares that add up to 100%."),
+    Key::optional("transaction", Shape::Reference("store"), "Runs `steps` in one transaction of a store."),
+    Key::optional("repeat", Shape::Count, "Runs `steps` this many times."),
+    Key::optional("answer", Shape::Word(&["accepted"]), "Replies to the caller, and goes on."),
+];
+
+/// Settings that every step may have; policies may stand beside them.
+pub const STEP: &[Key] = &[
+    Key::optional("steps", Shape::Steps, "The steps of a `transaction` or `repeat`."),
+    Key::optional(
+        "as",
+        Shape::Reference("domain operation"),
+        "The step of the domain whose luck it shares in a comparison.",
+    ),
+    Key::optional("key", NAME, "The key it concerns, such as `order`."),
+    Key::optional("times", Shape::Count, "How many times it is done, one after the other (in `parallel`: at once)."),
+    Key::optional("need", Shape::Count, "How many of a `parallel` must succeed; all where it is missing."),
+    Key::optional("to", Shape::Word(&["each-replica"]), "`each-replica`: once to every replica."),
+    Key::optional("fail", Shape::Share, "Share of attempts that fail by themselves."),
+];
+
+/// The keys of a load; policies may stand beside them.
+pub const LOAD: &[Key] = &[
+    Key::optional("name", NAME, "Its name; where it is missing the operation names it."),
+    Key::optional("operation", Shape::Reference("operation"), "The operation that is asked for."),
+    Key::optional("steps", Shape::Steps, "Instead of an operation: what the client does, in order, holding no server."),
+    Key::optional("arrivals", Shape::Arrivals, "How requests of an open load arrive."),
+    Key::optional("users", Shape::Count, "Users of a closed load, each with one request at a time."),
+    Key::optional("think", Shape::Distribution, "How long a user thinks between an answer and the next request."),
+    Key::optional("target", Shape::Record(TARGET), "What must be kept."),
+    Key::optional(
+        "as",
+        Shape::Reference("domain operation"),
+        "The operation of the domain whose luck it shares in a comparison.",
+    ),
+    Key::optional("priority", Shape::Count, "1 goes before 2."),
+    Key::optional("keys", Shape::Popularity, "Which keys are asked for."),
+    Key::optional("route", Shape::Later, "A walk between operations by shares."),
+];
+
+/// The keys of an experiment.
+pub const EXPERIMENT: &[Key] = &[
+    Key::required("name", Shape::Text, "Its name."),
+    Key::default("duration", DURATION, "10min", "How long it is observed, after warm-up."),
+    Key::optional("faults", Shape::List(&Shape::Record(FAULT)), "What is done to the design, and when."),
+    Key::optional("expect", Shape::List(&Shape::Text), "What must hold, such as `p99(gateway.browse) <= 200ms`."),
+    Key::optional("start", Shape::Word(&["empty", "warm"]), "`empty`: queues and caches begin empty."),
+    Key::optional(
+        "warm-up",
+        Shape::Either(&[DURATION, Shape::Word(&["none"])]),
+        "How long it runs before it is observed; found by itself where it is missing.",
+    ),
+    Key::optional("sample-at", Shape::List(&DURATION), "Instants at which the state is recorded."),
+    Key::optional("until", NAME, "What ends it early, such as `data-lost`."),
+];
+
+/// The keys of a fault beside the word for what it does.
+pub const FAULT: &[Key] = &[
+    Key::default("at", DURATION, "0s", "When it begins, after warm-up."),
+    Key::optional("for", DURATION, "How long it lasts; to the end where it is missing."),
+];
