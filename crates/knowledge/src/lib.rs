@@ -1,1 +1,219 @@
 //! knowledge: rules, facts and sources as data, and how they become decisions; never projects, sizes or simulates.
+//!
+//! The data lies in the repository's `knowledge/` folder and in the binary (`embedded`); a user's own folder is laid
+//! over it. `load` reads it and says everything that is wrong with it; `decide` weighs it over a brief; `flip` finds
+//! what would change the answer; `explain` tells it; `limits` finds what nobody can do. Left out: accepting an option
+//! that is "not yet" (briefs have no word for it), and measurements, which the planner adds.
+
+pub mod check;
+pub mod constraint;
+mod decide;
+pub mod decision;
+mod embedded;
+mod explain;
+mod expression;
+pub mod fact;
+mod flip;
+mod frame;
+mod limits;
+mod load;
+pub mod measure;
+pub mod predicate;
+pub mod rule;
+#[cfg(test)]
+mod tests;
+pub mod unit;
+mod view;
+mod weigh;
+
+pub use decision::{Condition, Conflict, Decision, Decisions, Extraction, Flip, FlipSide, Question, Reason};
+pub use fact::Fact;
+pub use load::FileDiagnostic;
+pub use rule::{Concern, Grade, OptionEntry, Rule, Side, Source};
+
+use frame::Frame;
+use groundplan_model::brief::Brief;
+use indexmap::IndexMap;
+
+/// The questions, in the order they are decided; later ones may be conditioned on earlier ones. The flag says whether
+/// a question is asked per data set.
+pub const DIMENSIONS: [(&str, bool); 6] = [
+    ("architecture-style", false),
+    ("storage", true),
+    ("messaging", false),
+    ("deployment", false),
+    ("scaling", false),
+    ("resilience", false),
+];
+
+/// One question with its options and the rules that speak of them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dimension {
+    /// Its name.
+    pub name: String,
+    /// Whether it is asked per data set.
+    pub per_set: bool,
+    /// Options in their registered order.
+    pub options: Vec<OptionEntry>,
+    /// Places of its rules in `Knowledge::rules`.
+    pub rules: Vec<usize>,
+}
+
+/// Everything known.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Knowledge {
+    /// Questions in the order they are decided.
+    pub(crate) dimensions: Vec<Dimension>,
+    /// All rules.
+    pub(crate) rules: Vec<Rule>,
+    /// Facts by id, in file order.
+    pub(crate) facts: IndexMap<String, Fact>,
+    /// Sources by id, in file order.
+    pub(crate) sources: IndexMap<String, Source>,
+    /// Where regions are: name to degrees of latitude and longitude.
+    pub(crate) places: IndexMap<String, (f64, f64)>,
+}
+
+impl Knowledge {
+    /// What the binary carries.
+    ///
+    /// # Panics
+    /// Never: a test reads every file that is embedded.
+    #[must_use]
+    pub fn embedded() -> Knowledge {
+        match Knowledge::load(&[]) {
+            Ok(knowledge) => knowledge,
+            Err(found) => panic!("the embedded knowledge was tested when it was built: {found:?}"),
+        }
+    }
+
+    /// What the binary carries with a user's files laid over it: paths as in `knowledge/`, and texts. A file of the same
+    /// path replaces ours, another is added.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the files.
+    pub fn load(overlay: &[(String, String)]) -> Result<Knowledge, Vec<FileDiagnostic>> {
+        let theirs = |path: &str| overlay.iter().any(|(other, _)| clean(other) == path);
+        // Facts and sources are laid over one by one: what our own code asks for can't be taken away.
+        let kept = |path: &str| !theirs(path) || path.starts_with("facts/") || path.starts_with("sources/");
+        let ours = embedded::FILES.iter().filter(|(path, _)| kept(path));
+        let ours = ours.map(|(path, text)| load::File { path, text, ours: true });
+        let over = overlay.iter().map(|(path, text)| load::File { path: clean(path), text, ours: false });
+        load::load(&ours.chain(over).collect::<Vec<_>>())
+    }
+
+    /// Decides everything that there are options for.
+    ///
+    /// Cost: for each constraint one pass over all rules per cell; a few hundred passes for an ordinary brief.
+    #[must_use]
+    pub fn decide(&self, brief: &Brief) -> Decisions {
+        let frame = Frame::of(brief);
+        let weighed = decide::weigh_all(self, brief, &frame);
+        let cells = flip::cells(self, brief, &frame);
+        let mut decisions = Decisions {
+            extractions: explain::extractions(brief, &weighed),
+            conditions: limits::conditions(brief, &frame),
+            impossible: limits::impossible(self, brief, &frame),
+            ..Decisions::default()
+        };
+        for (place, item) in weighed.iter().enumerate() {
+            match explain::decision(self, brief, item, place, &cells) {
+                Some(decision) => decisions.decisions.push(decision),
+                None => decisions.conflicts.push(decide::conflict(self, brief, item)),
+            }
+        }
+        decisions.questions = explain::questions(brief, &decisions);
+        decisions
+    }
+
+    /// The options alone, without reasons and flip points: dimension, data set, option. Fast.
+    #[must_use]
+    pub fn choose(&self, brief: &Brief) -> Vec<(String, Option<String>, Option<String>)> {
+        let frame = Frame::of(brief);
+        decide::weigh_all(self, brief, &frame)
+            .iter()
+            .map(|item| {
+                let dimension = &self.dimensions[item.dimension];
+                let set = item.set.map(|set| brief.data[set].name.value.clone());
+                (dimension.name.clone(), set, item.winner().map(|option| dimension.options[option].name.clone()))
+            })
+            .collect()
+    }
+
+    /// Questions in the order they are decided.
+    #[must_use]
+    pub fn dimensions(&self) -> &[Dimension] {
+        &self.dimensions
+    }
+
+    /// All rules, in file order.
+    #[must_use]
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// A rule by id.
+    #[must_use]
+    pub fn rule(&self, id: &str) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.id == id)
+    }
+
+    /// An option of a dimension.
+    #[must_use]
+    pub fn option(&self, dimension: &str, option: &str) -> Option<&OptionEntry> {
+        let dimension = self.dimensions.iter().find(|item| item.name == dimension)?;
+        dimension.options.iter().find(|item| item.name == option)
+    }
+
+    /// All facts, in file order.
+    pub fn facts(&self) -> impl Iterator<Item = &Fact> {
+        self.facts.values()
+    }
+
+    /// A fact by id, where there is one.
+    #[must_use]
+    pub fn find_fact(&self, id: &str) -> Option<&Fact> {
+        self.facts.get(id)
+    }
+
+    /// A fact that our own code relies on.
+    ///
+    /// # Panics
+    /// If there is no such fact: facts can be changed by an overlay but not taken away, so this is our own mistake.
+    #[must_use]
+    pub fn fact(&self, id: &str) -> &Fact {
+        self.facts.get(id).unwrap_or_else(|| panic!("no fact is called `{id}`"))
+    }
+
+    /// All sources, in file order.
+    pub fn sources(&self) -> impl Iterator<Item = &Source> {
+        self.sources.values()
+    }
+
+    /// A source by id.
+    #[must_use]
+    pub fn source(&self, id: &str) -> Option<&Source> {
+        self.sources.get(id)
+    }
+
+    /// Where a region is, in degrees of latitude and longitude; a zone letter or a trailing number may be missing or
+    /// added (`eu-west-1`, `eu-west`).
+    #[must_use]
+    pub fn place(&self, region: &str) -> Option<(f64, f64)> {
+        self.places.get(region).copied().or_else(|| {
+            let shorter = region.rsplit_once('-')?.0;
+            self.places.get(shorter).copied()
+        })
+    }
+
+    /// Distance between two regions over the globe; none where one is unknown. Unit: kilometres.
+    #[must_use]
+    pub fn distance_km(&self, one: &str, other: &str) -> Option<f64> {
+        Some(limits::great_circle_km(self.place(one)?, self.place(other)?))
+    }
+}
+
+/// A path as in `knowledge/`.
+fn clean(path: &str) -> &str {
+    path.trim_start_matches("./")
+}

@@ -1,0 +1,1 @@
+//! What `knowledge check` needs.

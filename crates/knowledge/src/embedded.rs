@@ -1,0 +1,21 @@
+//! The files of `knowledge/` that the binary carries, in their registered order. To add one: a file and a line here.
+
+macro_rules! files {
+    ($($path:literal),* $(,)?) => {
+        &[$(($path, include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../knowledge/", $path)))),*]
+    };
+}
+
+/// Path under `knowledge/` and text.
+pub static FILES: &[(&str, &str)] = files![
+    "sources/official.yaml",
+    "sources/enterprise.yaml",
+    "sources/expert.yaml",
+    "sources/academic.yaml",
+    "sources/case-studies.yaml",
+    "facts/thresholds.yaml",
+    "options/architecture-style/modular-monolith.yaml",
+    "options/architecture-style/hybrid.yaml",
+    "options/architecture-style/event-driven.yaml",
+    "options/architecture-style/microservices.yaml",
+];

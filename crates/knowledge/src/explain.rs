@@ -1,0 +1,347 @@
+//! From weighed options to a decision that people can follow: reasons, the first difference, what was overruled, how
+//! sure it is, what is lacking, and what to ask.
+
+use crate::Knowledge;
+use crate::constraint::{self, Setting};
+use crate::decide::Weighed;
+use crate::decision::{Confidence, Decision, Decisions, Extraction, Flip, FlipSide, NotYet, Question, Ranked, Reason};
+use crate::flip::{self, Cells};
+use crate::predicate::Predicate;
+use crate::rule::{Effect, Grade, Scope, Side};
+use crate::weigh::{self, Position, Readiness, Speaking, Standing};
+use groundplan_model::brief::Brief;
+use groundplan_model::units::significant;
+
+/// Tells one decision; none where nothing is possible.
+#[must_use]
+pub fn decision(
+    knowledge: &Knowledge,
+    brief: &Brief,
+    weighed: &Weighed,
+    place: usize,
+    cells: &[Cells],
+) -> Option<Decision> {
+    let dimension = &knowledge.dimensions[weighed.dimension];
+    let name = |standing: &Standing| dimension.options[standing.option].name.clone();
+    weighed.winner()?;
+    let winner = weighed.standings.first()?;
+    let runner_up = weighed.standings.get(1).filter(|second| second.readiness != Readiness::Impossible);
+    let second = weighed.standings.get(1);
+    let runs: Vec<[u32; 4]> = dimension.options.iter().map(|option| option.runs).collect();
+    let position = second.map(|second| weigh::compare(winner, second, &runs).1);
+    let flips = flip::flips(knowledge, cells, place, weighed.dimension);
+    let overruled = overruled(winner, runner_up, position);
+    let mut reasons: Vec<Reason> = Vec::new();
+    for standing in &weighed.standings {
+        let mut own: Vec<Reason> = standing
+            .speaking
+            .iter()
+            .map(|item| reason(brief, item, &dimension.options[standing.option].name))
+            .collect();
+        own.sort_by(|one, other| {
+            (other.veto.is_some(), other.grade, one.side, &one.rule).cmp(&(
+                one.veto.is_some(),
+                one.grade,
+                other.side,
+                &other.rule,
+            ))
+        });
+        reasons.extend(own);
+    }
+    let not_yet = weighed
+        .standings
+        .iter()
+        .filter(|standing| standing.readiness == Readiness::NotYet)
+        .map(|standing| {
+            let lacking = || standing.speaking.iter().filter(|item| item.effect == Effect::Unready);
+            NotYet {
+                option: name(standing),
+                lacks: lacking().map(|item| item.rule.text.clone()).collect(),
+                ready_when: lacking().filter_map(|item| item.rule.lifted_by.clone()).collect(),
+            }
+        })
+        .collect();
+    let tie = matches!(position, Some(Position::LessToRun | Position::Order));
+    let ranking = weighed.standings.iter().map(|standing| ranked(name(standing), standing)).collect();
+    let mut explanation = explanation(&name(winner), second.map(|second| (name(second), second)), winner, position);
+    if winner.readiness == Readiness::NotYet {
+        explanation.push_str(" Every option lacks something; this one lacks the least that matters.");
+    }
+    if let Some((earlier, option)) = &weighed.fell_back {
+        explanation
+            .push_str(&format!(" First in the comparison stood {option}; it left nothing possible in a later question, so {earlier} gave way to the second."));
+    }
+    Some(Decision {
+        dimension: dimension.name.clone(),
+        subject: weighed.set.map(|set| brief.data[set].name.value.clone()),
+        option: name(winner),
+        runner_up: runner_up.map(name),
+        confidence: confidence(brief, winner, position, &flips),
+        reasons,
+        flips,
+        explanation,
+        overruled,
+        tie,
+        ranking,
+        not_yet,
+        fell_back: weighed.fell_back.clone(),
+    })
+}
+
+fn ranked(option: String, standing: &Standing) -> Ranked {
+    let concerns = |ranks: &[Vec<weigh::Rank>; 3]| {
+        [Grade::Strong, Grade::Normal, Grade::Slight]
+            .map(|grade| ranks[grade as usize].iter().map(|(_, concern)| *concern).collect())
+    };
+    Ranked {
+        option,
+        readiness: match standing.readiness {
+            Readiness::Ready => "ready",
+            Readiness::NotYet => "not-yet",
+            Readiness::Impossible => "impossible",
+        },
+        objections: concerns(&standing.objections),
+        supports: concerns(&standing.supports),
+    }
+}
+
+fn reason(brief: &Brief, item: &Speaking, option: &str) -> Reason {
+    let (side, grade, veto) = match item.effect {
+        Effect::Argues(side, grade) => (side, grade, None),
+        Effect::Impossible => (Side::Against, Grade::Strong, Some("impossible")),
+        Effect::Unready => (Side::Against, Grade::Strong, Some("unready")),
+    };
+    let about = item.subjects.iter().map(|n| match item.rule.scope {
+        Scope::Entry => brief.load[*n].operation.value.clone(),
+        _ => brief.modules[*n].name.value.clone(),
+    });
+    Reason {
+        rule: item.rule.id.clone(),
+        option: option.to_string(),
+        side,
+        concern: item.rule.concern,
+        grade,
+        veto,
+        lowered: item.lowered,
+        text: item.rule.text.clone(),
+        about: about.collect(),
+        sources: item.rule.sources.clone(),
+        because: item.rule.when.iter().map(Predicate::text).collect(),
+    }
+}
+
+/// The strongest argument on one side that stands at a position of a standing, and is not contested.
+fn standing_at<'a, 'b>(standing: &'b Standing<'a>, side: Side, grade: Grade) -> impl Iterator<Item = &'b Speaking<'a>> {
+    let ranks = match side {
+        Side::For => &standing.supports[grade as usize],
+        Side::Against => &standing.objections[grade as usize],
+    };
+    ranks.iter().filter_map(move |(_, concern)| {
+        let speaks = |item: &&Speaking| item.rule.concern == *concern && item.effect == Effect::Argues(side, grade);
+        standing.speaking.iter().filter(speaks).min_by_key(|item| &item.rule.id)
+    })
+}
+
+/// The first position at which winner and second differ, and the arguments that stand there.
+fn explanation(
+    name: &str,
+    second: Option<(String, &Standing)>,
+    winner: &Standing,
+    position: Option<Position>,
+) -> String {
+    let (Some((other, second)), Some(position)) = (second, position) else {
+        return format!("{name} is the only option.");
+    };
+    let texts = |standing: &Standing, side: Side, grade: Grade| -> String {
+        standing_at(standing, side, grade)
+            .map(|item| item.rule.text.trim_end_matches('.'))
+            .collect::<Vec<_>>()
+            .join("; ")
+    };
+    match position {
+        Position::Readiness => {
+            let veto = second.speaking.iter().find(|item| match second.readiness {
+                Readiness::Impossible => item.effect == Effect::Impossible,
+                _ => item.effect == Effect::Unready,
+            });
+            let how = if second.readiness == Readiness::Impossible { "can't be had" } else { "is not ready" };
+            let why = veto.map_or(String::new(), |item| format!(": {}", item.rule.text));
+            format!("{name} rather than {other}, which {how} here{why}")
+        }
+        Position::Objections(grade) => {
+            let (own, others) = (winner.objections[grade as usize].len(), second.objections[grade as usize].len());
+            let against = texts(second, Side::Against, grade);
+            if own < others {
+                format!("{name} rather than {other}, which meets more {}: {against}.", position.words())
+            } else {
+                format!(
+                    "{name} rather than {other}: both meet as many {}, but what speaks against {other} matters more here: {against}.",
+                    position.words()
+                )
+            }
+        }
+        Position::Supports(grade) => {
+            let (own, others) = (winner.supports[grade as usize].len(), second.supports[grade as usize].len());
+            let for_it = texts(winner, Side::For, grade);
+            if own > others {
+                format!("{name} rather than {other}: it has more {}: {for_it}.", position.words())
+            } else {
+                format!(
+                    "{name} rather than {other}: both have as many {}, but what speaks for {name} matters more here: {for_it}.",
+                    position.words()
+                )
+            }
+        }
+        Position::LessToRun => {
+            format!("A tie between {name} and {other}, which the arguments don't set apart: {name} is less to run.")
+        }
+        Position::Order => {
+            format!(
+                "A tie between {name} and {other}, which neither arguments nor the amount to run set apart: the first listed is taken."
+            )
+        }
+    }
+}
+
+/// Rules that spoke the other way at later positions than the one that decided.
+fn overruled(winner: &Standing, runner_up: Option<&Standing>, position: Option<Position>) -> Vec<String> {
+    let (Some(second), Some(decided)) = (runner_up, position) else { return Vec::new() };
+    let mut list = Vec::new();
+    let later = weigh::POSITIONS.iter().skip_while(|position| **position != decided).skip(1);
+    for position in later {
+        let (standing, side, grade) = match position {
+            Position::Supports(grade) => (second, Side::For, *grade),
+            Position::Objections(grade) => (winner, Side::Against, *grade),
+            _ => continue,
+        };
+        // What speaks alike of both options sets nothing apart and is not overruled.
+        let mirror = if side == Side::For { winner } else { second };
+        let alike: Vec<_> = standing_at(mirror, side, grade).map(|item| item.rule.concern).collect();
+        let here = standing_at(standing, side, grade).filter(|item| !alike.contains(&item.rule.concern));
+        list.extend(here.map(|item| item.rule.id.clone()));
+    }
+    list
+}
+
+/// In words: the position that decided, the nearest flip, and how many assumed inputs the winner's arguments rest on.
+fn confidence(brief: &Brief, winner: &Standing, position: Option<Position>, flips: &[Flip]) -> Confidence {
+    let mut degree: i32 = match position {
+        None | Some(Position::Readiness) => 3,
+        Some(Position::Objections(Grade::Strong) | Position::Supports(Grade::Strong)) => 3,
+        Some(Position::Objections(Grade::Normal) | Position::Supports(Grade::Normal)) => 2,
+        _ => 1,
+    };
+    let mut parts = vec![
+        position.map_or("nothing else is possible".to_string(), |position| format!("decided by {}", position.words())),
+    ];
+    match flip::nearest(flips) {
+        Some((ratio, flip)) => {
+            let side = if flip.side == FlipSide::AtOrAbove { "or more" } else { "or less" };
+            parts.push(format!(
+                "the nearest flip of a number is {} at {} {side} ({}x away), to {}",
+                flip.constraint,
+                flip.shown,
+                significant(ratio),
+                flip.option
+            ));
+            degree -= i32::from(ratio < 1.5);
+        }
+        None => parts.push("no single number flips it".to_string()),
+    }
+    let assumed = assumed_inputs(brief, winner);
+    if !assumed.is_empty() {
+        parts.push(format!("the arguments rest on assumed inputs: {}", assumed.join(", ")));
+        degree -= i32::from(assumed.len() >= 2);
+    }
+    let word = match degree {
+        3.. => "high",
+        2 => "medium",
+        _ => "low",
+    };
+    Confidence { word, text: parts.join("; ") }
+}
+
+/// Paths of defaults that the winner's arguments moved with.
+fn assumed_inputs(brief: &Brief, winner: &Standing) -> Vec<String> {
+    let constraints = constraint::constraints(brief);
+    let moves = |path: &str| {
+        constraints.iter().filter(|item| item.path == path).any(|item| {
+            let mut rules = winner.speaking.iter().map(|speaking| speaking.rule);
+            rules.any(|rule| rule.when.iter().any(|predicate| predicate.moves_with(item.class)))
+        })
+    };
+    brief.assumptions.iter().map(|item| item.path.clone()).filter(|path| moves(path)).collect()
+}
+
+/// The modules that rules call worth extracting, each with the first rule that does.
+#[must_use]
+pub fn extractions(brief: &Brief, weighed: &[Weighed]) -> Vec<Extraction> {
+    let mut list: Vec<Extraction> = Vec::new();
+    for item in weighed.iter().flat_map(|item| &item.standings).flat_map(|standing| &standing.speaking) {
+        if !item.rule.extracts {
+            continue;
+        }
+        for module in &item.subjects {
+            let module = brief.modules[*module].name.value.clone();
+            list.push(Extraction {
+                module,
+                rule: item.rule.id.clone(),
+                concern: item.rule.concern,
+                why: item.rule.text.clone(),
+            });
+        }
+    }
+    let order = |name: &str| brief.modules.iter().position(|module| module.name.value == name);
+    list.sort_by(|one, other| (order(&one.module), &one.rule).cmp(&(order(&other.module), &other.rule)));
+    list.dedup();
+    list
+}
+
+/// Constraints that nobody gave and on which a decision hinges.
+#[must_use]
+pub fn questions(brief: &Brief, decisions: &Decisions) -> Vec<Question> {
+    let mut list = Vec::new();
+    for decision in &decisions.decisions {
+        for constraint in constraint::constraints(brief) {
+            let path = &constraint.path;
+            let assumption = brief.assumptions.iter().find(|item| item.path == *path);
+            let silent_access = matches!(constraint.class, constraint::Class::Access(_))
+                && brief.data[constraint.index].access.is_empty();
+            if assumption.is_none() && !silent_access {
+                continue;
+            }
+            let otherwise: Vec<Flip> = decision.flips.iter().filter(|flip| flip.constraint == *path).cloned().collect();
+            if otherwise.is_empty() {
+                continue;
+            }
+            let assumed = assumption.map_or("none".to_string(), |item| item.value.clone());
+            let cases: Vec<String> = otherwise.iter().map(told).collect();
+            let subject = decision.subject.as_ref().map_or(String::new(), |set| format!(" of {set}"));
+            let text = format!(
+                "What is {path}? Taken as {assumed}; {}{subject} is {} then, but {}.",
+                decision.dimension,
+                decision.option,
+                cases.join(", ")
+            );
+            list.push(Question {
+                constraint: path.clone(),
+                assumed,
+                dimension: decision.dimension.clone(),
+                subject: decision.subject.clone(),
+                now: decision.option.clone(),
+                otherwise,
+                text,
+            });
+        }
+    }
+    list
+}
+
+/// A flip as a part of a sentence.
+fn told(flip: &Flip) -> String {
+    match (&flip.at, flip.side) {
+        (Setting::Word(word), _) => format!("{} at `{word}`", flip.option),
+        (_, FlipSide::AtOrAbove) => format!("{} from {} on", flip.option, flip.shown),
+        (_, FlipSide::AtOrBelow) => format!("{} at {} or less", flip.option, flip.shown),
+    }
+}

@@ -1,0 +1,216 @@
+//! What no design can do (class 1) and what an outside dependency stands in the way of (class 3).
+//!
+//! Class 1 is physics and arithmetic on the brief alone. Class 3 is no refusal: a cache, a fallback, a second provider
+//! or a later answer may lift it, and the plan states it first. What every design tried misses (class 2) is found by
+//! the planner. Left out: sums of several latencies in a chain, which need a convolution; one dependency's own tail is
+//! a bound that needs none.
+
+use crate::Knowledge;
+use crate::decision::Condition;
+use crate::frame::Frame;
+use crate::view::View;
+use groundplan_model::brief::{Brief, Consistency};
+use groundplan_model::diagnostic::Diagnostic;
+use groundplan_model::quantity::Dist;
+use groundplan_model::units::{PerSecond, Seconds, Share};
+
+/// Light in fibre. Unit: kilometres per second (refractive index about 1.468).
+const FIBRE_KM_PER_S: f64 = 204_190.0;
+
+/// Class 1: strong data written from regions so far apart that light alone takes longer than the target.
+///
+/// Whatever the protocol and wherever the deciding copy stands, an operation that reads and changes strongly consistent
+/// data must hear of the other side: with users at both ends the slower of them waits at least one way between the
+/// regions (Attiya and Welch 1994). Regions with at most 1% of the users can't move a 99th percentile and are left out.
+#[must_use]
+pub fn impossible(knowledge: &Knowledge, brief: &Brief, frame: &Frame) -> Vec<Diagnostic> {
+    let mut list = Vec::new();
+    let regions: Vec<&(String, Share)> = brief.regions.iter().filter(|(_, share)| share.0 > 0.01).collect();
+    for (n, entry) in brief.load.iter().enumerate() {
+        let Some(p99) = entry.p99 else { continue };
+        let written = |set: usize| {
+            let ops = frame.needed[n].iter().enumerate().filter(|(_, visits)| **visits > 0.0);
+            ops.flat_map(|(op, _)| &frame.writes[op]).any(|(written, _)| *written == set)
+        };
+        let strong =
+            brief.data.iter().enumerate().find(|(set, data)| data.consistency == Consistency::Strong && written(*set));
+        let Some((_, data)) = strong else { continue };
+        let mut worst: Option<(Seconds, f64, &str, &str)> = None;
+        for (at, (one, _)) in regions.iter().enumerate() {
+            for (other, _) in &regions[at + 1..] {
+                if let Some(distance) = knowledge.distance_km(one, other) {
+                    let one_way = Seconds(distance / FIBRE_KM_PER_S);
+                    if worst.is_none_or(|(known, ..)| one_way.0 > known.0) {
+                        worst = Some((one_way, distance, one, other));
+                    }
+                }
+            }
+        }
+        if let Some((one_way, distance, one, other)) = worst.filter(|(one_way, ..)| one_way.0 > p99.must.0) {
+            list.push(
+                Diagnostic::error(
+                    "faster-than-light",
+                    format!(
+                        "`{}` can't write `{}` strongly consistent within {} from both {one} and {other}",
+                        entry.operation.value, data.name.value, p99.must
+                    ),
+                )
+                .at(entry.operation.span, "this target")
+                .at(data.name.span, "strongly consistent")
+                .note(format!(
+                    "{one} and {other} are {distance:.0} km apart; light in fibre takes {one_way} for that one way, and a write that both must agree on waits for at least that"
+                ))
+                .help(format!(
+                    "allow at least {one_way} (a round trip takes {}), let the answer follow later, weaken the consistency, or keep the users of one data set in one region",
+                    one_way * 2.0
+                )),
+            );
+        }
+    }
+    list
+}
+
+/// Class 3: targets that the dependencies which an answer waits for can't meet.
+#[must_use]
+pub fn conditions(brief: &Brief, frame: &Frame) -> Vec<Condition> {
+    let view = View::new(brief, frame);
+    let mut list = Vec::new();
+    for (n, entry) in brief.load.iter().enumerate() {
+        let operation = entry.operation.value.clone();
+        let needed: Vec<usize> = (0..brief.outside.len()).filter(|o| frame.outside_needed[n][*o] > 0.0).collect();
+
+        let wanted = entry.availability.unwrap_or(brief.availability).must;
+        let known: Vec<usize> = needed.iter().copied().filter(|o| brief.outside[*o].availability.is_some()).collect();
+        let good = |o: usize| {
+            let up = brief.outside[o].availability.map_or(1.0, |share| share.0);
+            up * (1.0 - brief.outside[o].errors.map_or(0.0, |share| share.0))
+        };
+        let product: f64 = known.iter().map(|o| good(*o)).product();
+        if product < wanted.0 {
+            let factors: Vec<String> =
+                known.iter().map(|o| format!("{} {}", brief.outside[*o].name.value, Share(good(*o)))).collect();
+            list.push(Condition {
+                operation: operation.clone(),
+                target: "availability",
+                outside: known.iter().map(|o| brief.outside[*o].name.value.clone()).collect(),
+                text: format!(
+                    "{operation} must succeed in {wanted} of requests, but its answer waits for {}: {} together at best",
+                    factors.join(" and "),
+                    Share(product)
+                ),
+                lifted_by: vec![
+                    "let the answer follow later (`follows-within`) and accept the request first".into(),
+                    "a second provider to fall back on".into(),
+                    "a cached or default answer while the dependency is down".into(),
+                    format!("a target of at most {} for this operation", Share(product)),
+                ],
+            });
+        }
+
+        if let Some(p99) = entry.p99 {
+            for o in &needed {
+                let outside = &brief.outside[*o];
+                let tail = quantile_99(&outside.latency);
+                if let Some(tail) = tail.filter(|tail| tail.0 > p99.must.0) {
+                    list.push(Condition {
+                        operation: operation.clone(),
+                        target: "p99",
+                        outside: vec![outside.name.value.clone()],
+                        text: format!(
+                            "{operation} must answer within {} at the 99th percentile, but waits for {}, whose own 99th percentile is {tail}",
+                            p99.must, outside.name.value
+                        ),
+                        lifted_by: vec![
+                            "let the answer follow later (`follows-within`) and accept the request first".into(),
+                            "a hedged second attempt, where the dependency bears it and the call may be repeated".into(),
+                            format!("a target of more than {tail} for this operation"),
+                        ],
+                    });
+                }
+            }
+        }
+    }
+    for (o, outside) in brief.outside.iter().enumerate() {
+        let Some(limit) = outside.limit else { continue };
+        let column: Vec<f64> = frame.outside.iter().map(|row| row[o]).collect();
+        let asked = PerSecond(view.per_second(&column));
+        if asked.0 > limit.0 {
+            let callers: Vec<String> = (0..brief.load.len())
+                .filter(|n| column[*n] > 0.0)
+                .map(|n| brief.load[n].operation.value.clone())
+                .collect();
+            let waited = (0..brief.load.len()).any(|n| frame.outside_needed[n][o] > 0.0);
+            let mut lifted_by = vec![format!("a limit of at least {asked} granted by the provider")];
+            if waited {
+                lifted_by.insert(0, "let the call follow later, so that a queue holds what the peak brings".into());
+                lifted_by.push("a second provider, or a cache of its answers".into());
+            } else {
+                lifted_by.push("a queue that holds the peak, if the mean stays under the limit".into());
+            }
+            list.push(Condition {
+                operation: callers.join(", "),
+                target: "rate",
+                outside: vec![outside.name.value.clone()],
+                text: format!(
+                    "at the peak of the horizon {} is called {asked}, but allows {limit}",
+                    outside.name.value
+                ),
+                lifted_by,
+            });
+        }
+    }
+    list
+}
+
+/// The 99th percentile of a distribution, where it has a closed form.
+fn quantile_99(dist: &Dist) -> Option<Seconds> {
+    Some(Seconds(match dist {
+        Dist::Const(value) => *value,
+        Dist::Exp(mean) => mean * libm::log(100.0),
+        Dist::Uniform(low, high) => low + 0.99 * (high - low),
+        Dist::LogNormal { p99, .. } => *p99,
+        Dist::LogNormalMean { mean, scv } => {
+            let sigma = libm::sqrt(libm::log(1.0 + scv));
+            mean * libm::exp(groundplan_model::quantity::NORMAL_P99 * sigma - sigma * sigma / 2.0)
+        }
+        Dist::HalfNormal(sd) => sd * 2.575_829_303_548_901,
+        Dist::Pareto(a, min, max) => {
+            let tail = 0.01 + 0.99 * libm::pow(min / max, *a);
+            min / libm::pow(tail, 1.0 / a)
+        }
+        Dist::Erlang(..) | Dist::HyperExp(..) | Dist::Geometric(_) | Dist::Mixture(_) => return None,
+    }))
+}
+
+/// Distance over the globe between two points in degrees. Unit: kilometres.
+#[must_use]
+pub fn great_circle_km(one: (f64, f64), other: (f64, f64)) -> f64 {
+    let rad = std::f64::consts::PI / 180.0;
+    let (phi1, phi2) = (one.0 * rad, other.0 * rad);
+    let half = |angle: f64| {
+        let sine = libm::sin(angle / 2.0);
+        sine * sine
+    };
+    let h = half(phi2 - phi1) + libm::cos(phi1) * libm::cos(phi2) * half((other.1 - one.1) * rad);
+    2.0 * 6_371.0 * libm::asin(libm::sqrt(h.min(1.0)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distances_and_tails() {
+        let km = great_circle_km((53.35, -6.26), (38.95, -77.45));
+        assert!((km - 5_430.0).abs() < 40.0, "Dublin to Virginia: {km}");
+        let Some(tail) = quantile_99(&Dist::Exp(0.08)) else { panic!("has a closed form") };
+        assert!((tail.0 - 0.368).abs() < 0.001);
+        let same = quantile_99(&Dist::LogNormalMean { mean: 2.0, scv: 0.0 });
+        assert_eq!(same.map(|tail| (tail.0 * 1e9).round() / 1e9), Some(2.0));
+        // Bounded Pareto's cdf at the quantile is 0.99.
+        let (a, min, max) = (1.5f64, 0.001f64, 10.0f64);
+        let q = quantile_99(&Dist::Pareto(a, min, max)).map_or(0.0, |tail| tail.0);
+        let cdf = (1.0 - (min / q).powf(a)) / (1.0 - (min / max).powf(a));
+        assert!((cdf - 0.99).abs() < 1e-9);
+    }
+}
