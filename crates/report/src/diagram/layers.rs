@@ -7,7 +7,7 @@ use dagre::graph::{Graph as Dagre, GraphOptions};
 use dagre::{EdgeLabel, LayoutOptions, NodeLabel, Ranker};
 
 use super::place::Axis;
-use super::{EdgeKind, order};
+use super::order;
 use super::sketch::Sketch;
 
 /// A sketch whose parts know their layers.
@@ -22,6 +22,8 @@ pub struct Layered {
     pub backward: Vec<bool>,
     /// By frame: first and last layer.
     pub spans: Vec<(usize, usize)>,
+    /// How often edges cross by the order alone.
+    pub crossings: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -68,22 +70,45 @@ pub fn flat(layer: &[Entity]) -> Vec<usize> {
 pub fn arrangements(sketch: &Sketch, axis: Axis) -> Vec<Layered> {
     let small = sketch.nodes.len() <= 60;
     let variants: &[Variant] = if small { VARIANTS } else { &VARIANTS[..1] };
-    variants.iter().map(|&variant| arrange(sketch, axis, variant)).collect()
+    let parents: Vec<Option<usize>> = sketch.frames.iter().map(|frame| frame.parent).collect();
+    let mut arrangements = Vec::new();
+    let mut known: Vec<Vec<Vec<usize>>> = Vec::new();
+    for &variant in variants {
+        let told = arrange(sketch, axis, variant);
+        let order: Vec<Vec<usize>> = told.layers.iter().map(|layer| flat(layer)).collect();
+        if known.contains(&order) {
+            continue;
+        }
+        known.push(order);
+        for starts in [0, STARTS] {
+            let mut layered = told.clone();
+            order::improve(&mut layered, &parents, starts);
+            let is_calm = layered.crossings == 0;
+            arrangements.push(layered);
+            if is_calm {
+                break;
+            }
+        }
+    }
+    arrangements
 }
+
+/// Orders beside dagre's from which the search for one without crossings starts.
+const STARTS: u64 = 10;
 
 /// What dagre is asked to do differently.
 #[derive(Clone, Copy)]
 struct Variant {
     ranker: Ranker,
-    /// How much more a call is to be kept short than other edges.
-    calls: i32,
+    /// How much an edge is to be kept short, by its kind.
+    weights: [i32; 3],
 }
 
 const VARIANTS: &[Variant] = &[
-    Variant { ranker: Ranker::NetworkSimplex, calls: 3 },
-    Variant { ranker: Ranker::NetworkSimplex, calls: 1 },
-    Variant { ranker: Ranker::TightTree, calls: 2 },
-    Variant { ranker: Ranker::LongestPath, calls: 1 },
+    Variant { ranker: Ranker::NetworkSimplex, weights: [3, 1, 1] },
+    Variant { ranker: Ranker::NetworkSimplex, weights: [1, 1, 1] },
+    Variant { ranker: Ranker::TightTree, weights: [2, 1, 1] },
+    Variant { ranker: Ranker::LongestPath, weights: [1, 1, 1] },
 ];
 
 /// What dagre says: rank and place of each node, place of each edge in the ranks it passes, place of each frame.
@@ -118,7 +143,7 @@ fn run_dagre(sketch: &Sketch, axis: Axis, variant: Variant) -> Dagre<NodeLabel, 
     }
     for (index, edge) in sketch.edges.iter().enumerate() {
         if edge.from != edge.to {
-            let weight = if edge.kind == EdgeKind::Call { variant.calls } else { 1 };
+            let weight = variant.weights[edge.kind as usize];
             let label = EdgeLabel { weight, ..EdgeLabel::default() };
             let name = format!("e{index}");
             dagre.set_edge(format!("n{}", edge.from), format!("n{}", edge.to), Some(label), Some(&name));
@@ -248,11 +273,10 @@ fn arrange(sketch: &Sketch, axis: Axis, variant: Variant) -> Layered {
         let here: Vec<usize> = (0..items.len()).filter(|&item| items[item].layer == layer).collect();
         *entities = group(sketch, &items, &spans, &told, &order, layer, &here, None).0;
     }
-    let mut layered = Layered { items, layers, chains, backward: told.backward, spans };
+    let mut layered = Layered { items, layers, chains, backward: told.backward, spans, crossings: 0 };
     if sketch.nodes.is_empty() {
         layered.layers.clear();
     }
-    order::improve(&mut layered, &sketch.frames.iter().map(|frame| frame.parent).collect::<Vec<_>>());
     layered
 }
 

@@ -8,11 +8,14 @@ use super::layers::{Entity, Layered, flat};
 const ROUNDS: usize = 12;
 /// Sweeps by barycentre in each direction.
 const SWEEPS: usize = 4;
+/// Most items of a graph that is started from other orders than dagre's.
+const SMALL: usize = 400;
 /// Most pairs of sibling frames that are tried the other way round.
 const PAIRS: usize = 12;
 
-/// Reorders the layers while that takes crossings away. `parents` are those of the frames.
-pub fn improve(layered: &mut Layered, parents: &[Option<usize>]) {
+/// Reorders the layers while that takes crossings away, from dagre's order or else from `starts` others. `parents` are those of
+/// the frames.
+pub fn improve(layered: &mut Layered, parents: &[Option<usize>], starts: u64) {
     let mut next_to: Neighbours = vec![[Vec::new(), Vec::new()]; layered.items.len()];
     for pair in layered.chains.iter().flat_map(|chain| chain.windows(2)) {
         next_to[pair[0]][1].push(pair[1]);
@@ -20,6 +23,17 @@ pub fn improve(layered: &mut Layered, parents: &[Option<usize>]) {
     }
     let mut place = vec![0usize; layered.items.len()];
     let mut best = refine(layered.layers.clone(), &next_to, &mut place);
+    for start in 1..=starts {
+        if best.0 == 0 || layered.items.len() > SMALL {
+            break;
+        }
+        let mut layers = layered.layers.clone();
+        layers.iter_mut().for_each(|layer| shuffle(layer, start));
+        let met = refine(layers, &next_to, &mut place);
+        if met.0 < best.0 {
+            best = met;
+        }
+    }
     let mut pairs = Vec::new();
     for a in 0..parents.len() {
         for b in a + 1..parents.len() {
@@ -41,10 +55,31 @@ pub fn improve(layered: &mut Layered, parents: &[Option<usize>]) {
         }
     }
     layered.layers = best.1;
+    layered.crossings = best.0;
 }
 
 /// By item: what edges join it to, towards lower layers and towards higher ones.
 type Neighbours = Vec<[Vec<usize>; 2]>;
+
+/// Another order, the same each time for the same `start`, and for frames the same in all layers.
+fn shuffle(entities: &mut [Entity], start: u64) {
+    // The finaliser of SplitMix64 (Steele, Lea and Flood, 2014), as a hash.
+    let key = |number: u64| {
+        let mut x = (start << 32).wrapping_add(number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        x ^ (x >> 31)
+    };
+    for entity in entities.iter_mut() {
+        if let Entity::Frame(_, inner) = entity {
+            shuffle(inner, start);
+        }
+    }
+    entities.sort_by_key(|entity| match entity {
+        Entity::Item(item) => key(2 * *item as u64),
+        Entity::Frame(frame, _) => key(2 * *frame as u64 + 1),
+    });
+}
 
 /// Lets frames `a` and `b` change places where both are.
 fn exchange(entities: &mut [Entity], a: usize, b: usize) {

@@ -58,6 +58,29 @@ const CORNER: i64 = 11;
 /// How far a loop reaches out of its box.
 pub const LOOP: i64 = 16;
 
+/// Size of a box along the layers, wide enough for its loops.
+pub fn along_size(sketch: &Sketch, axis: Axis, node: usize) -> f64 {
+    let plain = axis.sizes(sketch.nodes[node].w, sketch.nodes[node].h).1;
+    let widest = loop_halves(sketch, axis, node).last().map_or(0.0, |half| 2.0 * (half + 6.0));
+    plain.max(widest)
+}
+
+/// Half the width of each loop of a node: each goes around the one before and its label.
+pub fn loop_halves(sketch: &Sketch, axis: Axis, node: usize) -> Vec<f64> {
+    let mut half = 14.0f64;
+    let mut halves = Vec::new();
+    for &edge in &sketch.loops[node] {
+        halves.push(half);
+        let edge = &sketch.edges[edge];
+        let label_half = match axis {
+            Axis::Right => edge.label_w / 2.0,
+            Axis::Down => LINE * edge.label.len() as f64 / 2.0,
+        };
+        half = (half + 10.0).max(label_half + 6.0);
+    }
+    halves
+}
+
 /// Room across the layers that the loops of a node take beside it.
 fn loops_extent(sketch: &Sketch, axis: Axis, node: usize) -> i64 {
     let mut extent = 0;

@@ -4,7 +4,7 @@
 //! across, on a track of its own. So no edge can meet a box that isn't its end, and no two edges share a stretch.
 
 use super::layers::{Layered, What};
-use super::place::{Axis, LOOP, Placed, loop_label_extent, place};
+use super::place::{Axis, LOOP, Placed, along_size, loop_halves, loop_label_extent, place};
 use super::sketch::{FRAME, LINE, SMALL, Sketch};
 use super::text::{fit, width};
 use super::{Laid, LaidBox, LaidEdge, LaidFrame, LaidLabel, Point, Rect};
@@ -59,7 +59,7 @@ pub fn route(sketch: &Sketch, layered: &Layered, axis: Axis) -> Laid {
     let boxes: Vec<Rect> = (0..sketch.nodes.len())
         .map(|node| {
             let item = node;
-            let size = axis.sizes(sketch.nodes[node].w, sketch.nodes[node].h).1;
+            let size = along_size(sketch, axis, node);
             let half = placed.halves[node] as f64;
             let middle = along.middle(layered.items[item].layer);
             turn.rect(middle - size / 2.0, middle + size / 2.0, placed.v[item] as f64 - half, placed.v[item] as f64 + half)
@@ -174,7 +174,7 @@ fn along(sketch: &Sketch, layered: &Layered, axis: Axis, channels: &[Channel]) -
         let size = match item.what {
             What::Node(node) => {
                 has_boxes[item.layer] = true;
-                axis.sizes(sketch.nodes[node].w, sketch.nodes[node].h).1
+                along_size(sketch, axis, node)
             }
             What::Bend { edge, labelled: true } => match axis {
                 Axis::Right => sketch.edges[edge].label_w + 6.0,
@@ -214,6 +214,7 @@ fn along(sketch: &Sketch, layered: &Layered, axis: Axis, channels: &[Channel]) -
 
 fn channel(layered: &Layered, placed: &Placed, layer: usize) -> Channel {
     let mut crossings = Vec::new();
+    let mut straight = Vec::new();
     for (edge, chain) in layered.chains.iter().enumerate() {
         for (nth, pair) in chain.windows(2).enumerate() {
             if layered.items[pair[0]].layer != layer {
@@ -221,13 +222,20 @@ fn channel(layered: &Layered, placed: &Placed, layer: usize) -> Channel {
             }
             let near = placed.v[pair[0]] + if nth == 0 { placed.ports[edge][0] } else { 0 };
             let far = placed.v[pair[1]] + if nth + 2 == chain.len() { placed.ports[edge][1] } else { 0 };
-            if near != far {
+            if near == far {
+                straight.push(near);
+            } else {
                 crossings.push(Crossing { edge, near, far, track: 0 });
             }
         }
     }
-    crossings.sort_by_key(|crossing| (crossing.near, crossing.far, crossing.edge));
+    // Without trading places, those that step back are nested one way and those that step forth the other.
+    crossings.sort_by_key(|crossing| {
+        let forth = crossing.far > crossing.near;
+        (forth, if forth { -crossing.near } else { crossing.near }, crossing.edge)
+    });
     order(&mut crossings);
+    part_meeting(&mut crossings, &straight);
     let mut tracks = 0;
     for at in 0..crossings.len() {
         let track = (0..at)
@@ -249,9 +257,40 @@ fn depend(a: &Crossing, b: &Crossing) -> bool {
 /// What it costs that `first` steps across nearer to the lower layer than `second`: edges that cross, and, much worse, edges that
 /// run upon each other.
 fn cost(first: &Crossing, second: &Crossing) -> u32 {
+    if first.edge == second.edge {
+        return if first.far == second.near { 0 } else { 100_000 };
+    }
     let crosses = |line: i64, by: &Crossing| u32::from(by.low() < line && line < by.high());
-    let meets = u32::from((first.far - second.near).abs() < NEAR);
-    crosses(first.far, second) + crosses(second.near, first) + 1000 * meets
+    crosses(first.far, second) + crosses(second.near, first) + 1000 * u32::from(meet(first, second))
+}
+
+/// Edges that trade places can't help running upon each other, whichever steps first; one of them then steps twice, by way of a line
+/// that nobody uses.
+fn part_meeting(crossings: &mut Vec<Crossing>, straight: &[i64]) {
+    for _ in 0..crossings.len() {
+        let meeting = (0..crossings.len()).find_map(|second| {
+            let first = (0..second).find(|&first| meet(&crossings[first], &crossings[second]))?;
+            // The shorter step bends.
+            let length = |at: usize| crossings[at].high() - crossings[at].low();
+            Some(if length(first) < length(second) { first } else { second })
+        });
+        let Some(at) = meeting else { break };
+        let Crossing { edge, near, far, .. } = crossings[at];
+        let is_free = |line: i64| {
+            let used = crossings.iter().flat_map(|crossing| [crossing.near, crossing.far]);
+            used.chain(straight.iter().copied()).all(|other| (other - line).abs() >= NEAR)
+        };
+        let middle = (near + far) / 2;
+        let Some(line) = (0..).flat_map(|by| [middle + by, middle - by]).find(|&line| is_free(line)) else { break };
+        crossings[at] = Crossing { edge, near, far: line, track: 0 };
+        crossings.push(Crossing { edge, near: line, far, track: 0 });
+        order(crossings);
+    }
+}
+
+/// Whether the second would run upon the first where that has stepped already.
+fn meet(first: &Crossing, second: &Crossing) -> bool {
+    first.edge != second.edge && (first.far - second.near).abs() < NEAR
 }
 
 /// Most crossings of one channel whose order is searched; beyond, they stay as sorted.
@@ -309,13 +348,13 @@ fn lead(
 ) -> LaidEdge {
     let chain = &layered.chains[edge];
     let (low, high) = (chain[0], chain[chain.len() - 1]);
-    let box_half = |node: usize| turn.axis.sizes(sketch.nodes[node].w, sketch.nodes[node].h).1 / 2.0;
+    let box_half = |node: usize| along_size(sketch, turn.axis, node) / 2.0;
     let first_layer = layered.items[low].layer;
     let mut v = placed.v[low] + placed.ports[edge][0];
     let mut points = vec![turn.point(along.middle(first_layer) + box_half(low), v as f64)];
     for layer in first_layer..layered.items[high].layer {
-        let channel = &channels[layer];
-        if let Some(crossing) = channel.crossings.iter().find(|crossing| crossing.edge == edge) {
+        // In the order of their tracks, which is the order on the way.
+        for crossing in channels[layer].crossings.iter().filter(|crossing| crossing.edge == edge) {
             let u = along.tracks[layer] + crossing.track as f64 * TRACKS;
             points.push(turn.point(u, v as f64));
             v = crossing.far;
@@ -363,23 +402,11 @@ fn label_at(lines: &[String], full: &[String], middle: Point, axis: Axis) -> Lai
 fn looped(sketch: &Sketch, edge: usize, boxes: &[Rect], axis: Axis) -> LaidEdge {
     let line = &sketch.edges[edge];
     let rect = boxes[line.from];
-    let mut out = -4.0;
-    let mut half = 14.0f64;
-    for &other in &sketch.loops[line.from] {
-        out += LOOP as f64;
-        if other == edge {
-            break;
-        }
-        // The next loop goes around this one and its label.
-        out += loop_label_extent(sketch, axis, other) as f64;
-        let label = &sketch.edges[other];
-        let label_half = match axis {
-            Axis::Right => label.label_w / 2.0,
-            Axis::Down => LINE * label.label.len() as f64 / 2.0,
-        };
-        half = (half + 10.0).max(label_half + 6.0);
-    }
-    let half = half.min(axis.sizes(rect.w, rect.h).1 / 2.0 - 6.0);
+    let loops = &sketch.loops[line.from];
+    let nth = loops.iter().position(|&other| other == edge).unwrap_or(0);
+    let labels: i64 = loops[..nth].iter().map(|&other| loop_label_extent(sketch, axis, other)).sum();
+    let out = ((nth as i64 + 1) * LOOP + labels) as f64 - 4.0;
+    let half = loop_halves(sketch, axis, line.from)[nth];
     let (points, label) = match axis {
         Axis::Right => {
             let (x, y) = (rect.x + rect.w / 2.0, rect.y + rect.h);
