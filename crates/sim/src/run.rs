@@ -4,10 +4,12 @@
 //! replications are added at 32, 48, 72, ... until two looks in a row are precise enough; looks happen nowhere else. What
 //! one replication is, the kernel knows: here it is a function from `Replication` to `Record`.
 
+mod kernel;
 mod labels;
 mod pairs;
 
-pub use labels::labels;
+pub use kernel::replicate;
+pub use labels::{labels, matching};
 pub use pairs::{Comparison, OperationDifference, compare, paired};
 
 use crate::expectation::{self, Expectation, Holds, Quantity, Subject};

@@ -4,7 +4,7 @@
 //! passes it on. Which components can lose writes or deliver twice goes by their kind.
 
 use crate::verdict::Labels;
-use groundplan_model::design::{Component, Design, Load, OperationTarget};
+use groundplan_model::design::{Component, Design, Load, Operation, OperationTarget};
 
 /// Kinds that keep acknowledged writes.
 const KEEPS_DATA: &[&str] = &["database", "quorum-store", "consensus", "object-store", "sharded-store", "log", "queue"];
@@ -38,23 +38,44 @@ pub fn labels(design: &Design, operations: &[String], components: &[String], cal
     }
 }
 
+/// Which entry of one design is which of another: those whose operations stand for the same one of the domain
+/// (`as: checkout.place-order`), or have the same name. Entries without a partner are left out.
+#[must_use]
+pub fn matching(first: &Design, second: &Design) -> Vec<(usize, usize)> {
+    let luck = |design: &Design| -> Vec<String> { design.load.iter().map(|load| stands_for(design, load)).collect() };
+    let (one, other) = (luck(first), luck(second));
+    one.iter()
+        .enumerate()
+        .filter_map(|(index, name)| Some((index, other.iter().position(|other| other == name)?)))
+        .collect()
+}
+
+/// The operation of the domain whose luck this load has; its own title where none is named.
+fn stands_for(design: &Design, load: &Load) -> String {
+    if let Some(name) = load.settings.text("as") {
+        return name.to_string();
+    }
+    load.operation
+        .as_ref()
+        .and_then(|operation| behind(design, operation, HOPS)?.stands_for.as_ref())
+        .map_or_else(|| load.title().to_string(), |name| name.value.clone())
+}
+
 /// What this load's callers must get.
 fn target(design: &Design, load: &Load) -> OperationTarget {
     if let Some(target) = load.settings.map("target") {
         return OperationTarget { p99: target.duration("p99"), availability: target.share("availability") };
     }
-    load.operation.as_ref().and_then(|operation| behind(design, operation, HOPS)).unwrap_or_default()
+    load.operation.as_ref().and_then(|operation| behind(design, operation, HOPS)?.target).unwrap_or_default()
 }
 
-/// The target of `component.operation`, or of what a load balancer passes it on to.
-fn behind(design: &Design, reference: &str, hops: usize) -> Option<OperationTarget> {
+/// `component.operation`, or what a load balancer passes it on to.
+fn behind<'d>(design: &'d Design, reference: &str, hops: usize) -> Option<&'d Operation> {
     let (name, operation) = reference.split_once('.')?;
     let component = design.components.iter().find(|component| component.name.value == name)?;
-    if let Some(found) = component.operations.iter().find(|found| found.name.value == operation) {
-        return found.target;
-    }
-    if hops == 0 {
-        return None;
+    let own = component.operations.iter().find(|own| own.name.value == operation);
+    if own.is_some() || hops == 0 {
+        return own;
     }
     passed_on(component, operation).iter().find_map(|next| behind(design, next, hops - 1))
 }
@@ -74,7 +95,6 @@ fn passed_on(component: &Component, operation: &str) -> Vec<String> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use groundplan_model::design::Operation;
     use groundplan_model::quantity::Ranged;
     use groundplan_model::units::{Seconds, Share};
     use groundplan_model::value::{Settings, Value};
@@ -125,6 +145,23 @@ mod tests {
         assert_eq!(found.targets, [both, both, own, OperationTarget::default()]);
         assert_eq!(found.keeps_data, [false, false, false, true, true]);
         assert_eq!(found.delivers, [false, false, false, false, true]);
+    }
+
+    #[test]
+    fn entries_match_by_what_they_stand_for() {
+        let design = |name: &str| {
+            let mut service = Component::new(name, "service");
+            let mut order = Operation::new("order", vec![]);
+            order.stands_for = Some("checkout.place-order".into());
+            service.operations = vec![order, Operation::new("ping", vec![])];
+            Design {
+                components: vec![service],
+                load: vec![load(&format!("{name}.ping")), load(&format!("{name}.order"))],
+                ..Design::default()
+            }
+        };
+        assert_eq!(matching(&design("app"), &design("shop")), [(1, 1)]);
+        assert_eq!(matching(&design("app"), &design("app")), [(0, 0), (1, 1)]);
     }
 
     #[test]

@@ -1,0 +1,157 @@
+//! From a design and its tables to a verdict: what faces and planner call.
+
+use super::{Bench, Comparison, Listener, Options, Trial, compare, labels, matching, replicate};
+use crate::lower::Compiled;
+use crate::verdict::{Labels, Verdict};
+use groundplan_model::design::Design;
+use groundplan_model::diagnostic::{Diagnostic, guess};
+
+/// Simulates a design: its plain load and its experiments.
+///
+/// # Errors
+/// Everything that is wrong with its expectations, or an experiment asked for that it does not have.
+pub fn simulate(
+    design: &Design,
+    compiled: &Compiled,
+    options: &Options,
+    listener: Listener<'_>,
+) -> Result<Verdict, Vec<Diagnostic>> {
+    if let Some(wanted) = &options.experiment
+        && !design.experiments.iter().any(|experiment| experiment.name.value == *wanted)
+    {
+        return Err(vec![unknown_experiment(design, wanted)]);
+    }
+    let labels = labels_of(design, compiled);
+    let experiments = trials(design, &labels)?;
+    let run = |replication: &_| replicate(&compiled.tables, replication);
+    Ok(Bench { design: design.name.clone(), labels, experiments, replicate: &run }.verdict(options, listener))
+}
+
+/// Everything that is wrong with the expectations of a design; empty if they can be judged.
+#[must_use]
+pub fn check_expectations(design: &Design, compiled: &Compiled) -> Vec<Diagnostic> {
+    trials(design, &labels_of(design, compiled)).err().unwrap_or_default()
+}
+
+/// Compares the plain load of two designs of one domain under the same luck, by the operations both have.
+#[must_use]
+pub fn compare_designs(
+    first: (&Design, &Compiled),
+    second: (&Design, &Compiled),
+    options: &Options,
+    listener: Listener<'_>,
+) -> Comparison {
+    let one = |replication: &_| replicate(&first.1.tables, replication);
+    let other = |replication: &_| replicate(&second.1.tables, replication);
+    let bench = |(design, compiled): (&Design, &Compiled)| (design.name.clone(), labels_of(design, compiled));
+    let (design, labels) = bench(first);
+    let first_bench = Bench { design, labels, experiments: vec![], replicate: &one };
+    let (design, labels) = bench(second);
+    let second_bench = Bench { design, labels, experiments: vec![], replicate: &other };
+    compare(&first_bench, &second_bench, &matching(first.0, second.0), options, listener)
+}
+
+fn labels_of(design: &Design, compiled: &Compiled) -> Labels {
+    let names = &compiled.names;
+    labels(design, &names.entries, &names.components, &names.calls)
+}
+
+fn trials(design: &Design, labels: &Labels) -> Result<Vec<Trial>, Vec<Diagnostic>> {
+    let (mut trials, mut diagnostics) = (Vec::new(), Vec::new());
+    for (index, experiment) in design.experiments.iter().enumerate() {
+        match Trial::read(index, experiment, labels) {
+            Ok(trial) => trials.push(trial),
+            Err(found) => diagnostics.extend(found),
+        }
+    }
+    if diagnostics.is_empty() { Ok(trials) } else { Err(diagnostics) }
+}
+
+fn unknown_experiment(design: &Design, wanted: &str) -> Diagnostic {
+    let names = || design.experiments.iter().map(|experiment| experiment.name.value.as_str());
+    let diagnostic = Diagnostic::error("unknown-experiment", format!("no experiment is called `{wanted}`"));
+    match guess(wanted, names()) {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        None if design.experiments.is_empty() => diagnostic.help("the design has no experiments"),
+        None => diagnostic
+            .help(format!("one of {}", names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::expectation::Holds;
+    use crate::lower::compile;
+    use groundplan_model::design::{Component, Experiment, Load, Operation, Step, Verb};
+    use groundplan_model::quantity::{Arrivals, Dist};
+    use groundplan_model::units::{PerSecond, Seconds};
+    use groundplan_model::value::{Settings, Value};
+
+    /// The smallest design of the language, with this service time.
+    fn design(service: f64, expect: &[&str]) -> Design {
+        let mut server =
+            Component::new("server", "service").with("replicas", Value::Count(1)).with("workers", Value::Count(1));
+        server.operations.push(Operation::new("serve", vec![Step::new(Verb::Compute(Dist::Exp(service)))]));
+        Design {
+            name: "M/M/1".into(),
+            components: vec![server],
+            load: vec![Load {
+                name: None,
+                operation: Some("server.serve".into()),
+                steps: vec![],
+                arrivals: Some(Arrivals::Poisson(PerSecond(80.0)).into()),
+                users: None,
+                think: None,
+                settings: Settings::new(),
+            }],
+            experiments: vec![Experiment {
+                name: "a normal hour".into(),
+                duration: Seconds(600.0),
+                faults: vec![],
+                expect: expect.iter().map(|text| (*text).into()).collect(),
+                settings: Settings::new(),
+            }],
+            ..Design::default()
+        }
+    }
+
+    #[test]
+    fn a_design_is_simulated_and_judged() {
+        let expect = ["p99(server.serve) <= 300ms", "mean(serve) <= 40ms", "utilisation(server) <= 85%"];
+        let design = design(0.01, &expect);
+        let compiled = compile(&design).unwrap();
+        assert!(check_expectations(&design, &compiled).is_empty());
+        let verdict = |threads| {
+            let options = Options { threads: Some(threads), ..Options::default() };
+            simulate(&design, &compiled, &options, &|_| {}).unwrap()
+        };
+        let found = verdict(1);
+        let holds: Vec<Holds> = found.experiments[0].expectations.iter().map(|judged| judged.holds).collect();
+        assert_eq!(holds, [Holds::Yes, Holds::No, Holds::Yes], "{:#?}", found.experiments[0].expectations);
+        assert!(!found.holds());
+        assert_eq!(found, verdict(8), "the number of threads changes nothing");
+    }
+
+    #[test]
+    fn what_can_not_be_judged_is_said_at_once() {
+        let design = design(0.01, &["p99(server.server) <= 300ms", "mien(serve) <= 40ms"]);
+        let compiled = compile(&design).unwrap();
+        assert_eq!(check_expectations(&design, &compiled).len(), 2);
+        let options = Options { experiment: Some("a normal our".into()), ..Options::default() };
+        let found = simulate(&design, &compiled, &options, &|_| {}).unwrap_err();
+        assert_eq!(found[0].help.as_deref(), Some("did you mean `a normal hour`?"));
+    }
+
+    #[test]
+    fn two_designs_are_compared_under_the_same_luck() {
+        let (one, other) = (design(0.0050, &[]), design(0.0051, &[]));
+        let (first, second) = (compile(&one).unwrap(), compile(&other).unwrap());
+        let found = compare_designs((&one, &first), (&other, &second), &Options::default(), &|_| {});
+        let mean = &found.operations["server.serve"].mean;
+        let theory = 1.0 / (1.0 / 0.0051 - 80.0) - 1.0 / (1.0 / 0.0050 - 80.0);
+        assert!(mean.difference.contains(theory), "{theory}: {mean:?}");
+        assert!(mean.variance_ratio.unwrap() > 5.0, "{mean:?}");
+    }
+}

@@ -1,0 +1,131 @@
+//! Where the runs meet the kernel: one replication as the engine wants it.
+
+use super::Replication;
+use crate::kernel::engine::{Engine, Plan};
+use crate::kernel::tables::Tables;
+use crate::record::Record;
+use groundplan_model::units::Seconds;
+
+/// Requests of the window may still end this long after it, and a tenth of the window more.
+const DRAIN: Seconds = Seconds(60.0);
+
+/// Runs one replication of a compiled design; the same arguments give the same record.
+#[must_use]
+pub fn replicate(tables: &Tables, replication: &Replication) -> Record {
+    let window = nanoseconds(replication.window).max(1);
+    let plan = Plan {
+        seed: replication.seed,
+        replication: replication.index,
+        warm_up: nanoseconds(replication.warm_up),
+        window,
+        drain_cap: nanoseconds(DRAIN + replication.window / 10.0),
+        // Rounded up: a remainder must not become a slice of its own.
+        slice: window.div_ceil(u64::from(replication.slices.max(1))),
+        experiment: replication.experiment,
+    };
+    Engine::new(tables, plan).run()
+}
+
+fn nanoseconds(time: Seconds) -> u64 {
+    (time.0 * 1e9).round() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::kernel::draws::{Law, Laws, site};
+    use crate::kernel::tables::{Arrivals, Component, Site, Source, Step};
+    use crate::run::{Bench, Options};
+    use crate::verdict::Labels;
+    use groundplan_model::design::OperationTarget;
+
+    /// M/M/1 with a service of 10 ms.
+    fn queue(rate: f64) -> Tables {
+        Tables {
+            code: vec![
+                Step::Call { site: 1 },
+                Step::End,
+                Step::Compute { law: 0, site: site("serve compute 0") },
+                Step::Return,
+            ],
+            laws: Laws { laws: vec![Law::Exp(10e6)], ..Laws::default() },
+            sites: vec![Site::default(), Site { entry: 2, key: site("serve"), ..Site::default() }],
+            components: vec![Component { workers: 1, cores: 1, ..Component::default() }],
+            zones: vec![0],
+            sources: vec![Source {
+                arrivals: Arrivals::Poisson(1e9 / rate),
+                batch: 1,
+                entry: 0,
+                name: site("load"),
+                in_time: u64::MAX,
+                priority: 1,
+            }],
+            ..Tables::default()
+        }
+    }
+
+    fn labels() -> Labels {
+        Labels {
+            operations: vec!["server.serve".into()],
+            targets: vec![OperationTarget::default()],
+            components: vec!["server".into()],
+            ..Labels::default()
+        }
+    }
+
+    #[test]
+    fn the_engines_queue_is_what_theory_says() {
+        let tables = queue(80.0);
+        let run = |replication: &Replication| replicate(&tables, replication);
+        let bench = Bench { design: "M/M/1".into(), labels: labels(), experiments: vec![], replicate: &run };
+        let options = Options { confidence: 0.999, ..Options::default() };
+        let verdict = bench.verdict(&options, &|_| {});
+        let operation = &verdict.operations["server.serve"];
+        let component = &verdict.components["server"];
+        for (estimate, expected) in [
+            (&operation.latency.mean, 0.05),
+            (&operation.latency.p50, 0.034_657),
+            (&operation.latency.p99, 0.230_259),
+            (&operation.latency.p999, 0.345_388),
+            (&operation.throughput, 80.0),
+            (&operation.availability, 1.0),
+            (&component.utilisation, 0.8),
+            (&component.queue, 3.2),
+            (&component.in_system, 4.0),
+            (&component.wait.mean, 0.04),
+        ] {
+            assert!(estimate.contains(expected), "{expected} not in {estimate:?}");
+        }
+        assert!(verdict.warm_up.steady && verdict.events > 3_000_000);
+    }
+
+    #[test]
+    fn the_engines_overload_has_no_steady_state() {
+        let tables = queue(110.0);
+        let run = |replication: &Replication| replicate(&tables, replication);
+        let bench = Bench { design: "M/M/1".into(), labels: labels(), experiments: vec![], replicate: &run };
+        let options = Options { replications: 8, ..Options::default() };
+        let verdict = bench.verdict(&options, &|_| {});
+        let growth = verdict.warm_up.growth.unwrap().0;
+        assert!((9.0..11.0).contains(&growth), "{growth}");
+        // At the end 6,000 requests wait; a minute of drain serves 6,000: some stay unfinished.
+        assert!(!verdict.warm_up.steady);
+    }
+
+    #[test]
+    fn slices_are_as_many_as_asked_for() {
+        let tables = queue(10.0);
+        for (window, slices) in [(1.0, 30), (600.0, 60), (7.0, 30)] {
+            let replication = Replication {
+                experiment: None,
+                seed: 1,
+                index: 0,
+                warm_up: Seconds(1.0),
+                window: Seconds(window),
+                slices,
+            };
+            assert_eq!(replicate(&tables, &replication).entries[0].segments.len(), slices as usize);
+        }
+    }
+}
