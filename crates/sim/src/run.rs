@@ -452,6 +452,7 @@ fn judge(bench: &Bench<'_>, options: &Options, trial: &Trial, records: &[Record]
         name: trial.name.clone(),
         duration: trial.duration,
         replications: records.len() as u64,
+        faulty: trial.faulty,
         operations,
         components,
         calls: labels.calls(observed),

@@ -184,6 +184,9 @@ pub struct ExperimentVerdict {
     pub duration: Seconds,
     /// Independent runs.
     pub replications: u64,
+    /// When faults are active, after warm-up; missing without faults. Unit: seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub faulty: Option<Faulty>,
     /// By entry of the load.
     pub operations: IndexMap<String, OperationVerdict>,
     /// By component.

@@ -21,7 +21,7 @@ const COLLAPSE_RUNS: usize = 100;
 pub const AVAILABILITY_ASSUMED: f64 = 0.99;
 
 /// When the faults of an experiment are active, in seconds after warm-up.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Faulty {
     /// Onset of the first.
     pub from: Seconds,
@@ -90,6 +90,8 @@ struct Counts {
     in_time: f64,
     /// Ok within the p99 target that recovery is judged by.
     met: f64,
+    /// Neither failed nor late, by the operation's own target or by what the experiment expects.
+    good: f64,
 }
 
 impl Counts {
@@ -98,10 +100,11 @@ impl Counts {
         self.ok += weight * other.ok;
         self.in_time += weight * other.in_time;
         self.met += weight * other.met;
+        self.good += weight * other.good;
     }
 
     fn bad_share(&self) -> f64 {
-        if self.counted > 0.0 { 1.0 - self.in_time / self.counted } else { 0.0 }
+        if self.counted > 0.0 { 1.0 - self.good / self.counted } else { 0.0 }
     }
 
     /// Whether the target is met; none where nothing arrived.
@@ -153,11 +156,13 @@ impl Around {
                     let mut sum = Counts::default();
                     for segment in segments {
                         let met = limit.map_or(1.0, |limit| segment.latency.share_at_most(limit));
+                        let ok = segment.ok as f64;
                         let one = Counts {
                             counted: (segment.arrived - segment.cancelled) as f64,
-                            ok: segment.ok as f64,
+                            ok,
                             in_time: segment.in_time as f64,
-                            met: segment.ok as f64 * met,
+                            met: ok * met,
+                            good: if segment.in_time < segment.ok { segment.in_time as f64 } else { ok * met },
                         };
                         sum.add(&one, 1.0);
                     }
@@ -359,6 +364,20 @@ mod tests {
         assert!((blast.bad_user_minutes.value.unwrap() - 0.2).abs() < 1e-9);
         // A tenth fails all the time, so the target is never met.
         assert!(around.recovery(0).at_least);
+    }
+
+    #[test]
+    fn late_by_what_the_experiment_expects_is_bad_too() {
+        // Requests take 1 to 100 ms; nobody fails, and the operation has no target of its own.
+        let records: Vec<Record> = (0..4).map(|_| record_with(60, 100, |_| 0)).collect();
+        let faulty = Faulty { from: Seconds(0.0), until: None };
+        let late = OperationTarget { p99: Some(Seconds(0.05)), availability: None };
+        let around = Around::new(&records, &[late], faulty, 0.95);
+        assert!((around.blast_radius(0).peak.value.unwrap() - 0.5).abs() < 0.02);
+        assert!(around.recovery(0).at_least);
+        let fine = Around::new(&records, &[OperationTarget::default()], faulty, 0.95);
+        assert_eq!(fine.blast_radius(0).peak.value, Some(0.0));
+        assert!(fine.recovery(0).reason.unwrap().contains("no target"));
     }
 
     #[test]
