@@ -1,0 +1,222 @@
+//! What stands on the crib sheet, picked from the plan.
+
+use super::{CribSheet, Failure};
+use crate::clean::clean;
+use crate::figure::{Unit, figure, line, money};
+use crate::told;
+use groundplan_model::brief::{Brief, Level, OnCall};
+use groundplan_model::units::{Bytes, PerSecond};
+use groundplan_planner::plan::{Candidate, Plan};
+
+impl CribSheet {
+    /// The crib sheet of a plan.
+    #[must_use]
+    pub fn of(plan: &Plan) -> CribSheet {
+        let choice = plan.choice();
+        let style = plan.decisions.of(told::STYLE, None);
+        let others = plan.decisions.decisions.iter().filter(|decision| decision.dimension != told::STYLE);
+        let mut reasons: Vec<String> = style
+            .map_or(Vec::new(), |decision| told::main_reasons(decision, 3))
+            .iter()
+            .map(|reason| clean(&reason.text))
+            .collect();
+        if let (true, Some(flip)) = (reasons.len() < 3, style.and_then(|decision| decision.flips.first())) {
+            reasons.push(format!("The answer changes with {}", told::flip(flip)));
+        }
+        if reasons.len() < 3 {
+            reasons.extend(style.map(|decision| clean(&decision.explanation)));
+        }
+        CribSheet {
+            name: clean(&plan.brief.name),
+            about: clean(&plan.brief.about),
+            conditions: told::first_of_all(plan)
+                .map_or(Vec::new(), |(headline, points)| std::iter::once(headline.to_string()).chain(points).collect()),
+            constraints: constraints(&plan.brief),
+            choice: choice.style.title().to_string(),
+            because: sentence(&plan.chosen_because),
+            choices: others.map(|decision| (told::dimension(decision), told::words(&decision.option))).collect(),
+            reasons,
+            failures: failures(plan),
+            numbers: numbers(plan, choice),
+            opening: opening(plan),
+            footer: format!(
+                "Figures with ± or (low..high) are simulated, 95% intervals, seed {}. Made by groundplan.",
+                plan.seed
+            ),
+        }
+    }
+}
+
+/// The text with a capital and a full stop.
+fn sentence(text: &str) -> String {
+    let text = clean(text);
+    let mut chars = text.chars();
+    let capital: String = chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect());
+    if capital.ends_with(['.', '!', '?']) || capital.is_empty() { capital } else { format!("{capital}.") }
+}
+
+fn constraints(brief: &Brief) -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    let mut add = |name: &str, value: String| all.push((clean(name), clean(&value)));
+    for entry in brief.load.iter().take(4) {
+        let peak =
+            if entry.peak.mid() > 1.0 { format!(" × {}", Unit::Number.show(entry.peak.mid())) } else { String::new() };
+        let p99 = entry.p99.map_or(String::new(), |target| format!(", p99 {}", target.must));
+        add(&entry.operation.value, format!("{}{peak}{p99}", entry.rate));
+    }
+    add("availability", brief.availability.must.to_string());
+    for recovery in brief.recovery.iter().take(2) {
+        let lost = match recovery.lost {
+            groundplan_model::brief::Lost::Zone => "zone lost",
+            groundplan_model::brief::Lost::Region => "region lost",
+            groundplan_model::brief::Lost::Data => "data lost",
+        };
+        add(lost, format!("RTO {}, RPO {}", recovery.rto, recovery.rpo));
+    }
+    let data = Bytes(brief.data.iter().map(|data| data.size.0).sum());
+    if data.0 > 0.0 {
+        add("data today", data.to_string());
+    }
+    add(
+        "team",
+        format!("{} engineers, {} teams, {}", brief.team.engineers, brief.team.teams, level(brief.team.maturity)),
+    );
+    add("on call", on_call(brief.team.on_call).to_string());
+    if !brief.regions.is_empty() {
+        add(
+            "users",
+            brief.regions.iter().map(|(region, share)| format!("{region} {share}")).collect::<Vec<_>>().join(", "),
+        );
+    }
+    if let Some(budget) = brief.budget {
+        add("budget", format!("{} USD a month", Unit::Money.show(budget.must.0)));
+    }
+    if !brief.compliance.is_empty() {
+        add("compliance", brief.compliance.join(", "));
+    }
+    all
+}
+
+fn level(level: Level) -> &'static str {
+    match level {
+        Level::Low => "low maturity",
+        Level::Medium => "medium maturity",
+        Level::High => "high maturity",
+    }
+}
+
+fn on_call(on_call: OnCall) -> &'static str {
+    match on_call {
+        OnCall::None => "nobody",
+        OnCall::BusinessHours => "business hours",
+        OnCall::Always => "always",
+    }
+}
+
+/// Three ways to fail: the plan's risks, the worst first; then faults that no risk speaks of.
+fn failures(plan: &Plan) -> Vec<Failure> {
+    let mut failures: Vec<Failure> = plan
+        .risks
+        .iter()
+        .take(3)
+        .map(|risk| Failure {
+            title: clean(&risk.title),
+            effect: clean(&risk.effect),
+            mitigation: clean(&risk.mitigations.join("; ")),
+        })
+        .collect();
+    let choice = plan.choice();
+    for fault in &choice.faults {
+        if failures.len() >= 3 {
+            break;
+        }
+        if plan.risks.iter().any(|risk| risk.experiment.as_deref() == Some(fault.experiment.as_str())) {
+            continue;
+        }
+        let kept: Vec<String> = choice
+            .trials
+            .iter()
+            .filter(|trial| trial.kept && trial.against == fault.name)
+            .map(|trial| format!("{} {}", trial.mitigation, trial.about))
+            .collect();
+        failures.push(Failure {
+            title: sentence(&fault.about).trim_end_matches('.').to_string(),
+            effect: format!(
+                "worst 10 s: {} of requests; {} of everybody being down",
+                line(&fault.blast_radius, Unit::Share),
+                line(&fault.bad_user_minutes, Unit::Minutes)
+            ),
+            mitigation: if kept.is_empty() { "nothing needed".into() } else { clean(&kept.join("; ")) },
+        });
+    }
+    failures
+}
+
+fn numbers(plan: &Plan, choice: &Candidate) -> Vec<(String, String)> {
+    let mut numbers = Vec::new();
+    for name in told::entries(plan, 2) {
+        if let Some(figures) = told::entry(choice, &name) {
+            numbers.push((format!("p99 of {}", clean(&name)), figure(&figures.latency.p99, Unit::Seconds).value));
+        }
+    }
+    let peaks: f64 = choice.steady.operations.values().filter_map(|figures| figures.arrivals.value).sum();
+    if peaks > 0.0 {
+        numbers.push(("requests at all peaks, at the horizon".into(), PerSecond(peaks).to_string()));
+    }
+    numbers.push(("availability over a year".into(), figure(&choice.annual_availability, Unit::Share).value));
+    numbers.push((format!("{} a month", choice.cost.currency), money(choice.cost.total)));
+    let cores: f64 = choice.sizes.iter().map(|size| size.vcpu * size.replicas as f64).sum();
+    if cores > 0.0 {
+        numbers.push(("vCPU in all".into(), Unit::Number.show(cores)));
+    }
+    numbers.push((
+        "deployables, stores, brokers".into(),
+        format!("{}, {}, {}", choice.deployables, choice.stores, choice.brokers),
+    ));
+    let worst = choice
+        .faults
+        .iter()
+        .filter_map(|fault| Some((fault.bad_user_minutes.value?, fault)))
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, fault)| fault);
+    if let Some(fault) = worst {
+        let value = figure(&fault.bad_user_minutes, Unit::Minutes).value;
+        numbers.push((format!("bad user-minutes, {}", told::words(&fault.name)), value));
+    }
+    numbers
+}
+
+/// The sentence to open with: constraints first, then the choice, then why, then what would change it.
+fn opening(plan: &Plan) -> String {
+    let brief = &plan.brief;
+    let choice = plan.choice();
+    let peaks: f64 = choice.steady.operations.values().filter_map(|figures| figures.arrivals.value).sum();
+    let mut given = Vec::new();
+    if peaks > 0.0 {
+        given.push(format!("{} at the peak of the horizon", PerSecond(peaks)));
+    }
+    if let Some((entry, target)) =
+        brief.load.iter().filter_map(|entry| Some((entry, entry.p99?))).min_by(|a, b| a.1.must.0.total_cmp(&b.1.must.0))
+    {
+        given.push(format!("a p99 of {} for {}", target.must, clean(&entry.operation.value)));
+    }
+    given.push(format!("{} availability", brief.availability.must));
+    if let Some(recovery) = brief.recovery.first() {
+        given.push(format!("an RTO of {}", recovery.rto));
+    }
+    given.push(format!(
+        "{} engineers in {}",
+        brief.team.engineers,
+        if brief.team.teams == 1 { "one team".into() } else { format!("{} teams", brief.team.teams) }
+    ));
+    let last = given.pop().unwrap_or_default();
+    let given = if given.is_empty() { last } else { format!("{} and {last}", given.join(", ")) };
+    let style = plan.decisions.of(told::STYLE, None);
+    let because = style
+        .and_then(|decision| told::main_reasons(decision, 1).first().map(|reason| clean(&reason.text)))
+        .map_or(String::new(), |text| format!(" The first reason: {}", sentence(&text)));
+    let flip = style
+        .and_then(|decision| decision.flips.first())
+        .map_or(String::new(), |flip| format!(" I would change my mind with {}.", told::flip(flip)));
+    format!("We have {given}. I would build {}.{because}{flip}", told::style_clause(choice.style))
+}

@@ -1,0 +1,311 @@
+//! Figures as people read them: `12.3ms ±0.2`, `99.93% (99.9..99.96)`, `≥ 4.1s`. Digits follow the interval, so that none is shown
+//! that isn't known; a half-width is rounded up, never away.
+
+use groundplan_model::estimate::{Estimate, Provenance};
+use groundplan_model::units::significant;
+use groundplan_planner::plan::{CostRange, Holds};
+
+/// The unit of a figure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Seconds, scaled to what fits.
+    Seconds,
+    /// Minutes of everybody being down.
+    Minutes,
+    /// A share, shown in percent.
+    Share,
+    /// Per second.
+    PerSecond,
+    /// A number of things.
+    Count,
+    /// A number without a unit, or one its place names.
+    Number,
+    /// Money per month in the plan's currency.
+    Money,
+}
+
+impl Unit {
+    /// Factor from the unit of the value to the unit shown, and that unit.
+    fn scale(self, size: f64) -> (f64, &'static str) {
+        match self {
+            Unit::Seconds => match size.abs() {
+                0.0 => (1.0, "s"),
+                v if v < 0.999_5e-6 => (1e9, "ns"),
+                v if v < 0.999_5e-3 => (1e6, "us"),
+                v if v < 0.999_5 => (1e3, "ms"),
+                v if v < 120.0 => (1.0, "s"),
+                v if v < 7_200.0 => (1.0 / 60.0, "min"),
+                v if v < 172_800.0 => (1.0 / 3_600.0, "h"),
+                _ => (1.0 / 86_400.0, "d"),
+            },
+            Unit::PerSecond => match size.abs() {
+                v if v >= 999_500_000.0 => (1e-9, "G/s"),
+                v if v >= 999_500.0 => (1e-6, "M/s"),
+                v if v >= 9_995.0 => (1e-3, "k/s"),
+                _ => (1.0, "/s"),
+            },
+            Unit::Count | Unit::Number | Unit::Money => match size.abs() {
+                v if v >= 999_500_000.0 => (1e-9, "G"),
+                v if v >= 999_500.0 => (1e-6, "M"),
+                v if v >= 99_950.0 => (1e-3, "k"),
+                _ => (1.0, ""),
+            },
+            Unit::Minutes => (1.0, " min"),
+            Unit::Share => (100.0, "%"),
+        }
+    }
+
+    /// The bare figure: `12.3ms`, `99.95%`.
+    #[must_use]
+    pub fn show(self, value: f64) -> String {
+        if !value.is_finite() {
+            return "–".into();
+        }
+        let (factor, unit) = self.scale(value);
+        let scaled = value * factor;
+        if scaled == 0.0 {
+            return format!("0{unit}");
+        }
+        format!("{}{unit}", self.digits(scaled, self.fine(scaled)))
+    }
+
+    /// Decimals that show a scaled value well: three significant digits, and two of what is missing to 100%.
+    fn fine(self, scaled: f64) -> i32 {
+        if self == Unit::Share && scaled > 90.0 && scaled < 100.0 {
+            return (1 - exponent(100.0 - scaled)).clamp(1, 9);
+        }
+        2 - exponent(scaled)
+    }
+
+    fn digits(self, scaled: f64, decimals: i32) -> String {
+        if decimals <= 0 {
+            // Whole numbers keep their digits below ten thousand; a rate of 1234/s is not 1230/s.
+            let grouped = if scaled.abs() < 99_950.0 { format!("{scaled:.0}") } else { significant(scaled) };
+            return thousands(&grouped);
+        }
+        let text = format!("{scaled:.*}", decimals as usize);
+        text.trim_end_matches('0').trim_end_matches('.').to_string()
+    }
+}
+
+/// `1234567` as `1,234,567`; only where there are five digits or more.
+fn thousands(text: &str) -> String {
+    let (sign, digits) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
+    if digits.len() < 5 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return text.to_string();
+    }
+    let mut out = String::new();
+    for (nth, digit) in digits.chars().enumerate() {
+        if nth > 0 && (digits.len() - nth).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    format!("{sign}{out}")
+}
+
+fn exponent(value: f64) -> i32 {
+    if value == 0.0 { 0 } else { value.abs().log10().floor() as i32 }
+}
+
+/// A figure in its parts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Figure {
+    /// The value with its unit: `12.3ms`; a dash where there is none.
+    pub value: String,
+    /// Its interval: `±0.2` or `(11..15)`; empty for an exact figure.
+    pub spread: String,
+    /// Why there is no value or no interval.
+    pub reason: Option<String>,
+}
+
+impl Figure {
+    /// Value and interval on one line.
+    #[must_use]
+    pub fn line(&self) -> String {
+        if self.spread.is_empty() { self.value.clone() } else { format!("{} {}", self.value, self.spread) }
+    }
+}
+
+/// An estimate in its unit.
+#[must_use]
+pub fn figure(estimate: &Estimate, unit: Unit) -> Figure {
+    let Some(value) = estimate.value.filter(|value| value.is_finite()) else {
+        return Figure { value: "–".into(), spread: String::new(), reason: estimate.reason.clone() };
+    };
+    let at_least = if estimate.at_least { "≥" } else { "" };
+    let (low, high) = match (estimate.low, estimate.high) {
+        (Some(low), Some(high)) if low.is_finite() && high.is_finite() => (low, high),
+        _ => {
+            let value = format!("{at_least}{}", unit.show(value));
+            return Figure { value, spread: String::new(), reason: estimate.reason.clone() };
+        }
+    };
+    let (factor, name) = unit.scale(if value == 0.0 { high.abs().max(low.abs()) } else { value });
+    let (v, l, h) = (value * factor, low * factor, high * factor);
+    let (below, above) = ((v - l).max(0.0), (h - v).max(0.0));
+    let half = below.max(above);
+    if half <= v.abs() * 1e-9 {
+        return Figure { value: format!("{at_least}{}", unit.show(value)), spread: String::new(), reason: None };
+    }
+    let fine = if v == 0.0 { 1 - exponent(half) } else { unit.fine(v) };
+    let coarse = if v == 0.0 { fine } else { -exponent(v) };
+    let decimals = (-exponent(half)).max(coarse).min(fine + 1).max(0);
+    let show = |x: f64| unit.digits(x, decimals);
+    let step = 10f64.powi(-decimals);
+    let value = format!("{at_least}{}{name}", show(v));
+    // One side more than half as wide again as the other, visibly: the ends say more than a plus-minus.
+    let lopsided = (below - above).abs() > step && below.max(above) > 1.6 * below.min(above);
+    let spread = if lopsided {
+        let (l, h) = ((l / step).floor() * step, (h / step).ceil() * step);
+        format!("({}..{})", show(l), show(h))
+    } else {
+        let up = ((half / step) - 1e-9).ceil().max(1.0) * step;
+        format!("±{}", show(up))
+    };
+    Figure { value, spread, reason: None }
+}
+
+/// An estimate on one line.
+#[must_use]
+pub fn line(estimate: &Estimate, unit: Unit) -> String {
+    figure(estimate, unit).line()
+}
+
+/// A range of money per month, without its currency: `1,240..2,310`.
+#[must_use]
+pub fn money(range: CostRange) -> String {
+    let show = |value: f64| {
+        if value.abs() >= 99_950.0 { Unit::Money.show(value) } else { thousands(&rounded(value)) }
+    };
+    let (low, high) = (show(range.low.0), show(range.high.0));
+    if low == high { low } else { format!("{low}..{high}") }
+}
+
+/// Three significant digits below a thousand, whole tens above.
+fn rounded(value: f64) -> String {
+    if value.abs() < 1000.0 { significant(value) } else { format!("{:.0}", (value / 10.0).round() * 10.0) }
+}
+
+/// A range of plain numbers: `0.5..4`.
+#[must_use]
+pub fn range((low, high): (f64, f64)) -> String {
+    let (low, high) = (significant(low), significant(high));
+    if low == high { low } else { format!("{low}..{high}") }
+}
+
+/// The unit of an SLO's or a trial's figure, told by the words that name it.
+#[must_use]
+pub fn unit_of(measure: &str) -> Unit {
+    // Only the words of the measure, not the name it is taken of: `p99 of shop.availability`, `p99(shop.rate) <= 1s`.
+    let measure = measure.split('(').next().unwrap_or(measure);
+    let measure = measure.split(" of ").next().unwrap_or(measure).to_ascii_lowercase();
+    let has = |words: &[&str]| words.iter().any(|word| measure.contains(word));
+    if has(&["minutes"]) {
+        Unit::Minutes
+    } else if has(&["availability", "share", "blast", "utilisation", "hit-ratio", "hit ratio", "errors", "collapse"]) {
+        Unit::Share
+    } else if has(&["cost", "budget"]) {
+        Unit::Money
+    } else if has(&["writes", "duplicates", "conflicts"]) {
+        Unit::Count
+    } else if has(&["goodput", "throughput", "rate"]) {
+        Unit::PerSecond
+    } else if has(&[
+        "p50",
+        "p90",
+        "p95",
+        "p99",
+        "mean",
+        "latency",
+        "recover",
+        "rto",
+        "rpo",
+        "staleness",
+        "accepted",
+        "settled",
+        "wait",
+        "lag",
+    ]) {
+        Unit::Seconds
+    } else {
+        Unit::Number
+    }
+}
+
+/// The word of a provenance: `looked up`.
+#[must_use]
+pub fn provenance(provenance: Provenance) -> &'static str {
+    match provenance {
+        Provenance::Given => "given",
+        Provenance::Assumed => "assumed",
+        Provenance::LookedUp => "looked up",
+        Provenance::Computed => "computed",
+        Provenance::Simulated => "simulated",
+    }
+}
+
+/// The word of an answer: `holds`.
+#[must_use]
+pub fn holds(holds: Holds) -> &'static str {
+    match holds {
+        Holds::Yes => "holds",
+        Holds::No => "does not hold",
+        Holds::Undecided => "not decided",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use groundplan_model::units::Money;
+
+    #[test]
+    fn digits_follow_the_interval() {
+        let check = |value: f64, low: f64, high: f64, unit: Unit, expected: &str| {
+            assert_eq!(line(&Estimate::new(value, low, high), unit), expected);
+        };
+        check(0.0123, 0.0121, 0.0125, Unit::Seconds, "12.3ms ±0.2");
+        check(0.012_345, 0.012_344, 0.012_346, Unit::Seconds, "12.345ms ±0.001");
+        check(0.999_3, 0.999_1, 0.999_5, Unit::Share, "99.93% ±0.02");
+        check(0.0, 0.0, 0.0, Unit::Count, "0");
+        check(1.0, 0.9996, 1.0, Unit::Share, "100% (99.96..100)");
+        check(931.2, 929.0, 933.4, Unit::PerSecond, "931/s ±3");
+        check(0.0, 0.0, 0.3, Unit::Minutes, "0 min (0..0.3)");
+        check(12.0, 4.0, 20.0, Unit::Minutes, "12 min ±8");
+        check(0.5, 0.5, 0.5, Unit::Share, "50%");
+        check(2.345, 1.9, 5.1, Unit::Seconds, "2.3s (1.9..5.1)");
+    }
+
+    #[test]
+    fn a_missing_figure_says_why() {
+        let none = figure(&Estimate::unknown("fewer than 30 sections"), Unit::Seconds);
+        assert_eq!((none.line().as_str(), none.reason.as_deref()), ("–", Some("fewer than 30 sections")));
+        let mut least = Estimate::new(4.1, 4.0, 4.2);
+        least.at_least = true;
+        assert_eq!(line(&least, Unit::Seconds), "≥4.1s ±0.1");
+    }
+
+    #[test]
+    fn the_unit_is_told_by_the_measure_and_not_by_the_name() {
+        let check = |measure: &str, unit: Unit| assert_eq!(unit_of(measure), unit, "{measure}");
+        check("p99 of shop.availability", Unit::Seconds);
+        check("p99 until accepted of shop.cost", Unit::Seconds);
+        check("availability of shop.p99 over a year", Unit::Share);
+        check("time to recover from a lost zone", Unit::Seconds);
+        check("writes lost with a zone", Unit::Count);
+        check("cost a month", Unit::Money);
+        check("bad user-minutes", Unit::Minutes);
+        check("lost-writes(orders) == 0", Unit::Count);
+        check("hit-ratio(products) >= 80%", Unit::Share);
+        check("amplification(a->b) <= 3x", Unit::Number);
+    }
+
+    #[test]
+    fn money_is_a_range() {
+        let range = |low, high| money(CostRange { low: Money(low), high: Money(high) });
+        assert_eq!(range(1_237.0, 12_314.0), "1240..12,310");
+        assert_eq!(range(84.2, 84.2), "84.2");
+        assert_eq!(range(0.0, 230_000.0), "0..230k");
+    }
+}

@@ -1,0 +1,203 @@
+//! What the answer rests on: targets, the year, risks, capacity, sizes, rollout, assumptions, limits, sources.
+
+use super::mark::{estimate, holds, mark, steps};
+use crate::clean::clean;
+use crate::figure::{Unit, money, range, unit_of};
+use crate::told;
+use groundplan_knowledge::Source;
+use groundplan_model::estimate::Provenance;
+use groundplan_planner::plan::Plan;
+use maud::{Markup, html};
+
+use Provenance::{Assumed, Computed, LookedUp, Simulated};
+
+/// Each target and whether it holds.
+pub fn targets(plan: &Plan) -> Markup {
+    let slos = &plan.choice().slos;
+    if slos.is_empty() {
+        return html! {};
+    }
+    html! {
+        p.intro { "A target holds or fails only when the whole interval clears it; else it is not decided." }
+        div.scroll.wide { table {
+            thead { tr { th { "Target" } th { "Must be" } th.n { "Measured" } th {} } }
+            tbody {
+                @for slo in slos {
+                    tr {
+                        th scope="row" { (clean(&slo.name)) }
+                        td { (clean(&slo.target)) @if !slo.must { span.soft { " (wanted)" } } }
+                        td.n { (estimate(&slo.measured, unit_of(&slo.name), slo.provenance)) }
+                        td { (holds(slo.holds)) }
+                    }
+                }
+            }
+        } }
+    }
+}
+
+/// Faults of a year added up.
+pub fn year(plan: &Plan) -> Markup {
+    let choice = plan.choice();
+    if choice.year.is_empty() {
+        return html! {};
+    }
+    html! {
+        p.intro { "Availability over a year is one minus the sum of this ledger: how often each fault comes, times what it costs each time." }
+        div.scroll.wide { table {
+            thead { tr { th { "Fault" } th.n { "A year" } th.n { "Bad minutes each" } th.n { "Bad minutes a year" } th { "Rate from" } } }
+            tbody {
+                @for line in &choice.year {
+                    tr {
+                        th scope="row" { (told::title(&line.fault)) }
+                        td.n { (range(line.per_year)) (mark(LookedUp)) }
+                        td.n { (estimate(&line.minutes_each, Unit::Number, Simulated)) }
+                        td.n { (range(line.minutes_year)) (mark(Computed)) }
+                        td.small.soft { (clean(&line.source)) }
+                    }
+                }
+                tr { th scope="row" { b { "Availability over a year" } } td {} td {} td.n { b { (estimate(&choice.annual_availability, Unit::Share, Computed)) } } td {} }
+            }
+        } }
+    }
+}
+
+/// What can go wrong.
+pub fn risks(plan: &Plan) -> Markup {
+    if plan.risks.is_empty() {
+        return html! {};
+    }
+    html! {
+        p.intro { "The worst first. What an experiment shows is marked so; the rest is opinion, with its source." }
+        div.cards {
+            @for risk in &plan.risks {
+                div.card {
+                    h3 { (clean(&risk.title)) }
+                    p.small { (clean(&risk.effect)) }
+                    @if !risk.mitigations.is_empty() { h4 { "Cure" } ul.small { @for cure in &risk.mitigations { li { (clean(cure)) } } } }
+                    p.small.faint {
+                        @match &risk.experiment {
+                            Some(experiment) => { span.tag.accent { "tried" } " " (clean(experiment)) },
+                            None => { span.tag { "opinion" } " " (clean(&risk.sources.join(", "))) },
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The capacity estimate with its steps.
+pub fn capacity(plan: &Plan) -> Markup {
+    if plan.estimate.is_empty() {
+        return html! {};
+    }
+    html! {
+        div.scroll { table {
+            thead { tr { th { "Figure" } th.n { "Value" } th { "How it was reached" } } }
+            tbody {
+                @for line in &plan.estimate {
+                    tr {
+                        th scope="row" { (clean(&line.name)) }
+                        td.n { (super::mark::plain(&clean(&line.shown))) (mark(line.provenance)) }
+                        td { ul.steps style="margin:0" { @for step in &line.steps { li { (clean(step)) } } } }
+                    }
+                }
+            }
+        } }
+    }
+}
+
+/// Sizes of the chosen design, and of the others behind a fold.
+pub fn sizes(plan: &Plan) -> Markup {
+    let candidates = told::distinct(plan);
+    html! {
+        p.intro { "By closed forms, at all peaks at once at the horizon, with what remains after a zone is lost still carrying the load." (mark(Computed)) }
+        (size_table(plan.choice()))
+        @for candidate in candidates.into_iter().filter(|candidate| candidate.style != plan.choice().style) {
+            details { summary { "Sizes of the " (candidate.style.title().to_lowercase()) } (size_table(candidate)) }
+        }
+    }
+}
+
+fn size_table(candidate: &groundplan_planner::plan::Candidate) -> Markup {
+    html! {
+        div.scroll.wide { table {
+            thead { tr { th { "Component" } th.n { "Copies" } th.n { "vCPU each" } th.n { "Memory each" } th.n { "Storage" } th.n { "Load" } th.n { "Use" } th.n { (candidate.cost.currency) " a month" } } }
+            tbody {
+                @for size in &candidate.sizes {
+                    tr {
+                        th scope="row" { span style="color:var(--ink)" { (clean(&size.component)) } " " span.faint { (told::words(&size.kind)) } (steps("how", &size.steps)) }
+                        td.n { @if size.replicas > 0 { (size.replicas) } @else { "–" } }
+                        td.n { @if size.vcpu > 0.0 { (Unit::Number.show(size.vcpu)) } @else { span.faint { "managed" } } }
+                        td.n { @if size.memory.0 > 0.0 { (size.memory) } @else { "–" } }
+                        td.n { @if size.storage.0 > 0.0 { (size.storage) } @else { "–" } }
+                        td.n { (size.load) }
+                        td.n { @if size.utilisation.0 > 0.0 { (Unit::Share.show(size.utilisation.0)) } @else { "–" } }
+                        td.n { (money(size.cost)) }
+                    }
+                }
+            }
+        } }
+    }
+}
+
+/// How to bring it out.
+pub fn rollout(plan: &Plan) -> Markup {
+    if plan.rollout.is_empty() {
+        return html! {};
+    }
+    html! {
+        div.scroll.wide { table {
+            thead { tr { th { "Stage" } th.n { "Traffic" } th.n { "At least" } th { "Goes on if, else it is rolled back" } } }
+            tbody { @for stage in &plan.rollout {
+                tr { th scope="row" { (clean(&stage.title)) } td.n { (stage.traffic) } td.n { (stage.lasts) } td { (clean(&stage.gate)) } }
+            } }
+        } }
+    }
+}
+
+/// Every default that was taken.
+pub fn assumptions(plan: &Plan) -> Markup {
+    if plan.brief.assumptions.is_empty() {
+        return html! {};
+    }
+    html! {
+        p.intro { "What the brief does not say and had to be taken; say it in the brief to change it." }
+        div.scroll { table {
+            thead { tr { th { "Constraint" } th { "Taken" } th { "Why" } } }
+            tbody { @for assumption in &plan.brief.assumptions {
+                tr { th scope="row" { code { (clean(&assumption.path)) } } td { (clean(&assumption.value)) (mark(Assumed)) } td.soft { (clean(&assumption.why)) } }
+            } }
+        } }
+    }
+}
+
+/// What is not modelled.
+pub fn limits(plan: &Plan) -> Markup {
+    if plan.limits.is_empty() {
+        return html! {};
+    }
+    html! { ul { @for limit in &plan.limits { li { (clean(limit)) } } } }
+}
+
+/// The sources that are cited.
+pub fn sources(plan: &Plan, sources: &[Source]) -> Markup {
+    let cited = told::cited(plan);
+    let cited: Vec<&Source> = sources.iter().filter(|source| cited.contains(&source.id)).collect();
+    if cited.is_empty() {
+        return html! {};
+    }
+    html! {
+        ul.sources {
+            @for source in cited {
+                li id={ "source-" (source.id) } {
+                    b { (clean(&source.title)) } ", " (clean(&source.author)) ", " (source.year) ". "
+                    @if source.read_at.starts_with("https://") || source.read_at.starts_with("http://") {
+                        a href=(source.read_at) rel="noopener noreferrer" { (clean(&source.read_at)) }
+                    } @else { span.soft { (clean(&source.read_at)) } }
+                    " " span.faint { "[" (clean(&source.id)) "]" }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! What people read on a terminal: the plan, a verdict, a check, the knowledge. 80 columns, calm, escapes only for tone.
+
+mod knowledge;
+mod plan;
+mod verdict;
+
+pub use knowledge::{knowledge_entry, knowledge_list};
+pub use plan::plan;
+pub use verdict::verdict;
+
+use crate::figure;
+use crate::terminal::{Rich, Tone};
+use groundplan_model::estimate::Estimate;
+
+/// A figure with its interval set back.
+fn shown(estimate: &Estimate, unit: figure::Unit) -> Rich {
+    let figure = figure::figure(estimate, unit);
+    let rich = Rich::new(Tone::Plain, &figure.value);
+    if figure.spread.is_empty() { rich } else { rich.and(Tone::Dim, &format!(" {}", figure.spread)) }
+}

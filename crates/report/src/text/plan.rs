@@ -1,0 +1,468 @@
+//! A plan as text: what binds first, then decisions, capacity, sizes, styles side by side, targets, mitigations, the year, risks,
+//! what matters, assumptions, limits, files.
+
+use super::verdict::Reasons;
+use crate::clean::clean;
+use crate::figure::{self, Unit, money, range, unit_of};
+use crate::terminal::{Align, Page, Rich, Tone};
+use crate::told;
+use groundplan_knowledge::decision::Reason;
+use groundplan_knowledge::rule::Side;
+use groundplan_model::estimate::Estimate;
+use groundplan_planner::plan::{Candidate, Holds, Plan};
+use groundplan_sim::verdict::OperationVerdict;
+
+/// Entry points shown side by side.
+const ENTRIES: usize = 4;
+
+/// A plan as text of 80 columns. `files` are what was written where, if anything was.
+#[must_use]
+pub fn plan(plan: &Plan, files: Option<(&str, &[String])>) -> String {
+    let mut page = Page::new();
+    page.title(&plan.brief.name);
+    if !plan.brief.about.is_empty() {
+        page.paragraph(0, &Rich::new(Tone::Dim, &plan.brief.about));
+    }
+    first_of_all(&mut page, plan);
+    page.gap();
+    let choice = plan.choice();
+    page.paragraph(
+        0,
+        &Rich::new(Tone::Plain, "Build ")
+            .and(Tone::Strong, &told::style_clause(choice.style))
+            .and(Tone::Plain, ": ")
+            .and(Tone::Plain, &plan.chosen_because),
+    );
+    for objection in &choice.objections {
+        page.item(2, "!", &Rich::new(Tone::Warn, objection));
+    }
+    let mut reasons = Reasons::default();
+    decisions(&mut page, plan);
+    estimate(&mut page, plan);
+    sizes(&mut page, plan);
+    side_by_side(&mut page, plan, &mut reasons);
+    targets(&mut page, plan, &mut reasons);
+    mitigations(&mut page, plan, &mut reasons);
+    year(&mut page, plan, &mut reasons);
+    risks(&mut page, plan);
+    rollout(&mut page, plan);
+    drivers(&mut page, plan);
+    questions(&mut page, plan);
+    assumptions(&mut page, plan);
+    if !plan.limits.is_empty() {
+        page.heading("Not modelled");
+        for limit in &plan.limits {
+            page.item(2, "·", &Rich::from(limit.as_str()));
+        }
+    }
+    reasons.write(&mut page);
+    page.gap();
+    let legend = format!(
+        "Figures with ± or (low..high) are simulated, at 95%, seed {}; the others say whether they are given, assumed, looked up or computed.",
+        plan.seed
+    );
+    page.paragraph(0, &Rich::new(Tone::Dim, &legend));
+    if let Some((folder, files)) = files {
+        page.heading("Files");
+        page.paragraph(2, &Rich::new(Tone::Strong, folder));
+        page.paragraph(2, &Rich::from(files.join(", ")));
+    }
+    page.finish()
+}
+
+fn first_of_all(page: &mut Page, plan: &Plan) {
+    if let Some((headline, points)) = told::first_of_all(plan) {
+        page.gap();
+        page.paragraph(0, &Rich::new(Tone::Bad, headline));
+        for point in points {
+            page.item(2, "!", &Rich::from(point));
+        }
+    }
+}
+
+fn decisions(page: &mut Page, plan: &Plan) {
+    page.heading("Decisions");
+    for (nth, decision) in plan.decisions.decisions.iter().enumerate() {
+        if nth > 0 {
+            page.gap();
+        }
+        let confidence =
+            if decision.tie { "a tie".to_string() } else { format!("confidence {}", decision.confidence.word) };
+        page.hanging(
+            2,
+            &Rich::new(Tone::Plain, &told::dimension(decision)),
+            28,
+            &Rich::new(Tone::Strong, &told::title(&decision.option)).and(Tone::Dim, &format!(" {confidence}")),
+        );
+        let most = if decision.dimension == told::STYLE { 4 } else { 2 };
+        for reason in told::main_reasons(decision, most) {
+            argument(page, reason, &decision.option);
+        }
+        if let Some(reason) = told::main_objection(decision) {
+            argument(page, reason, &decision.option);
+        }
+        if let Some(runner_up) = &decision.runner_up {
+            let text =
+                Rich::new(Tone::Plain, &told::words(runner_up)).and(Tone::Dim, &format!(". {}", decision.explanation));
+            page.hanging(4, &Rich::new(Tone::Dim, "second"), 13, &text);
+        }
+        if let Some(flip) = decision.flips.first() {
+            page.hanging(4, &Rich::new(Tone::Dim, "flips"), 13, &Rich::from(told::flip(flip)));
+        }
+        for option in decision.not_yet.iter().filter(|_| decision.dimension == told::STYLE) {
+            let text = format!("{}: {}", told::words(&option.option), option.ready_when.join("; "));
+            page.hanging(4, &Rich::new(Tone::Dim, "not yet"), 13, &Rich::from(text));
+        }
+    }
+    for conflict in &plan.decisions.conflicts {
+        page.gap();
+        let text = format!(
+            "{}: nothing is possible while {}",
+            told::title(&conflict.dimension),
+            conflict.conditions.join(" and ")
+        );
+        page.item(2, "!", &Rich::new(Tone::Bad, &text));
+    }
+}
+
+fn argument(page: &mut Page, reason: &Reason, chosen: &str) {
+    let (word, tone) = match reason.side {
+        Side::For => ("for", Tone::Good),
+        Side::Against => ("against", Tone::Bad),
+    };
+    let whose = if reason.option == chosen { String::new() } else { format!("{}: ", told::words(&reason.option)) };
+    let sources: Vec<&str> = reason.sources.iter().map(|cite| cite.source.as_str()).collect();
+    let cite = if sources.is_empty() { String::new() } else { format!(" [{}]", sources.join(", ")) };
+    let grade = format!(" ({}, {}){cite}", reason.grade.word(), told::words(reason.concern.word()));
+    page.hanging(
+        4,
+        &Rich::new(tone, word),
+        13,
+        &Rich::new(Tone::Plain, &whose).and(Tone::Plain, &reason.text).and(Tone::Dim, &grade),
+    );
+}
+
+fn estimate(page: &mut Page, plan: &Plan) {
+    if plan.estimate.is_empty() {
+        return;
+    }
+    page.heading("Capacity");
+    let rows: Vec<Vec<Rich>> = plan
+        .estimate
+        .iter()
+        .map(|line| {
+            vec![
+                Rich::from(line.name.as_str()),
+                Rich::new(Tone::Strong, &line.shown),
+                Rich::new(Tone::Dim, figure::provenance(line.provenance)),
+            ]
+        })
+        .collect();
+    page.table(2, &[Align::Left, Align::Right, Align::Left], false, &rows);
+}
+
+fn sizes(page: &mut Page, plan: &Plan) {
+    let choice = plan.choice();
+    page.heading(&format!("Sizes of the {} (computed)", choice.style.title().to_lowercase()));
+    let mut rows = vec![["", "copies", "each", "storage", "load", "use", "a month"].map(Rich::from).to_vec()];
+    for size in &choice.sizes {
+        let each = if size.vcpu > 0.0 {
+            format!("{} vCPU, {}", Unit::Number.show(size.vcpu), size.memory)
+        } else if size.memory.0 > 0.0 {
+            size.memory.to_string()
+        } else {
+            "managed".into()
+        };
+        let storage = if size.storage.0 > 0.0 { size.storage.to_string() } else { "–".into() };
+        rows.push(vec![
+            Rich::from(size.component.as_str()),
+            Rich::from(if size.replicas > 0 { size.replicas.to_string() } else { "–".into() }),
+            Rich::from(each),
+            Rich::from(storage),
+            Rich::from(size.load.to_string()),
+            Rich::from(if size.utilisation.0 > 0.0 { Unit::Share.show(size.utilisation.0) } else { "–".into() }),
+            Rich::from(money(size.cost)),
+        ]);
+    }
+    use Align::{Left, Right};
+    page.table(2, &[Left, Right, Left, Right, Right, Right, Right], true, &rows);
+}
+
+fn side_by_side(page: &mut Page, plan: &Plan, reasons: &mut Reasons) {
+    let candidates = told::distinct(plan);
+    page.heading("Side by side, on the same requests and faults");
+    let mut table = Table::new(page, candidates.len());
+    table.row(
+        Rich::default(),
+        candidates.iter().map(|candidate| {
+            let tone = if candidate.style == plan.choice().style { Tone::Strong } else { Tone::Plain };
+            Rich::new(tone, candidate.style.title())
+        }),
+    );
+    let dim = |text: &str| Rich::new(Tone::Dim, text);
+    table.row(dim("variant"), candidates.iter().map(|candidate| dim(&candidate.variant)));
+    table.row(dim("deployables"), candidates.iter().map(|candidate| Rich::from(candidate.deployables.to_string())));
+    table.row(
+        dim("stores, brokers"),
+        candidates.iter().map(|candidate| Rich::from(format!("{}, {}", candidate.stores, candidate.brokers))),
+    );
+    let currency = candidates.first().map_or("USD", |candidate| candidate.cost.currency);
+    table.row(
+        dim(&format!("{currency} a month")),
+        candidates.iter().map(|candidate| Rich::from(money(candidate.cost.total))),
+    );
+    table.estimates("a year's availability", &candidates, reasons, Unit::Share, |candidate| {
+        Some(&candidate.annual_availability)
+    });
+    for name in told::entries(plan, ENTRIES) {
+        table.group(&name);
+        let mut of = |word: &str, unit, pick: fn(&OperationVerdict) -> &Estimate| {
+            table.estimates(word, &candidates, reasons, unit, |candidate| told::entry(candidate, &name).map(pick));
+        };
+        of("p50", Unit::Seconds, |figures| &figures.latency.p50);
+        of("p99", Unit::Seconds, |figures| &figures.latency.p99);
+        of("goodput", Unit::PerSecond, |figures| &figures.goodput);
+        if candidates.iter().any(|candidate| told::band(candidate, &name).is_some()) {
+            let cells = candidates
+                .iter()
+                .map(|candidate| Rich::from(told::band(candidate, &name).unwrap_or_else(|| "–".into())));
+            table.row(Rich::new(Tone::Dim, "  p99 over inputs"), cells);
+        }
+    }
+    for fault in told::faults(&candidates) {
+        table.group(&format!("{} ({})", told::title(&fault.name), clean(&fault.about)));
+        let mut of = |word: &str, unit, pick: fn(&groundplan_planner::plan::FaultResult) -> &Estimate| {
+            table.estimates(word, &candidates, reasons, unit, |candidate| {
+                candidate.faults.iter().find(|one| one.name == fault.name).map(pick)
+            });
+        };
+        of("bad user-minutes", Unit::Number, |fault| &fault.bad_user_minutes);
+        of("worst 10 s", Unit::Share, |fault| &fault.blast_radius);
+        of("recovery", Unit::Seconds, |fault| &fault.recovery);
+    }
+    for candidate in &plan.candidates {
+        if let Some(same) = candidate.same_as {
+            let text = format!("{}: the same design as {}", candidate.style.title(), same.title().to_lowercase());
+            page.item(2, "=", &Rich::from(text));
+        }
+        for note in &candidate.notes {
+            page.item(2, "·", &Rich::new(Tone::Dim, &format!("{}: {note}", candidate.style.title())));
+        }
+    }
+    if !told::inputs(plan).is_empty() {
+        let text = format!(
+            "p99 over inputs: with these assumed inputs all at their low, then all at their high ends: {}",
+            told::inputs(plan).join("; ")
+        );
+        page.item(2, "·", &Rich::new(Tone::Dim, &text));
+    }
+    let extra = plan.brief.load.len().saturating_sub(ENTRIES);
+    if extra > 0 {
+        page.item(2, "·", &Rich::new(Tone::Dim, &format!("{extra} more entry points stand in plan.html")));
+    }
+}
+
+/// Rows of one label and a cell for each candidate.
+struct Table<'a> {
+    page: &'a mut Page,
+    label: usize,
+    cell: usize,
+    count: usize,
+}
+
+impl<'a> Table<'a> {
+    fn new(page: &'a mut Page, count: usize) -> Table<'a> {
+        let (label, room) = (18, 78);
+        let cell = ((room - label) / count.max(1)).saturating_sub(2).clamp(6, 20);
+        Table { page, label, cell, count }
+    }
+    fn row(&mut self, label: Rich, cells: impl Iterator<Item = Rich>) {
+        let mut row = vec![label];
+        row.extend(cells);
+        let mut wide = vec![self.cell; self.count + 1];
+        wide[0] = self.label;
+        let mut aligns = vec![Align::Right; self.count + 1];
+        aligns[0] = Align::Left;
+        self.page.fixed_table(2, &aligns, &wide, 2, false, &[row]);
+    }
+    fn group(&mut self, name: &str) {
+        self.page.paragraph(2, &Rich::new(Tone::Plain, name));
+    }
+    fn estimates<'e>(
+        &mut self,
+        label: &str,
+        candidates: &[&'e Candidate],
+        reasons: &mut Reasons,
+        unit: Unit,
+        pick: impl Fn(&'e Candidate) -> Option<&'e Estimate>,
+    ) {
+        let cells: Vec<Rich> = candidates
+            .iter()
+            .map(|candidate| {
+                pick(candidate).map_or_else(|| Rich::new(Tone::Dim, "–"), |estimate| reasons.cell(estimate, unit))
+            })
+            .collect();
+        self.row(Rich::new(Tone::Dim, &format!("  {label}")), cells.into_iter());
+    }
+}
+
+fn targets(page: &mut Page, plan: &Plan, reasons: &mut Reasons) {
+    let slos = &plan.choice().slos;
+    if slos.is_empty() {
+        return;
+    }
+    page.heading("Targets");
+    let rows: Vec<Vec<Rich>> = slos
+        .iter()
+        .map(|slo| {
+            let tone = match slo.holds {
+                Holds::Yes => Tone::Good,
+                Holds::No => Tone::Bad,
+                Holds::Undecided => Tone::Warn,
+            };
+            let want = if slo.must { "" } else { " (wanted)" };
+            vec![
+                Rich::from(slo.name.as_str()),
+                Rich::from(slo.target.as_str()).and(Tone::Dim, want),
+                reasons
+                    .cell(&slo.measured, unit_of(&slo.name))
+                    .and(Tone::Dim, &format!(" {}", figure::provenance(slo.provenance))),
+                Rich::new(tone, figure::holds(slo.holds)),
+            ]
+        })
+        .collect();
+    page.table(2, &[Align::Left, Align::Left, Align::Left, Align::Left], false, &rows);
+}
+
+fn mitigations(page: &mut Page, plan: &Plan, reasons: &mut Reasons) {
+    let trials = &plan.choice().trials;
+    page.heading("Mitigations tried");
+    if trials.is_empty() {
+        page.paragraph(2, &Rich::from("None: no target is missed and no fault needs one."));
+    }
+    for trial in trials {
+        let unit = unit_of(&trial.measure);
+        let head = Rich::new(Tone::Strong, &told::title(&trial.mitigation))
+            .and(Tone::Plain, &format!(" against {}, {}", told::words(&trial.against), trial.about));
+        let (word, tone) = if trial.kept { ("kept", Tone::Good) } else { ("left", Tone::Dim) };
+        page.hanging(2, &Rich::new(tone, word), 8, &head);
+        let mut change = Rich::new(Tone::Plain, &format!("{}: ", trial.measure));
+        change.0.extend(reasons.cell(&trial.before, unit).0);
+        change = change.and(Tone::Plain, " → ");
+        change.0.extend(reasons.cell(&trial.after, unit).0);
+        change = change.and(Tone::Plain, ", difference ");
+        change.0.extend(reasons.cell(&trial.difference, unit).0);
+        page.paragraph(8, &change);
+        page.paragraph(8, &Rich::new(Tone::Dim, &trial.because));
+    }
+}
+
+fn year(page: &mut Page, plan: &Plan, reasons: &mut Reasons) {
+    let choice = plan.choice();
+    if choice.year.is_empty() {
+        return;
+    }
+    page.heading("A year of faults");
+    let mut rows = vec![["", "a year", "bad minutes each", "bad minutes a year", "rate from"].map(Rich::from).to_vec()];
+    for line in &choice.year {
+        rows.push(vec![
+            Rich::from(told::words(&line.fault)),
+            Rich::from(range(line.per_year)),
+            reasons.cell(&line.minutes_each, Unit::Number),
+            Rich::from(range(line.minutes_year)),
+            Rich::new(Tone::Dim, &line.source),
+        ]);
+    }
+    page.table(2, &[Align::Left, Align::Right, Align::Right, Align::Right, Align::Left], true, &rows);
+    let mut rich = Rich::from("Availability over a year: ");
+    rich.0.extend(reasons.cell(&choice.annual_availability, Unit::Share).0);
+    page.paragraph(2, &rich);
+}
+
+fn risks(page: &mut Page, plan: &Plan) {
+    if plan.risks.is_empty() {
+        return;
+    }
+    page.heading("What can go wrong");
+    for risk in &plan.risks {
+        page.item(
+            2,
+            "·",
+            &Rich::new(Tone::Strong, &risk.title)
+                .and(Tone::Plain, &if risk.effect.is_empty() { String::new() } else { format!(": {}", risk.effect) }),
+        );
+        if !risk.mitigations.is_empty() {
+            page.hanging(4, &Rich::new(Tone::Dim, "cure"), 10, &Rich::from(risk.mitigations.join("; ")));
+        }
+        let from = match &risk.experiment {
+            Some(experiment) => format!("experiment \"{experiment}\""),
+            None => format!("opinion, {}", risk.sources.join(", ")),
+        };
+        page.hanging(4, &Rich::new(Tone::Dim, "from"), 10, &Rich::new(Tone::Dim, &from));
+    }
+}
+
+fn rollout(page: &mut Page, plan: &Plan) {
+    if plan.rollout.is_empty() {
+        return;
+    }
+    page.heading("Rollout");
+    for (nth, stage) in plan.rollout.iter().enumerate() {
+        let text = format!(
+            "{}: {} of the traffic for {} at least; goes on if {}",
+            stage.title,
+            Unit::Share.show(stage.traffic.0),
+            stage.lasts,
+            stage.gate
+        );
+        page.item(2, &(nth + 1).to_string(), &Rich::from(text));
+    }
+}
+
+fn drivers(page: &mut Page, plan: &Plan) {
+    if plan.drivers.is_empty() {
+        return;
+    }
+    page.heading("What matters most");
+    for driver in &plan.drivers {
+        let now = format!(" = {} ({})", driver.now, figure::provenance(driver.provenance));
+        page.item(
+            2,
+            "·",
+            &Rich::new(Tone::Strong, &driver.input)
+                .and(Tone::Plain, &now)
+                .and(Tone::Plain, &format!(": {}", driver.break_even)),
+        );
+    }
+}
+
+fn questions(page: &mut Page, plan: &Plan) {
+    if plan.decisions.questions.is_empty() {
+        return;
+    }
+    page.heading("Questions whose answer would change a decision");
+    for question in &plan.decisions.questions {
+        let taken = format!(" Taken: {} = {}.", question.constraint, question.assumed);
+        page.item(2, "?", &Rich::from(question.text.as_str()).and(Tone::Dim, &taken));
+    }
+}
+
+fn assumptions(page: &mut Page, plan: &Plan) {
+    if plan.brief.assumptions.is_empty() {
+        return;
+    }
+    page.heading("Assumed");
+    let rows: Vec<Vec<Rich>> = plan
+        .brief
+        .assumptions
+        .iter()
+        .map(|assumption| {
+            vec![
+                Rich::from(assumption.path.as_str()),
+                Rich::new(Tone::Strong, &assumption.value),
+                Rich::new(Tone::Dim, &assumption.why),
+            ]
+        })
+        .collect();
+    page.table(2, &[Align::Left, Align::Left, Align::Left], false, &rows);
+}

@@ -1,0 +1,269 @@
+//! A verdict as text: entry points, components, calls that say something, targets; then each experiment.
+
+use super::shown;
+use crate::figure::{self, Unit, unit_of};
+use crate::terminal::{Align, Page, Rich, Tone};
+use groundplan_model::estimate::Estimate;
+use groundplan_model::units::Seconds;
+use groundplan_sim::expectation::Holds;
+use groundplan_sim::verdict::{
+    CallVerdict, ComponentVerdict, ExpectationVerdict, ExperimentVerdict, OperationVerdict, Verdict,
+};
+use indexmap::IndexMap;
+use std::collections::BTreeSet;
+
+/// A verdict as text of 80 columns.
+#[must_use]
+pub fn verdict(verdict: &Verdict) -> String {
+    let mut page = Page::new();
+    page.title(&verdict.design);
+    let mut reasons = Reasons::default();
+    if verdict.replications > 0 && !verdict.operations.is_empty() {
+        page.heading("Plain load");
+        page.paragraph(2, &Rich::new(Tone::Dim, &runs(verdict)));
+        if !verdict.warm_up.steady {
+            let growth = verdict
+                .warm_up
+                .growth
+                .map_or(String::new(), |growth| format!("; requests in the system grow by {growth}"));
+            page.paragraph(2, &Rich::new(Tone::Bad, &format!("no steady state{growth}")));
+        }
+        operations(&mut page, &verdict.operations, &mut reasons);
+        components(&mut page, &verdict.components, &mut reasons);
+        calls(&mut page, &verdict.calls, &mut reasons);
+        expectations(&mut page, "Targets", &verdict.targets);
+    }
+    for experiment in &verdict.experiments {
+        self::experiment(&mut page, experiment, &mut reasons);
+    }
+    reasons.write(&mut page);
+    page.gap();
+    let all: Vec<&ExpectationVerdict> = verdict
+        .targets
+        .iter()
+        .chain(verdict.experiments.iter().flat_map(|experiment| &experiment.expectations))
+        .collect();
+    page.line(&summary(&all));
+    page.paragraph(
+        0,
+        &Rich::new(
+            Tone::Dim,
+            &format!("{} events, seed {}; intervals are 95%", Unit::Count.show(verdict.events as f64), verdict.seed),
+        ),
+    );
+    page.finish()
+}
+
+fn runs(verdict: &Verdict) -> String {
+    let dropped = verdict.warm_up.dropped;
+    let warm_up = if dropped.0 > 0.0 { format!(" after {dropped} of warm-up") } else { String::new() };
+    format!("{} of {}{warm_up}", plural(verdict.replications, "run"), verdict.duration)
+}
+
+fn plural(count: u64, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+fn summary(all: &[&ExpectationVerdict]) -> Rich {
+    let count = |holds: Holds| all.iter().filter(|expectation| expectation.holds == holds).count();
+    let (no, undecided) = (count(Holds::No), count(Holds::Undecided));
+    if all.is_empty() {
+        Rich::new(Tone::Dim, "Nothing was expected: no target and no expectation.")
+    } else if no > 0 {
+        Rich::new(Tone::Bad, &format!("{no} of {} expectations do not hold", all.len()))
+            .and(Tone::Warn, &if undecided > 0 { format!(", {undecided} are not decided") } else { String::new() })
+    } else if undecided > 0 {
+        Rich::new(Tone::Warn, &format!("{undecided} of {} expectations are not decided", all.len()))
+    } else if all.len() == 1 {
+        Rich::new(Tone::Good, "The one expectation holds.")
+    } else {
+        Rich::new(Tone::Good, &format!("All {} expectations hold.", all.len()))
+    }
+}
+
+/// Why figures are missing, once each, at the end.
+#[derive(Default)]
+pub(super) struct Reasons(BTreeSet<String>);
+
+impl Reasons {
+    pub(super) fn cell(&mut self, estimate: &Estimate, unit: Unit) -> Rich {
+        if let Some(reason) = figure::figure(estimate, unit).reason {
+            self.0.insert(reason);
+        }
+        shown(estimate, unit)
+    }
+    pub(super) fn write(self, page: &mut Page) {
+        if !self.0.is_empty() {
+            page.gap();
+            for reason in self.0 {
+                page.item(0, "–", &Rich::new(Tone::Dim, &reason));
+            }
+        }
+    }
+}
+
+fn operations(page: &mut Page, operations: &IndexMap<String, OperationVerdict>, reasons: &mut Reasons) {
+    for (name, operation) in operations {
+        page.gap();
+        page.paragraph(2, &Rich::new(Tone::Strong, name));
+        let latency = &operation.latency;
+        let mut row =
+            |word: &str, estimate: &Estimate, unit| [Rich::new(Tone::Dim, word), reasons.cell(estimate, unit)];
+        let left = [
+            row("mean", &latency.mean, Unit::Seconds),
+            row("p50", &latency.p50, Unit::Seconds),
+            row("p90", &latency.p90, Unit::Seconds),
+            row("p99", &latency.p99, Unit::Seconds),
+            row("p99.9", &latency.p999, Unit::Seconds),
+        ];
+        let mut right = vec![
+            row("arrivals", &operation.arrivals, Unit::PerSecond),
+            row("throughput", &operation.throughput, Unit::PerSecond),
+            row("goodput", &operation.goodput, Unit::PerSecond),
+            row("availability", &operation.availability, Unit::Share),
+        ];
+        if let Some(settled) = &operation.settled {
+            right.push(row("settled p99", &settled.p99, Unit::Seconds));
+        }
+        for (cause, share) in &operation.errors {
+            right.push(row(cause, share, Unit::Share));
+        }
+        let blank = || [Rich::default(), Rich::default()];
+        let rows: Vec<Vec<Rich>> = (0..left.len().max(right.len()))
+            .map(|nth| {
+                let cells =
+                    [left.get(nth).cloned().unwrap_or_else(blank), right.get(nth).cloned().unwrap_or_else(blank)];
+                cells.concat()
+            })
+            .collect();
+        page.fixed_table(4, &[Align::Left, Align::Left, Align::Left, Align::Left], &[6, 24, 13, 24], 2, false, &rows);
+    }
+}
+
+fn components(page: &mut Page, components: &IndexMap<String, ComponentVerdict>, reasons: &mut Reasons) {
+    if components.is_empty() {
+        return;
+    }
+    page.heading("Components");
+    let head = ["", "in use", "waiting", "wait p99", "time p99"].map(Rich::from).to_vec();
+    let mut rows = vec![head];
+    let mut more: Vec<(String, Vec<Rich>)> = Vec::new();
+    for (name, component) in components {
+        rows.push(vec![
+            Rich::from(name.as_str()),
+            reasons.cell(&component.utilisation, Unit::Share),
+            reasons.cell(&component.queue, Unit::Number),
+            reasons.cell(&component.wait.p99, Unit::Seconds),
+            reasons.cell(&component.time.p99, Unit::Seconds),
+        ]);
+        let mut facts = Vec::new();
+        let mut fact = |word: &str, estimate: Option<&Estimate>, unit| {
+            if let Some(estimate) = estimate.filter(|estimate| estimate.value.is_some_and(|value| value != 0.0)) {
+                let mut rich = Rich::new(Tone::Dim, &format!("{word} "));
+                rich.0.extend(shown(estimate, unit).0);
+                facts.push(rich);
+            }
+        };
+        fact("refused", component.refused.as_ref(), Unit::Share);
+        fact("wasted", component.wasted.as_ref(), Unit::Share);
+        fact("hit ratio", component.hit_ratio.as_ref(), Unit::Share);
+        fact("lost writes", component.lost_writes.as_ref(), Unit::Count);
+        fact("duplicates", component.duplicates.as_ref(), Unit::Count);
+        fact("lag p99", component.lag.as_ref().map(|lag| &lag.p99), Unit::Seconds);
+        if !facts.is_empty() {
+            more.push((name.clone(), facts));
+        }
+    }
+    page.table(2, &[Align::Left, Align::Right, Align::Right, Align::Right, Align::Right], true, &rows);
+    for (name, facts) in more {
+        let mut rich = Rich::new(Tone::Plain, &format!("{name}: "));
+        for (nth, fact) in facts.into_iter().enumerate() {
+            if nth > 0 {
+                rich = rich.and(Tone::Dim, ", ");
+            }
+            rich.0.extend(fact.0);
+        }
+        page.paragraph(2, &rich);
+    }
+}
+
+fn calls(page: &mut Page, calls: &IndexMap<String, CallVerdict>, reasons: &mut Reasons) {
+    if calls.is_empty() {
+        return;
+    }
+    page.heading("Calls");
+    let head = ["", "rate", "attempts per call", "errors", "p99"].map(Rich::from).to_vec();
+    let mut rows = vec![head];
+    for (name, call) in calls {
+        rows.push(vec![
+            Rich::from(name.replace("->", " → ")),
+            reasons.cell(&call.rate, Unit::PerSecond),
+            reasons.cell(&call.amplification, Unit::Number),
+            reasons.cell(&call.errors, Unit::Share),
+            reasons.cell(&call.latency.p99, Unit::Seconds),
+        ]);
+    }
+    page.table(2, &[Align::Left, Align::Right, Align::Right, Align::Right, Align::Right], true, &rows);
+}
+
+fn experiment(page: &mut Page, experiment: &ExperimentVerdict, reasons: &mut Reasons) {
+    page.heading(&format!("Experiment: {}", experiment.name));
+    let runs = format!("{} of {}", plural(experiment.replications, "run"), Seconds(experiment.duration.0));
+    page.paragraph(2, &Rich::new(Tone::Dim, &runs));
+    let faulty = !experiment.recovery.is_empty() || !experiment.blast_radius.is_empty();
+    let mut head: Vec<Rich> = ["", "p50", "p99", "availability"].map(Rich::from).to_vec();
+    if faulty {
+        head.extend(["worst 10 s", "bad minutes", "recovery"].map(Rich::from));
+    }
+    let mut rows = vec![head];
+    for (name, operation) in &experiment.operations {
+        let mut row = vec![
+            Rich::from(name.as_str()),
+            reasons.cell(&operation.latency.p50, Unit::Seconds),
+            reasons.cell(&operation.latency.p99, Unit::Seconds),
+            reasons.cell(&operation.availability, Unit::Share),
+        ];
+        if faulty {
+            let none = || Estimate::unknown("no fault");
+            let blast = experiment.blast_radius.get(name);
+            row.push(reasons.cell(&blast.map_or_else(none, |blast| blast.peak.clone()), Unit::Share));
+            row.push(reasons.cell(&blast.map_or_else(none, |blast| blast.bad_user_minutes.clone()), Unit::Number));
+            row.push(reasons.cell(&experiment.recovery.get(name).cloned().unwrap_or_else(none), Unit::Seconds));
+        }
+        rows.push(row);
+    }
+    let aligns: Vec<Align> = (0..rows[0].len()).map(|nth| if nth == 0 { Align::Left } else { Align::Right }).collect();
+    page.table(2, &aligns, true, &rows);
+    if let Some(collapse) = &experiment.collapse {
+        let mut rich = Rich::new(Tone::Dim, "runs that do not come back: ");
+        rich.0.extend(reasons.cell(collapse, Unit::Share).0);
+        page.paragraph(2, &rich);
+    }
+    expectations(page, "Expected", &experiment.expectations);
+}
+
+fn expectations(page: &mut Page, heading: &str, expectations: &[ExpectationVerdict]) {
+    if expectations.is_empty() {
+        return;
+    }
+    page.gap();
+    page.paragraph(2, &Rich::new(Tone::Dim, heading));
+    let rows: Vec<Vec<Rich>> = expectations
+        .iter()
+        .map(|expectation| {
+            let word = match expectation.holds {
+                Holds::Yes => Rich::new(Tone::Good, "holds"),
+                Holds::No => Rich::new(Tone::Bad, "does not hold"),
+                Holds::Undecided => Rich::new(Tone::Warn, "not decided"),
+            };
+            let mut measured = shown(&expectation.measured, unit_of(&expectation.text));
+            if let Some(runs) = expectation.runs_needed {
+                measured = measured.and(Tone::Dim, &format!(" (about {runs} runs would tell)"));
+            } else if let (None, Some(reason)) = (expectation.measured.value, &expectation.measured.reason) {
+                measured = measured.and(Tone::Dim, &format!(" {reason}"));
+            }
+            vec![Rich::from(expectation.text.as_str()), word, measured]
+        })
+        .collect();
+    page.table(4, &[Align::Left, Align::Left, Align::Left], false, &rows);
+}

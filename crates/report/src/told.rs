@@ -1,0 +1,264 @@
+//! What all targets tell alike: names of options and dimensions, main reasons, flip points in words, which entry points and sources
+//! are shown. Selects and words what the plan holds; computes no figure.
+
+use crate::clean::clean;
+use crate::figure::Unit;
+use groundplan_knowledge::constraint::Setting;
+use groundplan_knowledge::decision::{Decision, Flip, FlipSide, Reason};
+use groundplan_knowledge::rule::{Grade, Side};
+use groundplan_model::units::{Money, PerSecond, Seconds};
+use groundplan_planner::plan::{Candidate, FaultResult, Outcome, Plan};
+use groundplan_sim::verdict::ExperimentVerdict;
+use std::collections::BTreeSet;
+
+/// The dimension that comes first.
+pub const STYLE: &str = "architecture-style";
+
+/// `modular-monolith` as `Modular monolith`.
+#[must_use]
+pub fn title(name: &str) -> String {
+    let words = clean(&name.replace('-', " "));
+    let mut chars = words.chars();
+    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// `modular-monolith` as `modular monolith`.
+#[must_use]
+pub fn words(name: &str) -> String {
+    clean(&name.replace('-', " "))
+}
+
+/// What a decision is about: `Storage of orders`.
+#[must_use]
+pub fn dimension(decision: &Decision) -> String {
+    match &decision.subject {
+        Some(subject) => format!("{} of {}", title(&decision.dimension), clean(subject)),
+        None => title(&decision.dimension),
+    }
+}
+
+/// The arguments that carried a decision, the strongest first: for what was chosen, then against what came second.
+#[must_use]
+pub fn main_reasons(decision: &Decision, most: usize) -> Vec<&Reason> {
+    let chosen = decision.reasons.iter().filter(|reason| reason.option == decision.option && reason.side == Side::For);
+    let second = decision
+        .reasons
+        .iter()
+        .filter(|reason| Some(reason.option.as_str()) == decision.runner_up.as_deref() && reason.side == Side::Against);
+    let mut reasons: Vec<&Reason> = chosen.chain(second).collect();
+    reasons.sort_by_key(|reason| std::cmp::Reverse(reason.grade));
+    reasons.truncate(most);
+    reasons
+}
+
+/// The strongest argument against what was chosen, if it is more than slight.
+#[must_use]
+pub fn main_objection(decision: &Decision) -> Option<&Reason> {
+    decision
+        .reasons
+        .iter()
+        .filter(|reason| {
+            reason.option == decision.option && reason.side == Side::Against && reason.grade > Grade::Slight
+        })
+        .max_by_key(|reason| reason.grade)
+}
+
+/// A value of a constraint with its unit, as people write it.
+#[must_use]
+pub fn setting(setting: &Setting, unit: &str) -> String {
+    match setting {
+        Setting::Word(word) => (*word).to_string(),
+        Setting::Number(value) => match unit {
+            "s" => Seconds(*value).to_string(),
+            "/s" => PerSecond(*value).to_string(),
+            "B" => groundplan_model::units::Bytes(*value).to_string(),
+            "share" => groundplan_model::units::Share(*value).to_string(),
+            "share/year" | "/year" => format!("{}/year", Unit::Share.show(*value)),
+            unit if unit.contains("USD") => format!("{} {unit}", Unit::Money.show(Money(*value).0)),
+            "x" => format!("{}x", Unit::Number.show(*value)),
+            "" | "1" | "word" => Unit::Number.show(*value),
+            unit => format!("{} {unit}", Unit::Number.show(*value)),
+        },
+    }
+}
+
+/// A flip point in words: `team.engineers at or above 45 (now 14): microservices`.
+#[must_use]
+pub fn flip(flip: &Flip) -> String {
+    let side = match flip.side {
+        FlipSide::AtOrAbove => "at or above",
+        FlipSide::AtOrBelow => "at or below",
+    };
+    format!(
+        "{} {side} {} (now {}): {}",
+        clean(&flip.constraint),
+        clean(&flip.shown),
+        setting(&flip.now, flip.unit),
+        words(&flip.option)
+    )
+}
+
+/// Ids of all sources that the plan cites.
+#[must_use]
+pub fn cited(plan: &Plan) -> BTreeSet<String> {
+    let reasons = plan.decisions.decisions.iter().flat_map(|decision| &decision.reasons);
+    let of_reasons = reasons.flat_map(|reason| &reason.sources).map(|cite| cite.source.clone());
+    let of_risks = plan.risks.iter().flat_map(|risk| risk.sources.iter().cloned());
+    let of_rates = plan.candidates.iter().flat_map(|candidate| &candidate.year).map(|line| line.source.clone());
+    of_reasons.chain(of_risks).chain(of_rates).collect()
+}
+
+/// The candidates that differ; one that is the same as an earlier one is left out.
+#[must_use]
+pub fn distinct(plan: &Plan) -> Vec<&Candidate> {
+    plan.candidates.iter().filter(|candidate| candidate.same_as.is_none()).collect()
+}
+
+/// A candidate by the number of its style, for colours.
+#[must_use]
+pub fn class(candidate: &Candidate) -> usize {
+    candidate.style as usize
+}
+
+/// Entry points to show, at most this many: those nearest their p99 target first, in the order of the brief.
+#[must_use]
+pub fn entries(plan: &Plan, most: usize) -> Vec<String> {
+    let choice = plan.choice();
+    let tension = |name: &str| {
+        let target = plan.brief.load.iter().find(|entry| entry.operation.value == name).and_then(|entry| entry.p99);
+        let p99 = entry(choice, name).and_then(|figures| figures.latency.p99.value).unwrap_or(0.0);
+        target.map_or(p99 / 1e6, |target| p99 / target.must.0)
+    };
+    let mut names: Vec<(usize, String)> =
+        plan.brief.load.iter().map(|entry| entry.operation.value.clone()).enumerate().collect();
+    names.sort_by(|a, b| tension(&b.1).total_cmp(&tension(&a.1)));
+    names.truncate(most);
+    names.sort();
+    names.into_iter().map(|(_, name)| name).collect()
+}
+
+/// The figures of an entry point of the brief in a candidate: under its own name, or under the one the design gives it.
+#[must_use]
+pub fn entry<'a>(candidate: &'a Candidate, name: &str) -> Option<&'a groundplan_sim::verdict::OperationVerdict> {
+    by_entry(candidate, &candidate.steady.operations, name)
+}
+
+/// Looks a name of the brief up among names of a design's load.
+fn by_entry<'a, T>(candidate: &Candidate, figures: &'a indexmap::IndexMap<String, T>, name: &str) -> Option<&'a T> {
+    figures.get(name).or_else(|| {
+        let flat = name.replace('.', "-");
+        let load = candidate.design.load.iter().map(groundplan_model::design::Load::title);
+        load.into_iter()
+            .find(|title| title.rsplit('.').next() == Some(flat.as_str()))
+            .and_then(|title| figures.get(title))
+    })
+}
+
+/// What the ends of the assumed ranges do to the p99 of an entry point: `45ms..71ms`.
+#[must_use]
+pub fn band(candidate: &Candidate, name: &str) -> Option<String> {
+    let band = candidate.bands.iter().find(|band| band.operation == name)?;
+    let (low, high) = (Unit::Seconds.show(band.low.value?), Unit::Seconds.show(band.high.value?));
+    Some(if low == high { low } else { format!("{low}..{high}") })
+}
+
+/// The assumed inputs that the simulated figures rest on.
+#[must_use]
+pub fn inputs(plan: &Plan) -> &[String] {
+    plan.choice().bands.first().map_or(&[], |band| &band.inputs)
+}
+
+/// The experiment of a fault with its series, where the candidate's verdict holds it.
+#[must_use]
+pub fn experiment<'a>(candidate: &'a Candidate, fault: &FaultResult) -> Option<&'a ExperimentVerdict> {
+    candidate.steady.experiments.iter().find(|experiment| experiment.name == fault.experiment)
+}
+
+/// The series of an entry point in an experiment.
+#[must_use]
+pub fn series<'a>(
+    candidate: &Candidate,
+    experiment: &'a ExperimentVerdict,
+    name: &str,
+) -> Option<&'a groundplan_sim::verdict::Series> {
+    by_entry(candidate, &experiment.series.operations, name)
+}
+
+/// When the first fault of an experiment begins and the last ends. Unit: seconds after warm-up.
+#[must_use]
+pub fn fault_window(experiment: &ExperimentVerdict) -> Option<(f64, f64)> {
+    let faulty = experiment.faulty?;
+    Some((faulty.from.0, faulty.until.map_or(experiment.duration.0, |until| until.0)))
+}
+
+/// All faults of the candidates by name, in the order in which they first appear.
+#[must_use]
+pub fn faults<'a>(candidates: &[&'a Candidate]) -> Vec<&'a FaultResult> {
+    let mut seen = BTreeSet::new();
+    let all = candidates.iter().flat_map(|candidate| &candidate.faults);
+    all.filter(|fault| seen.insert(fault.name.clone())).collect()
+}
+
+/// What must be said before all else, as a headline and its points; none where everything holds.
+#[must_use]
+pub fn first_of_all(plan: &Plan) -> Option<(&'static str, Vec<String>)> {
+    match &plan.outcome {
+        Outcome::Met => None,
+        Outcome::Missed { binding, nearest } => Some((
+            "No design that was tried meets this brief",
+            vec![format!("What binds: {}", clean(binding)), format!("The nearest that can be met: {}", clean(nearest))],
+        )),
+        Outcome::Conditional(conditions) => {
+            Some(("This plan holds only under conditions", conditions.iter().map(|text| clean(text)).collect()))
+        }
+        Outcome::Undecided(what) => {
+            Some(("Not everything could be decided with the runs made", what.iter().map(|text| clean(text)).collect()))
+        }
+    }
+}
+
+/// The design that is built, in a clause: `a modular monolith`.
+#[must_use]
+pub fn article(words: &str) -> String {
+    let vowel = words.starts_with(['a', 'e', 'i', 'o', 'u']);
+    if words.ends_with('s') { words.to_string() } else { format!("{} {words}", if vowel { "an" } else { "a" }) }
+}
+
+/// The clause for a style's design: `a modular monolith`, `an event-driven design`.
+#[must_use]
+pub fn style_clause(style: groundplan_planner::plan::Style) -> String {
+    use groundplan_planner::plan::Style;
+    match style {
+        Style::ModularMonolith => article("modular monolith"),
+        Style::Microservices => article("microservices"),
+        Style::EventDriven => article("event-driven design"),
+        Style::Hybrid => article("hybrid of a monolith and single services"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_read_as_words() {
+        assert_eq!(title("modular-monolith"), "Modular monolith");
+        assert_eq!(title(""), "");
+        assert_eq!(article("event-driven design"), "an event-driven design");
+        assert_eq!(article("microservices"), "microservices");
+    }
+
+    #[test]
+    fn flips_say_both_sides() {
+        let point = Flip {
+            constraint: "team.engineers".into(),
+            unit: "1",
+            now: Setting::Number(14.0),
+            at: Setting::Number(45.0),
+            side: FlipSide::AtOrAbove,
+            option: "microservices".into(),
+            shown: "45".into(),
+        };
+        assert_eq!(flip(&point), "team.engineers at or above 45 (now 14): microservices");
+    }
+}
