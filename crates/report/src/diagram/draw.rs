@@ -261,7 +261,7 @@ fn edge(laid: &Laid, edge: &LaidEdge) -> Group {
     let (from, to) = (&laid.boxes[edge.from], &laid.boxes[edge.to]);
     let mut title = format!("{} \u{2192} {} ({})", from.title, to.title, edge.kind.word());
     for line in edge.label.iter().flat_map(|label| &label.full) {
-        title.push_str("\n");
+        title.push('\n');
         title.push_str(line);
     }
     Group { role: "edge", name: format!("{}-{}", from.id, to.id), title, primitives }
@@ -328,12 +328,11 @@ fn node(part: &LaidBox) -> Group {
     let tint = tint(icon.tint);
     let dash: &'static [f64] = if icon.tint == Tint::Outside { &[4.0, 3.5] } else { &[] };
     let border = Stroke { paint: Paint::BoxLine, width: 1.1, dash };
-    let mut primitives =
-        vec![Primitive::Rect { rect, radius: 7.0, fill: Some(Paint::Box), stroke: Some(border) }];
+    let mut primitives = vec![Primitive::Rect { rect, radius: 7.0, fill: Some(Paint::Box), stroke: Some(border) }];
     let block = TOP + 17.0 + LINE * part.lines_drawn.len() as f64 + if part.used.is_some() { 6.0 } else { 0.0 } + 7.0;
     // A box that is tall for its many ports holds its text in the middle.
     let top = rect.y + (rect.h - block).max(0.0) / 2.0;
-    primitives.extend(icons::draw(&icon, Point { x: rect.x + SIDE - 1.0, y: top + TOP - 1.0 }, tint));
+    primitives.extend(icons::draw(icon, Point { x: rect.x + SIDE - 1.0, y: top + TOP - 1.0 }, tint));
     primitives.push(text(rect.x + INDENT, top + TOP + 12.0, TITLE, true, Paint::Ink, &part.title_drawn));
     for (nth, line) in part.lines_drawn.iter().enumerate() {
         let y = top + TOP + 17.0 + LINE * nth as f64 + 10.5;
@@ -348,7 +347,7 @@ fn node(part: &LaidBox) -> Group {
     }
     let mut title = format!("{} ({})", part.title, part.kind);
     for line in &part.lines {
-        title.push_str("\n");
+        title.push('\n');
         title.push_str(line);
     }
     Group { role: "node", name: part.id.clone(), title, primitives }

@@ -40,11 +40,7 @@ const ICONS: &[Icon] = &[
         tint: Tint::Entry,
         strokes: "M 8 1.5 C 11.6 1.5 14.5 4.4 14.5 8 C 14.5 11.6 11.6 14.5 8 14.5 C 4.4 14.5 1.5 11.6 1.5 8 C 1.5 4.4 4.4 1.5 8 1.5 Z M 1.5 8 L 14.5 8 M 8 1.5 C 4.5 5 4.5 11 8 14.5 M 8 1.5 C 11.5 5 11.5 11 8 14.5",
     },
-    Icon {
-        words: &["cache"],
-        tint: Tint::Data,
-        strokes: "M 9.5 1.5 L 3.5 9 L 8 9 L 6.5 14.5 L 12.5 7 L 8 7 Z",
-    },
+    Icon { words: &["cache"], tint: Tint::Data, strokes: "M 9.5 1.5 L 3.5 9 L 8 9 L 6.5 14.5 L 12.5 7 L 8 7 Z" },
     Icon {
         words: &["object", "blob", "bucket"],
         tint: Tint::Data,
@@ -146,7 +142,9 @@ mod tests {
 
     #[test]
     fn kinds_get_their_icons() {
-        for (kind, word) in [("load-balancer", "balancer"), ("relational database", "database"), ("Queue", "queue"), ("service", "")] {
+        for (kind, word) in
+            [("load-balancer", "balancer"), ("relational database", "database"), ("Queue", "queue"), ("service", "")]
+        {
             assert!(of(kind).words.contains(&word), "{kind}");
         }
     }

@@ -6,8 +6,8 @@
 use dagre::graph::{Graph as Dagre, GraphOptions};
 use dagre::{EdgeLabel, LayoutOptions, NodeLabel, Ranker};
 
-use super::place::Axis;
 use super::order;
+use super::place::Axis;
 use super::sketch::Sketch;
 
 /// A sketch whose parts know their layers.
@@ -167,7 +167,8 @@ fn ask_dagre(sketch: &Sketch, axis: Axis, variant: Variant) -> Told {
         let is_backward = rank[edge.from] > rank[edge.to];
         let name = format!("e{index}");
         let found = dagre.edge(&format!("n{}", edge.from), &format!("n{}", edge.to), Some(&name));
-        let mut points: Vec<f64> = found.map(|edge| edge.points.iter().map(|point| point.x).collect()).unwrap_or_default();
+        let mut points: Vec<f64> =
+            found.map(|edge| edge.points.iter().map(|point| point.x).collect()).unwrap_or_default();
         if is_backward {
             points.reverse();
         }
@@ -185,8 +186,12 @@ pub fn crossings_of_dagre(sketch: &Sketch) -> usize {
     for axis in [Axis::Right, Axis::Down] {
         for &variant in VARIANTS {
             let dagre = run_dagre(sketch, axis, variant);
-            let lines: Vec<Vec<dagre::Point>> =
-                dagre.edges().iter().filter_map(|e| dagre.edge(&e.v, &e.w, e.name.as_deref())).map(|e| e.points.clone()).collect();
+            let lines: Vec<Vec<dagre::Point>> = dagre
+                .edges()
+                .iter()
+                .filter_map(|e| dagre.edge(&e.v, &e.w, e.name.as_deref()))
+                .map(|e| e.points.clone())
+                .collect();
             let turn = |a: &dagre::Point, b: &dagre::Point, c: &dagre::Point| {
                 ((b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x)).signum()
             };

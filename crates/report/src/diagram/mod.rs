@@ -167,7 +167,10 @@ pub struct Rect {
 impl Rect {
     /// Whether the two share more than a border.
     pub fn overlaps(&self, other: &Rect) -> bool {
-        self.x < other.x + other.w && other.x < self.x + self.w && self.y < other.y + other.h && other.y < self.y + self.h
+        self.x < other.x + other.w
+            && other.x < self.x + self.w
+            && self.y < other.y + other.h
+            && other.y < self.y + self.h
     }
 
     /// Whether `other` lies inside, borders included.

@@ -152,9 +152,7 @@ fn label_extent(sketch: &Sketch, axis: Axis, edge: usize) -> Extent {
     let lines = edge.label.len() as i64;
     match axis {
         // The first half of the lines stands above the edge, the rest below.
-        Axis::Right => {
-            Extent { before: (lines + 1) / 2 * LINE as i64 + 3, after: lines / 2 * LINE as i64 + 3 }
-        }
+        Axis::Right => Extent { before: (lines + 1) / 2 * LINE as i64 + 3, after: lines / 2 * LINE as i64 + 3 },
         Axis::Down => Extent { before: 4, after: 7 + edge.label_w as i64 },
     }
 }
@@ -195,7 +193,8 @@ fn links(sketch: &Sketch, layered: &Layered, axis: Axis, extents: &[Extent], por
     let borders = layered.items.len();
     let whole = borders + 2 * sketch.frames.len();
     let mut links = Links { links: Vec::new(), count: whole + 2 };
-    let bounds = |frame: Option<usize>| frame.map_or((whole, whole + 1), |frame| (borders + 2 * frame, borders + 2 * frame + 1));
+    let bounds =
+        |frame: Option<usize>| frame.map_or((whole, whole + 1), |frame| (borders + 2 * frame, borders + 2 * frame + 1));
     for frame in 0..sketch.frames.len() {
         let (left, right) = bounds(Some(frame));
         links.links.push(Link { from: left, to: right, apart: 40, weight: 2 });

@@ -51,10 +51,19 @@ struct Channel {
 
 pub fn route(sketch: &Sketch, layered: &Layered, axis: Axis) -> Laid {
     let placed = place(sketch, layered, axis);
-    let channels: Vec<Channel> =
-        (1..layered.layers.len()).map(|layer| channel(layered, &placed, layer - 1)).collect();
+    let channels: Vec<Channel> = (1..layered.layers.len()).map(|layer| channel(layered, &placed, layer - 1)).collect();
     let along = along(sketch, layered, axis, &channels);
-    let turn = Turn { axis, v0: placed.v.iter().zip(&placed.extents).map(|(v, e)| v - e.before).chain(placed.frames.iter().map(|f| f.0)).min().unwrap_or(0) as f64 };
+    let turn = Turn {
+        axis,
+        v0: placed
+            .v
+            .iter()
+            .zip(&placed.extents)
+            .map(|(v, e)| v - e.before)
+            .chain(placed.frames.iter().map(|f| f.0))
+            .min()
+            .unwrap_or(0) as f64,
+    };
 
     let boxes: Vec<Rect> = (0..sketch.nodes.len())
         .map(|node| {
@@ -62,7 +71,12 @@ pub fn route(sketch: &Sketch, layered: &Layered, axis: Axis) -> Laid {
             let size = along_size(sketch, axis, node);
             let half = placed.halves[node] as f64;
             let middle = along.middle(layered.items[item].layer);
-            turn.rect(middle - size / 2.0, middle + size / 2.0, placed.v[item] as f64 - half, placed.v[item] as f64 + half)
+            turn.rect(
+                middle - size / 2.0,
+                middle + size / 2.0,
+                placed.v[item] as f64 - half,
+                placed.v[item] as f64 + half,
+            )
         })
         .collect();
     let edges: Vec<LaidEdge> = (0..sketch.edges.len())
@@ -102,8 +116,7 @@ pub fn route(sketch: &Sketch, layered: &Layered, axis: Axis) -> Laid {
             used: node.used,
         })
         .collect();
-    let mut laid =
-        Laid { title: sketch.title.clone(), width: 0.0, height: 0.0, legend_y: 0.0, boxes, frames, edges };
+    let mut laid = Laid { title: sketch.title.clone(), width: 0.0, height: 0.0, legend_y: 0.0, boxes, frames, edges };
     super::draw::close(&mut laid, MARGIN);
     laid
 }
@@ -352,10 +365,11 @@ fn lead(
     let first_layer = layered.items[low].layer;
     let mut v = placed.v[low] + placed.ports[edge][0];
     let mut points = vec![turn.point(along.middle(first_layer) + box_half(low), v as f64)];
-    for layer in first_layer..layered.items[high].layer {
+    let passed = first_layer..layered.items[high].layer;
+    for (channel, first_track) in channels[passed.clone()].iter().zip(&along.tracks[passed]) {
         // In the order of their tracks, which is the order on the way.
-        for crossing in channels[layer].crossings.iter().filter(|crossing| crossing.edge == edge) {
-            let u = along.tracks[layer] + crossing.track as f64 * TRACKS;
+        for crossing in channel.crossings.iter().filter(|crossing| crossing.edge == edge) {
+            let u = first_track + crossing.track as f64 * TRACKS;
             points.push(turn.point(u, v as f64));
             v = crossing.far;
             points.push(turn.point(u, v as f64));

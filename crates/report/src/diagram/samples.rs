@@ -112,8 +112,18 @@ pub fn sixteen() -> Graph {
 pub fn forty() -> Graph {
     use EdgeKind::*;
     let names = [
-        "accounts", "basket", "catalogue", "checkout", "delivery", "invoices", "mail", "offers", "payments", "ratings",
-        "search", "stock",
+        "accounts",
+        "basket",
+        "catalogue",
+        "checkout",
+        "delivery",
+        "invoices",
+        "mail",
+        "offers",
+        "payments",
+        "ratings",
+        "search",
+        "stock",
     ];
     let mut graph = Graph {
         title: "Forty parts".into(),

@@ -195,9 +195,9 @@ impl Simplex {
             .min_by_key(|&i| (self.slack(i), i));
         let Some(entering) = entering else { return false };
         let slack = self.slack(entering);
-        for v in 0..count {
-            if inside[v] == tail_side {
-                self.x[v] -= slack;
+        for (x, &is_inside) in self.x.iter_mut().zip(&inside) {
+            if is_inside == tail_side {
+                *x -= slack;
             }
         }
         for end in [self.links[leaving].from, self.links[leaving].to] {

@@ -76,7 +76,8 @@ impl Sketch {
             .nodes
             .iter()
             .map(|node| {
-                let lines: Vec<String> = node.lines.iter().map(|line| clean(line)).filter(|line| !line.is_empty()).collect();
+                let lines: Vec<String> =
+                    node.lines.iter().map(|line| clean(line)).filter(|line| !line.is_empty()).collect();
                 let title = match clean(&node.title) {
                     title if title.is_empty() => clean(&node.id),
                     title => title,

@@ -27,9 +27,12 @@ pub fn svg(laid: &Laid, prefix: &str, ground: Ground) -> String {
     let space = "xmlns=\"http://www.w3.org/2000/svg\"";
     let class = "class=\"gp-diagram\"";
     let name = if laid.title.is_empty() { "diagram".to_string() } else { escape(&laid.title) };
-    put(&mut out, format_args!(
-        "<svg {space} {class} id=\"{prefix}\" role=\"img\" aria-label=\"{name}\" viewBox=\"0 0 {w} {h}\" width=\"{w}\" height=\"{h}\">\n<title>{name}</title>\n"
-    ));
+    put(
+        &mut out,
+        format_args!(
+            "<svg {space} {class} id=\"{prefix}\" role=\"img\" aria-label=\"{name}\" viewBox=\"0 0 {w} {h}\" width=\"{w}\" height=\"{h}\">\n<title>{name}</title>\n"
+        ),
+    );
     out.push_str(&style(&prefix));
     if ground == Ground::File {
         put(&mut out, format_args!("<rect width=\"{w}\" height=\"{h}\"{}/>\n", paint("fill", Some(Paint::Paper))));
@@ -66,9 +69,15 @@ fn style(prefix: &str) -> String {
     let me = format!("#{prefix}");
     let mut out = format!("<style>\n{me}{{{light}max-width:100%;height:auto;font-family:{FONT}}}\n");
     put(&mut out, format_args!("@media screen and (prefers-color-scheme:dark){{{me}{{{dark}}}}}\n"));
-    put(&mut out, format_args!("@media screen{{:root[data-theme=light] {me}{{{light}}}:root[data-theme=dark] {me}{{{dark}}}}}\n"));
+    put(
+        &mut out,
+        format_args!("@media screen{{:root[data-theme=light] {me}{{{light}}}:root[data-theme=dark] {me}{{{dark}}}}}\n"),
+    );
     for (_, name, ..) in Paint::ALL {
-        put(&mut out, format_args!("{me} .gp-f-{name}{{fill:var(--gp-{name})}}{me} .gp-s-{name}{{stroke:var(--gp-{name})}}\n"));
+        put(
+            &mut out,
+            format_args!("{me} .gp-f-{name}{{fill:var(--gp-{name})}}{me} .gp-s-{name}{{stroke:var(--gp-{name})}}\n"),
+        );
     }
     out.push_str("</style>\n");
     out
@@ -79,7 +88,13 @@ fn write_primitive(out: &mut String, primitive: &Primitive) {
         Primitive::Rect { rect, radius, fill, stroke } => {
             let (x, y, w, h) = (number(rect.x), number(rect.y), number(rect.w), number(rect.h));
             let looks = looks(*fill, *stroke);
-            put(out, format_args!("<rect x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\" rx=\"{}\"{looks}/>\n", number(*radius)));
+            put(
+                out,
+                format_args!(
+                    "<rect x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\" rx=\"{}\"{looks}/>\n",
+                    number(*radius)
+                ),
+            );
         }
         Primitive::Path { path, fill, stroke } => {
             put(out, format_args!("<path d=\"{}\"{}/>\n", data(path), looks(*fill, *stroke)));
@@ -89,11 +104,14 @@ fn write_primitive(out: &mut String, primitive: &Primitive) {
             let anchor = if *align == Align::Middle { " text-anchor=\"middle\"" } else { "" };
             let weight = if *strong { " font-weight=\"500\"" } else { "" };
             let fill = paint("fill", Some(*colour));
-            put(out, format_args!(
-                "<text x=\"{x}\" y=\"{y}\" font-size=\"{}\"{anchor}{weight}{fill}>{}</text>\n",
-                number(*size),
-                escape(text)
-            ));
+            put(
+                out,
+                format_args!(
+                    "<text x=\"{x}\" y=\"{y}\" font-size=\"{}\"{anchor}{weight}{fill}>{}</text>\n",
+                    number(*size),
+                    escape(text)
+                ),
+            );
         }
     }
 }
@@ -109,7 +127,10 @@ fn looks(fill: Option<Paint>, stroke: Option<Stroke>) -> String {
     };
     if let Some(stroke) = stroke {
         classes.push(format!("gp-s-{}", stroke.paint.name()));
-        put(&mut out, format_args!(" stroke=\"{}\" stroke-width=\"{}\"", hex(stroke.paint.light()), number(stroke.width)));
+        put(
+            &mut out,
+            format_args!(" stroke=\"{}\" stroke-width=\"{}\"", hex(stroke.paint.light()), number(stroke.width)),
+        );
         out.push_str(" stroke-linecap=\"round\" stroke-linejoin=\"round\"");
         if !stroke.dash.is_empty() {
             let dash: Vec<String> = stroke.dash.iter().map(|length| number(*length)).collect();
@@ -123,7 +144,9 @@ fn looks(fill: Option<Paint>, stroke: Option<Stroke>) -> String {
 }
 
 fn paint(attribute: &str, paint: Option<Paint>) -> String {
-    paint.map_or(String::new(), |paint| format!(" {attribute}=\"{}\" class=\"gp-f-{}\"", hex(paint.light()), paint.name()))
+    paint.map_or(String::new(), |paint| {
+        format!(" {attribute}=\"{}\" class=\"gp-f-{}\"", hex(paint.light()), paint.name())
+    })
 }
 
 fn data(path: &Path) -> String {

@@ -61,12 +61,8 @@ fn faults_of_edges(laid: &Laid, solid: &[(String, Rect)]) -> Vec<String> {
         .enumerate()
         .flat_map(|(nth, edge)| edge.points.windows(2).map(move |pair| (nth, pair[0], pair[1])))
         .collect();
-    let rect_of = |a: Point, b: Point| Rect {
-        x: a.x.min(b.x),
-        y: a.y.min(b.y),
-        w: (a.x - b.x).abs(),
-        h: (a.y - b.y).abs(),
-    };
+    let rect_of =
+        |a: Point, b: Point| Rect { x: a.x.min(b.x), y: a.y.min(b.y), w: (a.x - b.x).abs(), h: (a.y - b.y).abs() };
     for &(nth, a, b) in &stretches {
         if a.x != b.x && a.y != b.y {
             faults.push(format!("edge {nth} runs aslant"));
@@ -94,9 +90,7 @@ fn faults_of_edges(laid: &Laid, solid: &[(String, Rect)]) -> Vec<String> {
         }
     }
     for (nth, edge) in laid.edges.iter().enumerate() {
-        let touches = |part: &LaidBox, point: Point| {
-            part.rect.holds(&Rect { x: point.x, y: point.y, w: 0.0, h: 0.0 })
-        };
+        let touches = |part: &LaidBox, point: Point| part.rect.holds(&Rect { x: point.x, y: point.y, w: 0.0, h: 0.0 });
         let (first, last) = (edge.points[0], edge.points[edge.points.len() - 1]);
         if !touches(&laid.boxes[edge.from], first) || !touches(&laid.boxes[edge.to], last) {
             faults.push(format!("edge {nth} doesn't reach its boxes"));
@@ -122,7 +116,9 @@ fn nothing_is_drawn_of_nothing() {
 
 #[test]
 fn samples_have_no_faults() {
-    for graph in [samples::one(), samples::five(), samples::shop(), samples::sixteen(), samples::forty(), samples::odd()] {
+    for graph in
+        [samples::one(), samples::five(), samples::shop(), samples::sixteen(), samples::forty(), samples::odd()]
+    {
         check(&graph);
     }
 }
@@ -147,6 +143,23 @@ fn no_more_crossings_than_dagre() {
         assert!(ours <= dagre, "{}: {ours} against dagre's {dagre}", graph.title);
         assert!(ours <= elk + lost_to_elk, "{}: {ours} against ELK's {elk}", graph.title);
     }
+}
+
+#[test]
+fn a_large_graph_has_no_faults() {
+    let node =
+        |nth: usize| Node { frame: Some(format!("f{}", nth % 3)), ..Node::new(format!("n{nth}"), "part", "service") };
+    let edge = |nth: usize| {
+        let (from, to) = (format!("n{}", nth * 7 % 100), format!("n{}", (nth * 13 + 5) % 100));
+        Edge::new(from, to, EdgeKind::ALL[nth % 3], ["10/s"])
+    };
+    let frame = |nth: usize| Frame { id: format!("f{nth}"), title: format!("region {nth}"), parent: None };
+    check(&Graph {
+        title: "large".into(),
+        nodes: (0..100).map(node).collect(),
+        frames: (0..3).map(frame).collect(),
+        edges: (0..130).map(edge).collect(),
+    });
 }
 
 #[test]
