@@ -61,7 +61,7 @@ pub enum Class {
 }
 
 /// What a platform can do, in the order rules may name it.
-pub const PLATFORM: [&str; 14] = [
+pub const PLATFORM: [&str; 15] = [
     "ci-cd",
     "observability",
     "infrastructure-as-code",
@@ -76,6 +76,7 @@ pub const PLATFORM: [&str; 14] = [
     "model-registry",
     "catalogue",
     "service-mesh",
+    "chaos-tests",
 ];
 
 /// Ways to ask a data set that its operations don't tell.

@@ -37,14 +37,8 @@ use indexmap::IndexMap;
 
 /// The questions, in the order they are decided; later ones may be conditioned on earlier ones. The flag says whether
 /// a question is asked per data set.
-pub const DIMENSIONS: [(&str, bool); 6] = [
-    ("architecture-style", false),
-    ("storage", true),
-    ("messaging", false),
-    ("deployment", false),
-    ("scaling", false),
-    ("resilience", false),
-];
+pub const DIMENSIONS: [(&str, bool); 4] =
+    [("architecture-style", false), ("storage", true), ("messaging", false), ("deployment", false)];
 
 /// One question with its options and the rules that speak of them.
 #[derive(Debug, Clone, PartialEq)]
@@ -70,8 +64,6 @@ pub struct Knowledge {
     pub(crate) facts: IndexMap<String, Fact>,
     /// Sources by id, in file order.
     pub(crate) sources: IndexMap<String, Source>,
-    /// Where regions are: name to degrees of latitude and longitude.
-    pub(crate) places: IndexMap<String, (f64, f64)>,
 }
 
 impl Knowledge {
@@ -113,7 +105,7 @@ impl Knowledge {
         let mut decisions = Decisions {
             extractions: explain::extractions(brief, &weighed),
             conditions: limits::conditions(brief, &frame),
-            impossible: limits::impossible(self, brief, &frame),
+            impossible: limits::impossible(brief, &frame),
             ..Decisions::default()
         };
         for (place, item) in weighed.iter().enumerate() {
@@ -194,22 +186,6 @@ impl Knowledge {
     #[must_use]
     pub fn source(&self, id: &str) -> Option<&Source> {
         self.sources.get(id)
-    }
-
-    /// Where a region is, in degrees of latitude and longitude; a zone letter or a trailing number may be missing or
-    /// added (`eu-west-1`, `eu-west`).
-    #[must_use]
-    pub fn place(&self, region: &str) -> Option<(f64, f64)> {
-        self.places.get(region).copied().or_else(|| {
-            let shorter = region.rsplit_once('-')?.0;
-            self.places.get(shorter).copied()
-        })
-    }
-
-    /// Distance between two regions over the globe; none where one is unknown. Unit: kilometres.
-    #[must_use]
-    pub fn distance_km(&self, one: &str, other: &str) -> Option<f64> {
-        Some(limits::great_circle_km(self.place(one)?, self.place(other)?))
     }
 }
 

@@ -1,21 +1,19 @@
 //! What no design can do (class 1) and what an outside dependency stands in the way of (class 3).
 //!
-//! Class 1 is physics and arithmetic on the brief alone. Class 3 is no refusal: a cache, a fallback, a second provider
+//! Class 1 is physics and arithmetic on the brief alone; the reader of briefs refuses it too, this here speaks of briefs
+//! that were changed after reading. Class 3 is no refusal: a cache, a fallback, a second provider
 //! or a later answer may lift it, and the plan states it first. What every design tried misses (class 2) is found by
 //! the planner. Left out: sums of several latencies in a chain, which need a convolution; one dependency's own tail is
 //! a bound that needs none.
 
-use crate::Knowledge;
 use crate::decision::Condition;
 use crate::frame::Frame;
 use crate::view::View;
 use groundplan_model::brief::{Brief, Consistency};
 use groundplan_model::diagnostic::Diagnostic;
+use groundplan_model::physics;
 use groundplan_model::quantity::Dist;
 use groundplan_model::units::{PerSecond, Seconds, Share};
-
-/// Light in fibre. Unit: kilometres per second (refractive index about 1.468).
-const FIBRE_KM_PER_S: f64 = 204_190.0;
 
 /// Class 1: strong data written from regions so far apart that light alone takes longer than the target.
 ///
@@ -23,7 +21,7 @@ const FIBRE_KM_PER_S: f64 = 204_190.0;
 /// data must hear of the other side: with users at both ends the slower of them waits at least one way between the
 /// regions (Attiya and Welch 1994). Regions with at most 1% of the users can't move a 99th percentile and are left out.
 #[must_use]
-pub fn impossible(knowledge: &Knowledge, brief: &Brief, frame: &Frame) -> Vec<Diagnostic> {
+pub fn impossible(brief: &Brief, frame: &Frame) -> Vec<Diagnostic> {
     let mut list = Vec::new();
     let regions: Vec<&(String, Share)> = brief.regions.iter().filter(|(_, share)| share.0 > 0.01).collect();
     for (n, entry) in brief.load.iter().enumerate() {
@@ -38,8 +36,8 @@ pub fn impossible(knowledge: &Knowledge, brief: &Brief, frame: &Frame) -> Vec<Di
         let mut worst: Option<(Seconds, f64, &str, &str)> = None;
         for (at, (one, _)) in regions.iter().enumerate() {
             for (other, _) in &regions[at + 1..] {
-                if let Some(distance) = knowledge.distance_km(one, other) {
-                    let one_way = Seconds(distance / FIBRE_KM_PER_S);
+                if let Some(distance) = physics::distance_km(one, other) {
+                    let one_way = Seconds(distance / physics::FIBRE_KM_PER_SECOND);
                     if worst.is_none_or(|(known, ..)| one_way.0 > known.0) {
                         worst = Some((one_way, distance, one, other));
                     }
@@ -182,27 +180,12 @@ fn quantile_99(dist: &Dist) -> Option<Seconds> {
     }))
 }
 
-/// Distance over the globe between two points in degrees. Unit: kilometres.
-#[must_use]
-pub fn great_circle_km(one: (f64, f64), other: (f64, f64)) -> f64 {
-    let rad = std::f64::consts::PI / 180.0;
-    let (phi1, phi2) = (one.0 * rad, other.0 * rad);
-    let half = |angle: f64| {
-        let sine = libm::sin(angle / 2.0);
-        sine * sine
-    };
-    let h = half(phi2 - phi1) + libm::cos(phi1) * libm::cos(phi2) * half((other.1 - one.1) * rad);
-    2.0 * 6_371.0 * libm::asin(libm::sqrt(h.min(1.0)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn distances_and_tails() {
-        let km = great_circle_km((53.35, -6.26), (38.95, -77.45));
-        assert!((km - 5_430.0).abs() < 40.0, "Dublin to Virginia: {km}");
+    fn tails_have_closed_forms() {
         let Some(tail) = quantile_99(&Dist::Exp(0.08)) else { panic!("has a closed form") };
         assert!((tail.0 - 0.368).abs() < 0.001);
         let same = quantile_99(&Dist::LogNormalMean { mean: 2.0, scv: 0.0 });

@@ -1,7 +1,7 @@
-//! Reads the files of the knowledge: options with their rules, facts, sources, places. Says everything that is wrong
+//! Reads the files of the knowledge: options with their rules, facts, sources. Says everything that is wrong
 //! at once, each with its file and place.
 //!
-//! A file is one map whose `kind` is `option`, `facts`, `sources` or `places`. What a rule may say stands in
+//! A file is one map whose `kind` is `option`, `facts` or `sources`. What a rule may say stands in
 //! `expression` (its conditions) and here (everything else).
 
 use crate::expression::{self, Names};
@@ -59,21 +59,19 @@ pub(crate) fn load(files: &[File]) -> Result<Knowledge, Vec<FileDiagnostic>> {
         rules: Vec::new(),
         facts: IndexMap::new(),
         sources: IndexMap::new(),
-        places: IndexMap::new(),
     };
     // Sources before facts and facts before rules: each names the former.
-    for wanted in ["sources", "facts", "places", "option", "rules"] {
+    for wanted in ["sources", "facts", "option", "rules"] {
         for (file, tree) in &trees {
             let mut reader = Reader { file: file.path, found: &mut found };
             match (tree.get("kind").and_then(Node::text), wanted) {
                 (Some("sources"), "sources") => reader.sources(tree, file.ours, &mut knowledge),
                 (Some("facts"), "facts") => reader.facts(tree, file.ours, &mut knowledge),
-                (Some("places"), "places") => reader.places(tree, &mut knowledge),
                 (Some("option"), "option") => reader.option(tree, &mut knowledge),
                 (Some("option"), "rules") => reader.rules(tree, &mut knowledge),
-                (Some("sources" | "facts" | "places" | "option"), _) => {}
+                (Some("sources" | "facts" | "option"), _) => {}
                 (_, "sources") => {
-                    let headline = "a file of the knowledge says its `kind`: option, facts, sources or places";
+                    let headline = "a file of the knowledge says its `kind`: option, facts or sources";
                     let place = tree.get("kind").unwrap_or(tree);
                     reader.error(Diagnostic::error("unknown-kind", headline).at(place.span, ""));
                 }
@@ -234,19 +232,6 @@ impl Reader<'_> {
                 }
             }
             knowledge.facts.insert(id_text, fact);
-        }
-    }
-
-    fn places(&mut self, tree: &Node, knowledge: &mut Knowledge) {
-        self.keys(tree, &["kind", "source", "places"]);
-        for (name, node) in tree.get("places").map(Node::entries).unwrap_or_default() {
-            let degrees: Vec<f64> = node.items().iter().filter_map(|item| item.text()?.parse().ok()).collect();
-            match degrees[..] {
-                [north, east] if north.abs() <= 90.0 && east.abs() <= 180.0 => {
-                    knowledge.places.insert(name.text().unwrap_or_default().to_string(), (north, east));
-                }
-                _ => self.at("bad-place", node, "a place is [degrees north, degrees east]".into(), None),
-            }
         }
     }
 

@@ -310,6 +310,7 @@ pub static MEASURES: &[Measure] = &[
     platform!(11, "platform.model-registry"),
     platform!(12, "platform.catalogue"),
     platform!(13, "platform.service-mesh"),
+    platform!(14, "platform.chaos-tests"),
     of(Brief, "regions.count", "1", FIXED, "Regions the users are in.", |v, _| v.brief.regions.len() as f64),
     of(Brief, "regions.abroad-share", "share", FIXED, "Share of users outside the largest region.", |v, _| {
         let largest = v.brief.regions.iter().map(|(_, share)| share.0).fold(0.0, f64::max);
@@ -422,7 +423,7 @@ pub static MEASURES: &[Measure] = &[
 /// Where a brief sets no limit. Unit: seconds, thirty thousand years.
 const FOREVER: f64 = 1e12;
 
-const _: () = assert!(PLATFORM.len() == 14, "one measure for each thing a platform can do");
+const _: () = assert!(PLATFORM.len() == 15, "one measure for each thing a platform can do");
 
 #[cfg(test)]
 mod tests {
