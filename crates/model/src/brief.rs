@@ -287,7 +287,7 @@ impl Brief {
     /// How much larger the load is at the horizon: `(1 + growth) ^ years`.
     #[must_use]
     pub fn growth_factor(&self) -> f64 {
-        (1.0 + self.growth.mid()).powf(self.horizon_years())
+        libm::pow(1.0 + self.growth.mid(), self.horizon_years())
     }
     /// A module by name.
     #[must_use]

@@ -50,9 +50,9 @@ pub fn distance_km(a: &str, b: &str) -> Option<f64> {
     let (a, b) = (region(a)?, region(b)?);
     let (lat_a, lat_b) = (a.0.to_radians(), b.0.to_radians());
     let (dlat, dlon) = (lat_b - lat_a, (b.1 - a.1).to_radians());
-    let h =
-        (dlat / 2.0).sin() * (dlat / 2.0).sin() + lat_a.cos() * lat_b.cos() * (dlon / 2.0).sin() * (dlon / 2.0).sin();
-    Some(2.0 * EARTH_KM * h.min(1.0).sqrt().asin())
+    let (sin_lat, sin_lon) = (libm::sin(dlat / 2.0), libm::sin(dlon / 2.0));
+    let h = sin_lat * sin_lat + libm::cos(lat_a) * libm::cos(lat_b) * sin_lon * sin_lon;
+    Some(2.0 * EARTH_KM * libm::asin(h.min(1.0).sqrt()))
 }
 
 /// The least time a message takes from one region to the other and back, if both are known.

@@ -105,7 +105,7 @@ impl Dist {
             Dist::Const(value) | Dist::Exp(value) | Dist::Geometric(value) => *value,
             Dist::Uniform(low, high) => (low + high) / 2.0,
             Dist::Erlang(_, mean) | Dist::HyperExp(mean, _) | Dist::LogNormalMean { mean, .. } => *mean,
-            Dist::LogNormal { p50, .. } => p50 * (self.sigma() * self.sigma() / 2.0).exp(),
+            Dist::LogNormal { p50, .. } => p50 * libm::exp(self.sigma() * self.sigma() / 2.0),
             Dist::Pareto(..) => self.pareto_moment(1.0),
             Dist::HalfNormal(sd) => sd * (2.0 / std::f64::consts::PI).sqrt(),
             Dist::Mixture(parts) => parts.iter().map(|(share, dist)| share * dist.mean()).sum(),
@@ -124,7 +124,7 @@ impl Dist {
             }
             Dist::Erlang(k, _) => 1.0 / f64::from((*k).max(1)),
             Dist::HyperExp(_, scv) | Dist::LogNormalMean { scv, .. } => *scv,
-            Dist::LogNormal { .. } => (self.sigma() * self.sigma()).exp() - 1.0,
+            Dist::LogNormal { .. } => libm::exp(self.sigma() * self.sigma()) - 1.0,
             Dist::Geometric(mean) => ((mean - 1.0) / mean).max(0.0),
             _ => {
                 let mean = self.mean();
@@ -137,8 +137,8 @@ impl Dist {
     #[must_use]
     pub fn sigma(&self) -> f64 {
         match self {
-            Dist::LogNormal { p50, p99 } => (p99 / p50).ln() / NORMAL_P99,
-            Dist::LogNormalMean { scv, .. } => (1.0 + scv).ln().sqrt(),
+            Dist::LogNormal { p50, p99 } => libm::log(p99 / p50) / NORMAL_P99,
+            Dist::LogNormalMean { scv, .. } => libm::log(1.0 + scv).sqrt(),
             _ => 0.0,
         }
     }
@@ -159,11 +159,11 @@ impl Dist {
         let Dist::Pareto(a, min, max) = *self else {
             return 0.0;
         };
-        let norm = 1.0 - (min / max).powf(a);
+        let norm = 1.0 - libm::pow(min / max, a);
         if (a - n).abs() < 1e-9 {
-            a * min.powf(a) * (max / min).ln() / norm
+            a * libm::pow(min, a) * libm::log(max / min) / norm
         } else {
-            a * min.powf(a) / (a - n) * (min.powf(n - a) - max.powf(n - a)) / norm
+            a * libm::pow(min, a) / (a - n) * (libm::pow(min, n - a) - libm::pow(max, n - a)) / norm
         }
     }
 
@@ -216,7 +216,7 @@ pub fn exact_decimal(value: f64, shift: i32) -> String {
 pub fn exact_seconds(value: f64) -> String {
     for (seconds, unit) in [(86_400.0, "d"), (3_600.0, "h"), (60.0, "min")] {
         let whole = value / seconds;
-        if whole >= 1.0 && whole < 1e6 && whole.fract() == 0.0 && whole * seconds == value {
+        if (1.0..1e6).contains(&whole) && whole.fract() == 0.0 && whole * seconds == value {
             return format!("{whole}{unit}");
         }
     }
@@ -279,6 +279,9 @@ pub struct Popularity {
 impl fmt::Display for Popularity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.items {
+            Some(items) if items.fract() == 0.0 && (1.0..1e15).contains(&items) => {
+                write!(f, "zipf({} {})", self.exponent, crate::value::exact_count(items as u64))
+            }
             Some(items) => write!(f, "zipf({} {items})", self.exponent),
             None => write!(f, "zipf({})", self.exponent),
         }

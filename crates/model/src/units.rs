@@ -80,7 +80,7 @@ pub fn significant(value: f64) -> String {
     if value == 0.0 || !value.is_finite() {
         return if value == 0.0 { "0".into() } else { value.to_string() };
     }
-    let digits = 2 - value.abs().log10().floor() as i32;
+    let digits = 2 - libm::log10(value.abs()).floor() as i32;
     let text = if digits > 0 {
         format!("{value:.*}", digits.min(12) as usize)
     } else {
@@ -141,7 +141,7 @@ impl fmt::Display for Share {
         let percent = self.0 * 100.0;
         if percent > 90.0 && percent < 100.0 {
             let missing = 100.0 - percent;
-            let digits = (1 - missing.log10().floor() as i32).clamp(1, 9) as usize;
+            let digits = (1 - libm::log10(missing).floor() as i32).clamp(1, 9) as usize;
             let text = format!("{percent:.digits$}");
             return write!(f, "{}%", text.trim_end_matches('0').trim_end_matches('.'));
         }

@@ -213,7 +213,7 @@ impl fmt::Display for Value {
         match self {
             Value::Text(text) => write!(f, "{text}"),
             Value::Flag(flag) => write!(f, "{}", if *flag { "yes" } else { "no" }),
-            Value::Count(count) => write!(f, "{count}"),
+            Value::Count(count) => write!(f, "{}", exact_count(*count)),
             Value::Unlimited => write!(f, "unlimited"),
             Value::Number(number) => ranged(f, number, |value| exact_decimal(value, 0)),
             Value::Duration(duration) => ranged(f, duration, |value| exact_seconds(value.0)),
@@ -269,4 +269,14 @@ pub fn exact_money(money: Money) -> String {
         return format!("{}k USD/month", exact_decimal(money.0, -3));
     }
     format!("{} USD/month", exact_decimal(money.0, 0))
+}
+
+/// A count with all its digits, in thousands or millions where that is shorter.
+#[must_use]
+pub fn exact_count(count: u64) -> String {
+    match count {
+        count if count >= 1_000_000 && count.is_multiple_of(100_000) => format!("{}M", exact_decimal(count as f64, -6)),
+        count if count >= 10_000 && count.is_multiple_of(1_000) => format!("{}k", exact_decimal(count as f64, -3)),
+        count => count.to_string(),
+    }
 }

@@ -195,6 +195,9 @@ fn syntax_error(text: &str, error: &ScanError) -> Diagnostic {
     if blank.contains('\t') || text[at..].starts_with('\t') {
         return diagnostic.help("indent with spaces, not tabs");
     }
+    if info.starts_with("unexpected character") {
+        return diagnostic;
+    }
     let first = line.trim_start();
     if first.starts_with('`') || first.starts_with('@') || line.contains(": `") || line.contains(": @") {
         return diagnostic.help("put text that begins with ` or @ in quotes");
@@ -263,7 +266,10 @@ impl Builder<'_> {
                     ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => Style::Quoted,
                     ScalarStyle::Literal | ScalarStyle::Folded => Style::Block,
                 };
-                self.add(Node { kind: NodeKind::Scalar(text.to_string(), style), span, spoiled });
+                // Where nothing stands the parser says `~`.
+                let nothing = style == Style::Plain && span.start == span.end;
+                let text = if nothing { String::new() } else { text.to_string() };
+                self.add(Node { kind: NodeKind::Scalar(text, style), span, spoiled });
             }
             Event::SequenceStart(..) => self.start(Open::List(Vec::new(), span, spoiled))?,
             Event::MappingStart(..) => self.start(Open::Map(Vec::new(), None, span, spoiled))?,

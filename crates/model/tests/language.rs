@@ -7,7 +7,7 @@ use common::{MM1, SERVICES, SHOP, VOCABULARY};
 use groundplan_model::brief::{Answer, Consistency, Degree, Lost};
 use groundplan_model::design::Verb;
 use groundplan_model::quantity::{Arrivals, Dist};
-use groundplan_model::reader::{FileKind, kind_of, read_brief, read_design};
+use groundplan_model::reader::{FileKind, kind_of, read_brief, read_design, with_defaults};
 use groundplan_model::units::{PerSecond, Seconds, Share};
 
 #[test]
@@ -178,4 +178,16 @@ fn availability_and_recovery_read_in_full() {
     assert_eq!(brief.recovery.len(), 3);
     assert_eq!(brief.load[1].settled_p99.unwrap().must, Seconds(30.0));
     assert_eq!(brief.data_set("orders").unwrap().access.len(), 4);
+}
+
+#[test]
+fn defaults_of_a_design_are_filled_in_and_listed() {
+    let text = MM1.replace("replicas: 1, ", "").replace("compute: exp(10ms)", "call: server.serve, retry: {}");
+    let design = read_design(&text, &VOCABULARY).value.unwrap();
+    assert_eq!(design.components[0].settings.count("replicas"), None);
+    let (full, assumptions) = with_defaults(&design, &VOCABULARY);
+    assert_eq!(full.components[0].settings.count("replicas"), Some(1));
+    assert_eq!(full.components[0].operations[0].steps[0].settings.map("retry").unwrap().count("attempts"), Some(2));
+    let paths: Vec<&str> = assumptions.iter().map(|assumption| assumption.path.as_str()).collect();
+    assert_eq!(paths, ["components.server.replicas", "components.server.operations.serve.1.retry.attempts"]);
 }

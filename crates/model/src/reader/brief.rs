@@ -32,11 +32,16 @@ pub fn read_brief(text: &str) -> Read<Brief> {
     let Some(root) = reader.root() else {
         return reader.finish(None);
     };
-    if !reader.right_kind(&root, FileKind::Brief) {
+    read_root(reader, &root)
+}
+
+/// A brief from the root of its nodes.
+pub(super) fn read_root(mut reader: Reader<'_>, root: &Node) -> Read<Brief> {
+    if !reader.right_kind(root, FileKind::Brief) {
         return reader.finish(None);
     }
-    let brief = reader.brief(&root);
-    reader.check_brief(&brief, &root);
+    let brief = reader.brief(root);
+    reader.check_brief(&brief, root);
     let brief = Brief { assumptions: std::mem::take(&mut reader.assumptions), ..brief };
     reader.finish(Some(brief))
 }

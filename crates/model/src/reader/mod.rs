@@ -5,9 +5,12 @@
 
 mod brief;
 mod brief_checks;
+mod brief_limits;
+mod defaults;
 mod design;
 mod design_checks;
 pub mod laws;
+mod overlay;
 pub mod quantities;
 mod shapes;
 
@@ -21,7 +24,9 @@ use crate::vocabulary::Vocabulary;
 use crate::yaml::{self, Node};
 
 pub use brief::read_brief;
+pub use defaults::with_defaults;
 pub use design::read_design;
+pub use overlay::read_brief_with;
 pub use quantities::Complaint;
 
 /// The most diagnostics that one file gets; the rest is counted.
@@ -128,7 +133,8 @@ impl<'a> Reader<'a> {
 
     /// An error about the first line of a place.
     pub(crate) fn error(&self, code: &'static str, headline: impl Into<String>, span: Span) -> Diagnostic {
-        Diagnostic::error(code, headline).at(yaml::first_line(self.text, span), "")
+        let diagnostic = Diagnostic::error(code, headline);
+        if span.is_none() { diagnostic } else { diagnostic.at(yaml::first_line(self.text, span), "") }
     }
 
     /// The last step of the path, for messages.

@@ -47,7 +47,7 @@ pub(crate) fn describe(shape: &Shape) -> String {
         Shape::Popularity => "a popularity such as `zipf(0.9)`".into(),
         Shape::Target(inner) => format!("{}, or `{{ must: ..., want: ... }}`", describe(inner)),
         Shape::List(inner) => match inner {
-            Shape::Record(_) => "a list of maps".into(),
+            Shape::Record(keys) => format!("a list of maps, each with {}", one_of(keys.iter().map(|key| key.name), 4)),
             inner => format!("a list of {}", plural(inner)),
         },
         Shape::OneOrMany(inner) => format!("{} or a list of them", describe(inner)),
@@ -91,6 +91,21 @@ fn fits(shape: &Shape, node: &Node) -> bool {
         _ => !map && !list,
     }
 }
+
+/// The unit that people mean where they leave it out, by key; `ms` elsewhere.
+const USUAL_UNITS: &[(&str, &str)] = &[
+    ("horizon", " years"),
+    ("keep", " years"),
+    ("rto", "min"),
+    ("rpo", "min"),
+    ("for", "min"),
+    ("at", "min"),
+    ("duration", "min"),
+    ("ttl", "min"),
+    ("warm-up", "min"),
+    ("eventual-within", "s"),
+    ("follows-within", "s"),
+];
 
 impl Reader<'_> {
     /// The value of a node, read as a shape. `key` is where its key stands, for what isn't there.
@@ -405,7 +420,14 @@ impl Reader<'_> {
             return None;
         };
         match scalar(text, shape, self.bare) {
-            Err(complaint) => {
+            Err(mut complaint) => {
+                if complaint.code == "unknown-word" {
+                    complaint.headline = format!("{} can't be {}", self.here(), shown(text));
+                }
+                let usual = USUAL_UNITS.iter().find(|(key, _)| self.path.last().is_some_and(|here| here == key));
+                if let (Shape::Duration, "missing-unit", Some((_, unit))) = (shape, complaint.code, usual) {
+                    complaint.help = Some(format!("write `{text}{unit}`?"));
+                }
                 self.complain(complaint, node.span);
                 None
             }
@@ -433,7 +455,8 @@ impl Reader<'_> {
     }
 }
 
-fn unplaced(node: &mut Node) {
+/// Takes the places away from a node that no file holds.
+pub(crate) fn unplaced(node: &mut Node) {
     node.span = Span::NONE;
     match &mut node.kind {
         NodeKind::Scalar(..) => {}

@@ -223,7 +223,7 @@ const TEAM: &[Key] = &[
 pub const BRIEF: &[Key] = &[
     Key::required("kind", Shape::Word(&["brief"]), "`brief`: what is required, no technology."),
     Key::required("version", Shape::Count, "Version of the language: 1."),
-    Key::required("name", Shape::Text, "A title."),
+    Key::required("name", Shape::Text, "Its title, for people."),
     Key::optional("about", Shape::Text, "One sentence about it."),
     Key::required("load", Shape::List(&Shape::Record(LOAD)), "The entry points: who calls what, how often."),
     Key::default("growth", Shape::YearlyGrowth, "0%/year", "Growth of the load per year, compound."),

@@ -37,7 +37,7 @@ pub const TARGET: &[Key] = &[
 pub const DESIGN: &[Key] = &[
     Key::required("kind", Shape::Word(&["design"]), "`design`: what is built."),
     Key::required("version", Shape::Count, "Version of the language: 1."),
-    Key::required("name", Shape::Text, "A title."),
+    Key::required("name", Shape::Text, "Its title, for people."),
     Key::optional("about", Shape::Text, "One sentence about it."),
     Key::optional(
         "places",

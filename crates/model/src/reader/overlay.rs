@@ -1,0 +1,132 @@
+//! A brief with some values changed, by path: what `what-if` and the search for flip points read.
+
+use super::{Read, Reader, brief};
+use crate::brief::Brief;
+use crate::diagnostic::Diagnostic;
+use crate::quantity::Dist;
+use crate::span::Span;
+use crate::text::shown;
+use crate::yaml::{self, Node, NodeKind, Style};
+
+/// A brief as it would read with these values at these paths, such as `load.catalogue.browse.rate` and `5k/s`.
+///
+/// Values are text of the language. Keys that the brief doesn't have yet are added; an item of a list must be there.
+///
+/// ```
+/// let text = "kind: brief\nversion: 1\nname: Shop\nload: [ { operation: shop.sell, rate: 30/s } ]\n\
+///             domain: { shop: { operations: { sell: { work: 5ms } } } }\n";
+/// let read = groundplan_model::reader::read_brief_with(text, &[("load.shop.sell.rate", "5k/s"), ("team.teams", "3")]);
+/// let brief = read.value.expect("both values are right");
+/// assert_eq!(brief.load[0].rate.mid().0, 5000.0);
+/// assert_eq!(brief.team.teams, 3);
+/// ```
+#[must_use]
+pub fn read_brief_with(text: &str, changes: &[(&str, &str)]) -> Read<Brief> {
+    let mut reader = Reader::new(text, Dist::Exp);
+    reader.defaults = true;
+    let Some(mut root) = reader.root() else {
+        return reader.finish(None);
+    };
+    for (path, value) in changes {
+        if let Err(diagnostic) = change(&mut root, path, value) {
+            reader.push(diagnostic);
+        }
+    }
+    brief::read_root(reader, &root)
+}
+
+/// Puts a value at a path.
+fn change(root: &mut Node, path: &str, value: &str) -> Result<(), Diagnostic> {
+    let (parsed, diagnostics) = yaml::parse(value);
+    let mut parsed = match (parsed, diagnostics.into_iter().next()) {
+        (Some(node), None) => node,
+        (_, Some(mut diagnostic)) => {
+            diagnostic.labels.clear();
+            diagnostic.headline = format!("{} can't be set to {}: {}", shown(path), shown(value), diagnostic.headline);
+            return Err(diagnostic);
+        }
+        (None, None) => return Err(Diagnostic::error("empty-file", format!("{} is set to nothing", shown(path)))),
+    };
+    super::shapes::unplaced(&mut parsed);
+    let steps: Vec<&str> = path.split('.').collect();
+    if steps.iter().any(|step| step.is_empty()) || steps.len() > yaml::MAX_DEPTH {
+        return Err(Diagnostic::error("unknown-path", format!("{} is no path", shown(path)))
+            .help("write one such as `load.shop.sell.rate`"));
+    }
+    let (mut node, mut at) = (root, 0);
+    while at < steps.len() {
+        let here = steps[..at].join(".");
+        if let NodeKind::Scalar(..) = node.kind {
+            // A scalar on the way makes room for a map: `availability.must` where `availability: 99.9%` stood.
+            node.kind = NodeKind::Map(Vec::new());
+        }
+        match &mut node.kind {
+            NodeKind::List(items) => {
+                let found = (at + 1..=steps.len()).find_map(|to| {
+                    let name = steps[at..to].join(".");
+                    let nth = items.iter().position(|item| {
+                        item.text() == Some(&name)
+                            || ["operation", "name", "lost", "to"]
+                                .iter()
+                                .any(|key| item.get(key).and_then(Node::text) == Some(&name))
+                    });
+                    nth.map(|nth| (nth, to))
+                });
+                let Some((nth, to)) = found else {
+                    return Err(Diagnostic::error(
+                        "unknown-path",
+                        format!("{} has no item {}", shown(&here), shown(&steps[at..].join("."))),
+                    )
+                    .help("items of a list are called by their `operation` or `name`"));
+                };
+                node = &mut items[nth];
+                at = to;
+            }
+            NodeKind::Map(entries) => {
+                let nth = entries.iter().position(|(key, _)| key.text() == Some(steps[at]));
+                let nth = nth.unwrap_or_else(|| {
+                    let blank = |text: &str| Node {
+                        kind: NodeKind::Scalar(text.to_string(), Style::Plain),
+                        span: Span::NONE,
+                        spoiled: false,
+                    };
+                    entries.push((blank(steps[at]), blank("")));
+                    entries.len() - 1
+                });
+                node = &mut entries[nth].1;
+                at += 1;
+            }
+            NodeKind::Scalar(..) => unreachable!("a scalar was made a map above"),
+        }
+    }
+    *node = parsed;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "kind: brief\nversion: 1\nname: Shop\nload: [ { operation: shop.sell, rate: 30/s } ]\n\
+                        domain: { shop: { operations: { sell: { work: 5ms } } } }\navailability: 99.9%\n";
+
+    #[test]
+    fn changes_reach_what_they_name() {
+        let read = |changes: &[(&str, &str)]| read_brief_with(TEXT, changes);
+        let brief = read(&[("load.shop.sell.p99", "{ must: 2s, want: 1s }"), ("availability.must", "99.99%")])
+            .value
+            .expect("right");
+        assert_eq!(brief.load[0].p99.and_then(|p99| p99.want).map(|want| want.0), Some(1.0));
+        assert_eq!(brief.availability.must.0, 0.9999);
+        let brief =
+            read(&[("platform.kubernetes", "yes"), ("domain.shop.operations.sell.work", "9ms")]).value.expect("right");
+        assert_eq!(brief.platform["kubernetes"], crate::brief::Degree::Yes);
+        assert_eq!(brief.modules[0].operations[0].work, Dist::Exp(0.009));
+        let code = |changes: &[(&str, &str)]| read(changes).diagnostics.first().map(|diagnostic| diagnostic.code);
+        assert_eq!(code(&[("load.shop.buy.rate", "1/s")]), Some("unknown-path"));
+        assert_eq!(code(&[("teem.engineers", "1")]), Some("unknown-key"));
+        assert_eq!(code(&[("load.shop.sell.rate", "fast")]), Some("not-a-quantity"));
+        assert_eq!(code(&[("risk", "[")]), Some("syntax"));
+        assert_eq!(code(&[("a..b", "1")]), Some("unknown-path"));
+    }
+}

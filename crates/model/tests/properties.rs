@@ -1,0 +1,285 @@
+//! Print then read is the identity; no bytes make the reader panic; every default is valid.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use common::{MM1, SERVICES, SHOP, VOCABULARY};
+use groundplan_model::design::{
+    Component, Design, Experiment, Fault, Keep, Load, Network, Operation, OperationTarget, Place, Step, Verb,
+};
+use groundplan_model::quantity::{Arrivals, Dist, Popularity, Ranged};
+use groundplan_model::reader::{kind_of, read_brief, read_design};
+use groundplan_model::render::{Look, to_json, to_text};
+use groundplan_model::units::{Bytes, PerSecond, Seconds, Share};
+use groundplan_model::value::{Settings, Value};
+use groundplan_model::writer::write_design;
+use groundplan_model::yaml;
+use proptest::prelude::*;
+
+fn name() -> impl Strategy<Value = String> {
+    "[a-zé][a-z0-9_-]{0,9}"
+}
+
+fn time() -> impl Strategy<Value = f64> {
+    prop_oneof![1e-9..1e9, (0u32..100_000).prop_map(f64::from), (1u32..5000).prop_map(|ms| f64::from(ms) / 1e3)]
+}
+
+fn law() -> impl Strategy<Value = Dist> {
+    prop_oneof![
+        time().prop_map(Dist::Const),
+        time().prop_map(Dist::Exp),
+        (time(), time()).prop_map(|(a, b)| Dist::Uniform(a.min(b), a.max(b))),
+        (1u32..=1000, time()).prop_map(|(k, mean)| Dist::Erlang(k, mean)),
+        (time(), 1.0..1e6).prop_map(|(mean, scv)| Dist::HyperExp(mean, scv)),
+        (1e-9..1e3, 1.0..1e4).prop_map(|(p50, by)| Dist::LogNormal { p50, p99: p50 * by }),
+        (1e-9..1e3, 0.0..1e4).prop_map(|(mean, scv)| Dist::LogNormalMean { mean, scv }),
+        (1e-3..99.0, 1e-9..1.0, 1.1..1e6).prop_map(|(a, min, by)| Dist::Pareto(a, min, min * by)),
+        (1.0..1e9).prop_map(Dist::Geometric),
+        time().prop_map(Dist::HalfNormal),
+        (0.0..=1.0, time(), time())
+            .prop_map(|(p, a, b)| Dist::Mixture(vec![(p, Dist::Exp(a)), (1.0 - p, Dist::Const(b))])),
+    ]
+}
+
+fn share() -> impl Strategy<Value = Share> {
+    prop_oneof![0.0..=1.0, (0u32..=10_000).prop_map(|part| f64::from(part) / 10_000.0)].prop_map(Share)
+}
+
+fn arrivals() -> impl Strategy<Value = Arrivals> {
+    let rate = || (0.0..1e9).prop_map(PerSecond);
+    prop_oneof![
+        rate().prop_map(Arrivals::Poisson),
+        rate().prop_map(Arrivals::Constant),
+        (1u32..1000, rate()).prop_map(|(size, rate)| Arrivals::Batch(size, Box::new(Arrivals::Poisson(rate)))),
+        (rate(), 1e-3..1e6, rate(), 1e-3..1e6).prop_map(|(a, b, c, d)| Arrivals::Mmpp(a, Seconds(b), c, Seconds(d))),
+        (time(), 0u32..1000).prop_map(|(at, count)| Arrivals::At(Seconds(at), count)),
+    ]
+}
+
+/// A step whose references resolve in the design below.
+fn step() -> impl Strategy<Value = Step> {
+    let leaf = prop_oneof![
+        law().prop_map(Verb::Compute),
+        law().prop_map(Verb::Wait),
+        Just(Verb::Call("mail".into())),
+        Just(Verb::Send("mail".into())),
+        Just(Verb::Read("store".into())),
+        Just(Verb::Write("orders".into())),
+        Just(Verb::Publish("done".into())),
+        Just(Verb::Enqueue("jobs".into())),
+        Just(Verb::Local("main".into())),
+        Just(Verb::Answer("accepted".into())),
+    ];
+    let settings =
+        (prop::option::of(time()), prop::option::of(1u64..10), prop::option::of(share()), prop::option::of(name()));
+    let leaf = (leaf, settings).prop_map(|(verb, (timeout, attempts, budget, key))| {
+        let mut step = Step::new(verb);
+        if let Some(timeout) = timeout {
+            step =
+                step.with("timeout", Value::Duration(Ranged { low: Seconds(timeout), high: Seconds(timeout * 1.5) }));
+        }
+        if let Some(attempts) = attempts {
+            let mut retry = Settings::new().with("attempts", Value::Count(attempts));
+            if let Some(budget) = budget {
+                retry = retry.with("budget", Value::Share(Ranged::exactly(budget)));
+            }
+            step = step.with("retry", Value::Map(retry));
+        }
+        if let Some(key) = key {
+            step = step.with("key", Value::Text(key));
+        }
+        step
+    });
+    leaf.prop_recursive(3, 20, 4, |inner| {
+        let steps = || prop::collection::vec(inner.clone(), 0..4);
+        prop_oneof![
+            steps().prop_map(|steps| Step::new(Verb::Parallel(steps))),
+            (0u64..100, steps()).prop_map(|(times, steps)| Step::new(Verb::Repeat(times, steps))),
+            steps().prop_map(|steps| Step::new(Verb::Transaction("store".into(), steps))),
+            (0.001..0.499, steps(), steps())
+                .prop_map(|(p, a, b)| Step::new(Verb::Branch(vec![(Share(p), a), (Share(1.0 - p), b)]))),
+        ]
+    })
+}
+
+fn design() -> impl Strategy<Value = Design> {
+    let operations = prop::collection::vec(prop::collection::vec(step(), 0..6), 1..4);
+    let title = "[ -~é…]{1,40}";
+    (
+        title,
+        title,
+        operations,
+        prop::collection::vec(arrivals(), 1..4),
+        prop::option::of((time(), share())),
+        time(),
+        any::<bool>(),
+    )
+        .prop_map(|(title, about, operations, loads, target, seconds, placed)| {
+            let mut shop = Component::new("shop", "service")
+                .with("replicas", Value::Count(3))
+                .with("workers", Value::Unlimited)
+                .with(
+                    "size",
+                    Value::Map(
+                        Settings::new()
+                            .with("vcpu", Value::Count(8))
+                            .with("memory", Value::Size(Ranged::exactly(Bytes(seconds.floor())))),
+                    ),
+                );
+            if placed {
+                shop = shop.placed("eu-west/a");
+            }
+            let names: Vec<String> = (0..operations.len())
+                .map(|nth| if nth == 0 { "main".to_string() } else { format!("op-{nth}") })
+                .collect();
+            for (name, steps) in names.iter().zip(operations) {
+                let mut operation = Operation::new(name, steps);
+                operation.target = target.map(|(p99, availability)| OperationTarget {
+                    p99: Some(Seconds(p99)),
+                    availability: Some(availability),
+                });
+                if name != "main" {
+                    operation.handles = Some("done".into());
+                    operation.settings.set("group", Value::Text("shop".into()));
+                }
+                shop.operations.push(operation);
+            }
+            let topics = Settings::new().with("done", Value::Map(Settings::new().with("partitions", Value::Count(12))));
+            let what = Settings::new()
+                .with("what", Value::Text("store".into()))
+                .with("factor", Value::Number(Ranged::exactly(seconds)));
+            Design {
+                name: title.trim().to_string(),
+                about: about.trim().to_string(),
+                places: vec![
+                    Place { name: "eu-west".into(), zones: vec!["a".into(), "b".into()] },
+                    Place { name: "us-east".into(), zones: vec!["a".into()] },
+                ],
+                network: Network {
+                    within_zone: Seconds(seconds),
+                    between_zones: Seconds(0.001),
+                    between_regions: vec![("eu-west".into(), "us-east".into(), Seconds(0.07))],
+                },
+                components: vec![
+                    shop,
+                    Component::new("store", "database")
+                        .with("read-time", Value::Dist(Dist::Exp(0.004)))
+                        .with("keys", Value::Popularity(Popularity { exponent: 0.9, items: Some(2e6) }))
+                        .with("holds", Value::List(vec![Value::Text("orders".into()).into()])),
+                    Component::new("events", "log").with("topics", Value::Map(topics)),
+                    Component::new("jobs", "queue"),
+                    Component::new("mail", "external").with(
+                        "limit",
+                        Value::Rate(Ranged { low: PerSecond(1.0), high: PerSecond(seconds.min(1e9).max(1.0)) }),
+                    ),
+                ],
+                load: loads
+                    .into_iter()
+                    .enumerate()
+                    .map(|(nth, law)| Load {
+                        name: Some(format!("load-{nth}").as_str().into()),
+                        operation: Some("shop.main".into()),
+                        steps: Vec::new(),
+                        arrivals: Some(law.into()),
+                        users: None,
+                        think: None,
+                        settings: Settings::new(),
+                    })
+                    .chain([Load {
+                        name: None,
+                        operation: None,
+                        steps: vec![Step::new(Verb::Call("shop.main".into()))],
+                        arrivals: None,
+                        users: Some(50),
+                        think: Some(Dist::Exp(1.0)),
+                        settings: Settings::new(),
+                    }])
+                    .collect(),
+                experiments: vec![Experiment {
+                    name: format!("{} again", title.trim()).as_str().into(),
+                    duration: Seconds(seconds),
+                    faults: vec![
+                        Fault {
+                            kind: "zone-loss".into(),
+                            argument: Value::Text("eu-west/a".into()).into(),
+                            at: Seconds(seconds),
+                            lasts: Some(Seconds(60.0)),
+                        },
+                        Fault { kind: "slow".into(), argument: Value::Map(what).into(), at: Seconds(0.0), lasts: None },
+                    ],
+                    expect: vec!["p99(shop.main) <= 200ms".into(), "lost-writes(store) == 0".into()],
+                    settings: Settings::new().with("start", Value::Text("empty".into())),
+                }],
+                keeps: vec![Keep { atomic: vec!["orders".into(), "stock".into()], by: "saga".into() }],
+            }
+        })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_written_reads_back_the_same(design in design()) {
+        let text = write_design(&design);
+        let read = read_design(&text, &VOCABULARY);
+        prop_assert!(read.errors().next().is_none(), "{}\n{}", text, to_text("d", &text, &read.diagnostics, Look::default()));
+        prop_assert_eq!(read.value.unwrap(), design, "{}", text);
+    }
+
+    #[test]
+    fn no_bytes_make_the_reader_panic(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+        if let Ok(text) = yaml::decode(&bytes) {
+            read_everything(text);
+        }
+        read_everything(&String::from_utf8_lossy(&bytes));
+    }
+
+    #[test]
+    fn no_words_of_the_language_make_the_reader_panic(words in prop::collection::vec(word(), 0..60)) {
+        read_everything(&words.concat());
+    }
+
+    #[test]
+    fn no_change_of_an_example_makes_the_reader_panic(
+        which in 0usize..3,
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), word()), 1..5),
+    ) {
+        let mut chars: Vec<char> = [SHOP, SERVICES, MM1][which].chars().collect();
+        for (from, length, word) in changes {
+            let from = from.index(chars.len());
+            let to = (from + length.index(12)).min(chars.len());
+            chars.splice(from..to, word.chars());
+        }
+        read_everything(&chars.into_iter().collect::<String>());
+    }
+}
+
+fn word() -> impl Strategy<Value = String> {
+    let words = "kind: brief\n|kind: design\n|load:\n|  - |domain: |{ |} |[ |] |: |, |\n|\n  |\n    |steps: |compute: |branch: |exp(|)|uniform(1ms 2ms)|3x|5k/s|..|-|1e309|9999999999999999999999|99.9%|!|&a |*a |<<: |\"|'|| >\n|# |\t|\u{feff}|é|\u{1b}|\0|~|null|components: |operations: |a.b|rate: |data: |owner: |recovery: |regions: |must: |1e-400s|0|00|.|%|/s|k|zipf(|mixture(50% ";
+    prop::sample::select(words.split('|').map(str::to_string).collect::<Vec<_>>())
+}
+
+/// Reads a text in every way there is and renders what is said of it; nothing may panic.
+fn read_everything(text: &str) {
+    let _ = kind_of(text);
+    let mut all = read_brief(text).diagnostics;
+    let brief = read_design(&text.replace("kind: brief", "kind: design"), &VOCABULARY);
+    all.extend(brief.diagnostics);
+    to_text("f", text, &all, Look { colour: false, width: 80 });
+    to_json("f", text, &all);
+    for diagnostic in &all {
+        assert!(!diagnostic.headline.contains(|c: char| c.is_control()), "{diagnostic:?}");
+    }
+}
+
+#[test]
+fn the_examples_survive_a_round_trip() {
+    for text in [MM1, SERVICES] {
+        let design = read_design(text, &VOCABULARY).value.unwrap();
+        let again = read_design(&write_design(&design), &VOCABULARY);
+        assert!(again.diagnostics.is_empty(), "{:#?}", again.diagnostics);
+        assert_eq!(again.value.unwrap(), design);
+    }
+    insta::assert_snapshot!(write_design(&read_design(MM1, &VOCABULARY).value.unwrap()));
+    insta::assert_snapshot!(write_design(&read_design(SERVICES, &VOCABULARY).value.unwrap()));
+}
