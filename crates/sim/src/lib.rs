@@ -3,6 +3,7 @@
 pub mod expectation;
 pub mod histogram;
 pub mod kernel;
+pub mod lower;
 pub mod record;
 pub mod run;
 pub mod statistics;

@@ -40,7 +40,7 @@ impl Engine<'_> {
         let c = self.alloc(Frame {
             start: self.now,
             mark: self.now,
-            key: derive(parent.key, key_site, turn),
+            key: if key_site == 0 { parent.key } else { derive(parent.key, key_site, turn) },
             parent: f,
             ticket,
             awaits: 0,

@@ -1,0 +1,32 @@
+//! Requests to a component take longer on their way.
+
+use super::{Fault, missing, settings, subject};
+use crate::kernel::tables::Harm;
+use crate::lower::nanoseconds;
+use groundplan_model::vocabulary::{Key, KindWords, Shape};
+
+const LATENCY: &[Key] = &[
+    Key::required("what", Shape::Reference("component"), "The component that is called."),
+    Key::required("add", Shape::Duration, "Added to each request."),
+];
+
+/// Words of the fault.
+pub const WORDS: KindWords = KindWords {
+    name: "latency",
+    manual: "Requests to a component take longer to reach it.",
+    keys: &[Key::optional("latency", Shape::Record(LATENCY), "Which component, and how much longer.")],
+};
+
+/// The fault.
+pub(crate) const FAULT: Fault = Fault {
+    words: WORDS,
+    gates: true,
+    harms: |lowering, argument| {
+        let Some(add) = settings(argument).duration("add") else {
+            lowering.diagnostics.push(missing("latency", "add", argument.span, "latency: { what: shop, add: 100ms }"));
+            return Vec::new();
+        };
+        let part = lowering.part_named(&subject(argument));
+        part.map(|component| Harm::Latency { component, add: nanoseconds(add) }).into_iter().collect()
+    },
+};

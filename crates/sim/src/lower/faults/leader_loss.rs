@@ -1,0 +1,22 @@
+//! The leader of data with copies dies; another takes over after the data's `failover`.
+
+use super::{Fault, subject};
+use crate::kernel::tables::Harm;
+use groundplan_model::vocabulary::{Key, KindWords, Shape};
+
+/// Words of the fault.
+pub const WORDS: KindWords = KindWords {
+    name: "leader-loss",
+    manual: "The leader of a database or log is gone; a copy takes its place after the failover time.",
+    keys: &[Key::optional("leader-loss", Shape::Reference("component"), "`orders`.")],
+};
+
+/// The fault.
+pub(crate) const FAULT: Fault = Fault {
+    words: WORDS,
+    gates: false,
+    harms: |lowering, argument| {
+        let part = lowering.part_named(&subject(argument));
+        part.map(|component| Harm::LeaderLoss { component }).into_iter().collect()
+    },
+};

@@ -1,0 +1,152 @@
+//! A load balancer or gateway: passes requests on to a replica it believes healthy, by its own counts.
+//!
+//! It has one replica in each zone of its place unless it says otherwise, no queue and no time of its own. All balancers
+//! of a design learn of a lost or returned replica after the same delay. Left out: outlier ejection, consistent hashing,
+//! weights.
+
+use super::{Kind, cannot, count_or};
+use crate::kernel::tables::{Algorithm, Component, Step};
+use crate::lower::steps::Context;
+use crate::lower::{Ask, From, Lowering, nanoseconds};
+use groundplan_model::design;
+use groundplan_model::diagnostic::Diagnostic;
+use groundplan_model::span::Located;
+use groundplan_model::units::Seconds;
+use groundplan_model::value::Settings;
+use groundplan_model::vocabulary::{Key, KindWords, Shape};
+
+const HEALTH: &[Key] = &[
+    Key::default("interval", Shape::Duration, "5s", "Time between two checks of a replica."),
+    Key::default("failures", Shape::Count, "2", "Failed checks in a row after which it is taken out."),
+];
+const COMPONENT: Shape = Shape::Reference("component");
+
+/// Words of the component.
+pub const WORDS: KindWords = KindWords {
+    name: "load-balancer",
+    manual: "Passes each request on to a replica of what stands behind it. It has no queue and takes no time.",
+    keys: &[
+        Key::optional(
+            "to",
+            Shape::OneOrMany(&COMPONENT),
+            "The component behind it: every operation goes there by its own name.",
+        ),
+        Key::optional(
+            "routes",
+            Shape::Map("operation", &Shape::Reference("operation")),
+            "What each operation is called behind it: `{ browse: shop.browse }`.",
+        ),
+        Key::default(
+            "algorithm",
+            Shape::Text,
+            "random",
+            "`round-robin`, `random`, `least-connections`, or `power-of-2` (or -d).",
+        ),
+        Key::optional("replicas", Shape::Count, "Copies; one in each zone of its place where it is missing."),
+        Key::optional(
+            "health-check",
+            Shape::Record(HEALTH),
+            "How soon it knows that a replica is gone: interval times failures.",
+        ),
+    ],
+};
+
+/// The kind.
+pub(crate) const KIND: Kind =
+    Kind { words: WORDS, has_operations: false, hop: true, declare, answers, emit, balances: Some(algorithm) };
+
+fn declare(lowering: &mut Lowering<'_>, part: u32) {
+    let component = lowering.parts[part as usize].component;
+    let zones = component.place.as_ref().map_or(1, |place| lowering.places.within(place).len().max(1));
+    let replicas = count_or(&component.settings, "replicas", zones as u64).clamp(1, 10_000) as u32;
+    if let Some(health) = component.settings.map("health-check") {
+        let interval = health.duration("interval").unwrap_or(Seconds(5.0));
+        lowering.tables.health_delay = nanoseconds(interval * count_or(health, "failures", 2) as f64);
+    }
+    let wrong = check(component);
+    lowering.diagnostics.extend(wrong);
+    lowering.declare(part, Component::default(), replicas);
+}
+
+/// Where an operation goes: `component.operation`.
+pub(crate) fn route(component: &design::Component, operation: &str) -> Option<String> {
+    if let Some(to) = component.settings.map("routes").and_then(|routes| routes.text(operation)) {
+        return Some(to.to_string());
+    }
+    let to = match component.settings.text("to") {
+        Some(to) => to.to_string(),
+        None => component.settings.texts("to").first()?.value.clone(),
+    };
+    Some(if to.contains('.') { to } else { format!("{to}.{operation}") })
+}
+
+fn routed(lowering: &Lowering<'_>, part: u32, operation: &str) -> Option<(u32, Ask)> {
+    let target = route(lowering.parts[part as usize].component, operation)?;
+    let (component, operation) = target.split_once('.').map_or((target.as_str(), None), |(c, o)| (c, Some(o)));
+    let part = lowering.parts.iter().position(|part| part.component.name.value == component)? as u32;
+    Some((part, operation.map_or(Ask::Whole, |operation| Ask::Operation(operation.to_string()))))
+}
+
+fn answers(lowering: &Lowering<'_>, part: u32, ask: &Ask) -> Result<(), Diagnostic> {
+    answers_within(lowering, part, ask, 8)
+}
+
+fn answers_within(lowering: &Lowering<'_>, part: u32, ask: &Ask, hops: usize) -> Result<(), Diagnostic> {
+    let Ask::Operation(operation) = ask else {
+        return Err(cannot(lowering, part, ask));
+    };
+    let Some((behind, ask)) = routed(lowering, part, operation).filter(|_| hops > 0) else {
+        return Err(cannot(lowering, part, ask).help("say where it goes with `to` or `routes`"));
+    };
+    let kind = lowering.parts[behind as usize].kind;
+    match kind {
+        Some(kind) if kind.words.name == WORDS.name => answers_within(lowering, behind, &ask, hops - 1),
+        Some(kind) => (kind.answers)(lowering, behind, &ask),
+        None => Ok(()),
+    }
+}
+
+fn emit(lowering: &mut Lowering<'_>, part: u32, ask: &Ask, target: u32) {
+    let Ask::Operation(operation) = ask else {
+        return;
+    };
+    let Some((behind, ask)) = routed(lowering, part, operation) else {
+        return;
+    };
+    let component = lowering.parts[part as usize].component;
+    let span = component.name.span;
+    let mut context = Context::operation(part, target, format!("{}.{operation}", component.name.value));
+    let key = lowering.call_key(&mut context, behind, &ask, None);
+    let from = From { part: Some(part), target: Some(target), span, waits: true };
+    let site = lowering.site(from, behind, ask, &key);
+    lowering.push(Step::Call { site });
+    lowering.push(Step::Return);
+}
+
+fn algorithm(lowering: &Lowering<'_>, part: u32) -> Algorithm {
+    algorithm_of(&lowering.parts[part as usize].component.settings).unwrap_or(Algorithm::Random)
+}
+
+/// The algorithm that settings name; none where the word is unknown.
+fn algorithm_of(settings: &Settings) -> Option<Algorithm> {
+    match settings.text("algorithm") {
+        Some("round-robin") => Some(Algorithm::RoundRobin),
+        Some("least-connections") => Some(Algorithm::LeastConnections),
+        Some("random") | None => Some(Algorithm::Random),
+        Some(other) => {
+            let d = other.strip_prefix("power-of-")?;
+            let d = if d == "two" { 2 } else { d.parse().ok().filter(|d| (1..=8).contains(d))? };
+            Some(Algorithm::PowerOf(d))
+        }
+    }
+}
+
+/// What is wrong with an algorithm that nothing is called.
+fn check(component: &design::Component) -> Option<Diagnostic> {
+    if algorithm_of(&component.settings).is_some() {
+        return None;
+    }
+    let said = Located::new(component.settings.text("algorithm")?.to_string(), component.settings.span("algorithm"));
+    let known = ["round-robin", "random", "least-connections", "power-of-2"];
+    Some(crate::lower::unknown("algorithm", "unknown-algorithm", &said, known))
+}

@@ -1,0 +1,105 @@
+//! Kinds of components: what a design calls them, what the manual says, what they do with what is asked of them.
+
+pub mod cache;
+pub mod database;
+pub mod external;
+pub mod load_balancer;
+pub mod log;
+pub mod outbox;
+pub mod queue;
+pub mod service;
+
+use super::{Ask, Lowering};
+use crate::kernel::tables::{Algorithm, NONE};
+use groundplan_model::diagnostic::Diagnostic;
+use groundplan_model::value::{Settings, Value};
+use groundplan_model::vocabulary::KindWords;
+
+/// One kind of component.
+pub struct Kind {
+    /// Its name, manual and keys.
+    pub words: KindWords,
+    /// Whether it has operations of its own.
+    pub has_operations: bool,
+    /// Whether it only passes requests on, with the luck they came with.
+    pub hop: bool,
+    /// Adds its row and replicas.
+    pub(crate) declare: fn(&mut Lowering<'_>, u32),
+    /// Whether it answers what is asked; else what is wrong.
+    pub(crate) answers: fn(&Lowering<'_>, u32, &Ask) -> Result<(), Diagnostic>,
+    /// Emits the code that answers: component, what is asked, index of the target.
+    pub(crate) emit: fn(&mut Lowering<'_>, u32, &Ask, u32),
+    /// How it chooses among the replicas it calls; none for at random.
+    pub(crate) balances: Option<fn(&Lowering<'_>, u32) -> Algorithm>,
+}
+
+impl std::fmt::Debug for Kind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.words.name)
+    }
+}
+
+/// Every kind, in the order of the manual. To add one: a file beside this one and a line here.
+pub static KINDS: [Kind; 8] = [
+    service::KIND,
+    load_balancer::KIND,
+    database::KIND,
+    cache::KIND,
+    log::KIND,
+    queue::KIND,
+    outbox::KIND,
+    external::KIND,
+];
+
+/// The words of every kind.
+pub const WORDS: [KindWords; 8] = [
+    service::WORDS,
+    load_balancer::WORDS,
+    database::WORDS,
+    cache::WORDS,
+    log::WORDS,
+    queue::WORDS,
+    outbox::WORDS,
+    external::WORDS,
+];
+
+/// A count, or what is taken for `unlimited` or where nothing is said.
+pub(crate) fn count_or(settings: &Settings, key: &str, otherwise: u64) -> u64 {
+    settings.count(key).unwrap_or(otherwise)
+}
+
+/// A count as the tables hold it: `NONE` for `unlimited` and where nothing is said.
+pub(crate) fn limit(settings: &Settings, key: &str) -> u32 {
+    match settings.get(key) {
+        Some(Value::Count(count)) => (*count).min(u64::from(NONE) - 1) as u32,
+        _ => NONE,
+    }
+}
+
+/// What is wrong with asking a component for something that its kind does not do.
+pub(crate) fn cannot(lowering: &Lowering<'_>, part: u32, ask: &Ask) -> Diagnostic {
+    let component = lowering.parts[part as usize].component;
+    let (name, kind) = (&component.name.value, &component.kind.value);
+    let what = match ask {
+        Ask::Operation(operation) | Ask::Local(operation) => format!("has no operation `{operation}`"),
+        Ask::Whole => "is called by one of its operations".to_string(),
+        Ask::Read | Ask::ReadWithin => "can't be read".to_string(),
+        Ask::Write(_) | Ask::WriteWithin => "can't be written".to_string(),
+        Ask::Begin | Ask::Commit(_) => "has no transactions".to_string(),
+        Ask::Append(_) => "takes no events".to_string(),
+    };
+    let diagnostic = Diagnostic::error("wrong-component", format!("`{name}` ({kind}) {what}"));
+    let known: Vec<&str> = component.operations.iter().map(|operation| operation.name.value.as_str()).collect();
+    match ask {
+        Ask::Operation(operation) | Ask::Local(operation) => {
+            match groundplan_model::diagnostic::guess(operation, known.iter().copied()) {
+                Some(right) => diagnostic.help(format!("did you mean `{name}.{right}`?")),
+                None => diagnostic,
+            }
+        }
+        Ask::Whole if !known.is_empty() => {
+            diagnostic.help(format!("say which: {}", groundplan_model::text::one_of(known, 12)))
+        }
+        _ => diagnostic,
+    }
+}

@@ -1,0 +1,30 @@
+//! A queue: messages that whoever is free takes; what fails comes back, and after so many deliveries is parked.
+//!
+//! Left out: order within groups of messages, and a visibility timeout that ends before the handler does.
+
+use super::{Kind, log};
+use groundplan_model::vocabulary::{Key, KindWords, Shape};
+
+/// Words of the component.
+pub const WORDS: KindWords = KindWords {
+    name: "queue",
+    manual: "Messages that are handed to whichever consumer is free, at least once.",
+    keys: &[
+        Key::default("append-time", Shape::Distribution, "exp(1ms)", "Time to take a message."),
+        Key::default("copies", Shape::Count, "1", "Copies of a message, over the zones in order."),
+        Key::default("acks", Shape::Word(&["all", "leader", "none"]), "all", "What an enqueue waits for."),
+        Key::default("failover", Shape::Duration, "10s", "Time until a copy takes over from a dead broker."),
+        Key::default("restart", Shape::Duration, "30s", "Time until it works again after a crash, without copies."),
+    ],
+};
+
+/// The kind.
+pub(crate) const KIND: Kind = Kind {
+    words: WORDS,
+    has_operations: false,
+    hop: false,
+    declare: log::declare,
+    answers: log::answers,
+    emit: log::emit,
+    balances: None,
+};

@@ -1,0 +1,125 @@
+//! A service: replicas that execute operations with workers and cores.
+//!
+//! A worker is held from admission to the answer, also through waits and calls. Cores are shared equally by the frames
+//! that compute; where there are as many as workers they never bind and are not modelled (a `parallel` of computations
+//! on such a service runs at full speed). A module's permits are taken before its operations run and given back at
+//! their end; where none is free the operation is refused. Left out: start-up that differs by replica, versions.
+
+use super::{Kind, cannot, count_or, limit};
+use crate::kernel::tables::{Component, NONE, Pool};
+use crate::lower::{Ask, Lowering, nanoseconds};
+use groundplan_model::diagnostic::Diagnostic;
+use groundplan_model::units::Seconds;
+use groundplan_model::value::{Settings, Value};
+use groundplan_model::vocabulary::{Key, KindWords, Shape};
+
+const SIZE: &[Key] = &[
+    Key::optional("vcpu", Shape::Count, "Virtual cores of a machine, for its price."),
+    Key::optional("memory", Shape::Size, "Memory of a machine, for its price."),
+];
+const MODULE: &[Key] = &[Key::optional(
+    "permits",
+    Shape::Count,
+    "Operations of the module at once, per replica; beyond, they are refused.",
+)];
+const RATE_LIMIT: &[Key] = &[
+    Key::required("rate", Shape::Rate, "Requests admitted, per replica."),
+    Key::optional("burst", Shape::Count, "Requests that may come at once after a pause; 1 where it is missing."),
+    Key::default("excess", Shape::Word(&["refuse", "wait"]), "refuse", "What happens to what exceeds it."),
+];
+
+/// Words of the component.
+pub const WORDS: KindWords = KindWords {
+    name: "service",
+    manual: "Replicas that execute operations, each with workers (requests in work at once) and cores.",
+    keys: &[
+        Key::default("replicas", Shape::Count, "1", "Copies, spread over the zones of the place in order."),
+        Key::default("workers", Shape::CountOrUnlimited, "unlimited", "Requests in work at once, per replica."),
+        Key::optional(
+            "cores",
+            Shape::CountOrUnlimited,
+            "CPU cores of a replica, shared by what computes; as many as workers where it is missing.",
+        ),
+        Key::default(
+            "queue",
+            Shape::CountOrUnlimited,
+            "unlimited",
+            "Requests that may wait for a worker, per replica; beyond, they are refused.",
+        ),
+        Key::default(
+            "discipline",
+            Shape::Word(&["fifo", "lifo", "priority"]),
+            "fifo",
+            "Who gets the next free worker.",
+        ),
+        Key::optional("queue-timeout", Shape::Duration, "Longest wait for a worker; then the request leaves."),
+        Key::optional("rate-limit", Shape::Record(RATE_LIMIT), "Requests admitted per second, per replica."),
+        Key::default("restart", Shape::Duration, "10s", "Time until a crashed replica works again."),
+        Key::optional(
+            "modules",
+            Shape::Map("module", &Shape::Record(MODULE)),
+            "Bulkheads inside the process, by module.",
+        ),
+        Key::optional("size", Shape::Record(SIZE), "The machine of a replica; priced, not simulated."),
+    ],
+};
+
+/// The kind.
+pub(crate) const KIND: Kind = Kind {
+    words: WORDS,
+    has_operations: true,
+    hop: false,
+    declare,
+    answers,
+    emit: |lowering, part, ask, target| lowering.operation(part, ask, target),
+    balances: None,
+};
+
+/// Restart time where none is said.
+pub(crate) const RESTART: Seconds = Seconds(10.0);
+
+/// The row of something with workers, cores and a queue.
+pub(crate) fn row(settings: &Settings) -> Component {
+    let workers = limit(settings, "workers");
+    let cores = if settings.get("cores").is_some() { limit(settings, "cores") } else { workers };
+    let mut component = Component {
+        workers,
+        cores,
+        shares: cores < workers,
+        queue: limit(settings, "queue"),
+        restart: nanoseconds(settings.duration("restart").unwrap_or(RESTART)),
+        ..Component::default()
+    };
+    if let Some(rule) = settings.map("rate-limit")
+        && let Some(rate) = rule.rate("rate").filter(|rate| rate.0 > 0.0)
+    {
+        component.spacing = (1e9 / rate.0 + 0.5).max(1.0) as u64;
+        component.burst = component.spacing.saturating_mul(count_or(rule, "burst", 1).saturating_sub(1));
+        component.excess_waits = rule.text("excess") == Some("wait");
+    }
+    component
+}
+
+fn declare(lowering: &mut Lowering<'_>, part: u32) {
+    let settings = &lowering.parts[part as usize].component.settings;
+    let replicas = count_or(settings, "replicas", 1).clamp(1, 100_000) as u32;
+    lowering.declare(part, row(settings), replicas);
+    let Some(Value::Map(modules)) = settings.get("modules") else {
+        return;
+    };
+    for (name, module) in &modules.0 {
+        let Value::Map(module) = &module.value else { continue };
+        let Some(permits) = module.count("permits") else { continue };
+        let first = lowering.tables.pools.len() as u32;
+        let pool = Pool { permits: permits.min(u64::from(NONE) - 1) as u32, queue: 0, patience: NONE };
+        lowering.tables.pools.extend((0..replicas).map(|_| pool));
+        lowering.parts[part as usize].modules.insert(name.clone(), first);
+    }
+}
+
+fn answers(lowering: &Lowering<'_>, part: u32, ask: &Ask) -> Result<(), Diagnostic> {
+    match ask {
+        Ask::Operation(name) | Ask::Local(name) if lowering.operation_of(part, name).is_some() => Ok(()),
+        _ => Err(cannot(lowering, part, ask)),
+    }
+}

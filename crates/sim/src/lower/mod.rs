@@ -1,0 +1,524 @@
+//! From a design to tables: every word of the language gets its meaning here, and its place in the manual.
+//!
+//! One file a kind of component, policy and fault, each with its words and its meaning, each named once in the list of
+//! its folder. Lowering goes on after a mistake and returns all diagnostics. What only reads the design stands here and
+//! in the files beside; what runs it stands in `kernel`.
+
+pub mod faults;
+pub mod kinds;
+mod laws;
+mod loads;
+mod places;
+pub mod policies;
+mod rates;
+mod replicate;
+mod steps;
+mod topics;
+
+pub use replicate::{RunSpec, replicate};
+
+use crate::kernel::draws;
+use crate::kernel::tables::{Algorithm, Balancer, Component, Lane, NONE, Purpose, Site, Step, Tables};
+use groundplan_model::design::{self, Design, Operation};
+use groundplan_model::diagnostic::{Diagnostic, Severity, guess};
+use groundplan_model::quantity::Dist;
+use groundplan_model::span::{Located, Span};
+use groundplan_model::units::Seconds;
+use groundplan_model::vocabulary::Vocabulary;
+use indexmap::IndexMap;
+use places::Places;
+use topics::Topics;
+
+/// All words of designs that `sim` gives a meaning to.
+pub const VOCABULARY: Vocabulary =
+    Vocabulary { kinds: &kinds::WORDS, policies: &policies::WORDS, faults: &faults::WORDS };
+
+/// Callers without a timeout learn after this long that no answer will come (keep-alive of the connection).
+const SILENCE: Seconds = Seconds(30.0);
+
+/// A design that can be run.
+#[derive(Debug, Clone)]
+pub struct Compiled {
+    /// What the engine runs.
+    pub tables: Tables,
+    /// What its indices mean.
+    pub names: Names,
+    /// What may be meant otherwise than it is understood.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// What the indices of a record mean.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Names {
+    /// Entries of the load: the name of the load or its operation.
+    pub entries: Vec<String>,
+    /// Components.
+    pub components: Vec<String>,
+    /// Pairs of caller and callee, `FROM->TO`.
+    pub calls: Vec<String>,
+}
+
+/// Compiles a design.
+///
+/// # Errors
+/// Everything in the design that has no meaning, at once.
+pub fn compile(design: &Design) -> Result<Compiled, Vec<Diagnostic>> {
+    let mut lowering = Lowering::new(design);
+    lowering.declare_all();
+    lowering.emit_loads();
+    lowering.emit_declared();
+    lowering.emit_pending();
+    lowering.refuse_cycles();
+    lowering.resolve();
+    lowering.lower_experiments();
+    lowering.tables.cold = lowering.needs_cold();
+    let Lowering { tables, diagnostics, pairs, parts, .. } = lowering;
+    if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
+        return Err(diagnostics);
+    }
+    let name = |part: u32| parts[part as usize].component.name.value.clone();
+    let names = Names {
+        entries: design.load.iter().map(|load| load.title().to_string()).collect(),
+        components: parts.iter().map(|part| part.component.name.value.clone()).collect(),
+        calls: pairs.keys().map(|(from, to)| format!("{}->{}", name(*from), name(*to))).collect(),
+    };
+    Ok(Compiled { tables, names, warnings: diagnostics })
+}
+
+/// What can be asked of a component.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Ask {
+    /// One of its operations, from outside.
+    Operation(String),
+    /// One of its operations, from inside.
+    Local(String),
+    /// The component as such (an outside dependency).
+    Whole,
+    /// A read.
+    Read,
+    /// A write; records for these topics go out with it.
+    Write(Vec<u32>),
+    /// A session is opened.
+    Begin,
+    /// A read in a session.
+    ReadWithin,
+    /// A write in a session.
+    WriteWithin,
+    /// The end of a session; records for these topics go out with it.
+    Commit(Vec<u32>),
+    /// A record for a topic.
+    Append(u32),
+}
+
+/// A component while it is lowered.
+#[derive(Debug)]
+pub(crate) struct Part<'d> {
+    /// What the design says of it.
+    pub component: &'d design::Component,
+    /// Its kind.
+    pub kind: Option<&'static kinds::Kind>,
+    /// First replica.
+    pub first: u32,
+    /// Number of replicas.
+    pub count: u32,
+    /// Replicas that calls reach unless they say otherwise (data: the leader alone).
+    pub reach: u32,
+    /// Whether it has a place in the network.
+    pub placed: bool,
+    /// Whether something may stand before its queue.
+    pub gated: bool,
+    /// Pools of permits by module.
+    pub modules: IndexMap<String, u32>,
+}
+
+/// A design on its way to tables.
+pub(crate) struct Lowering<'d> {
+    pub design: &'d Design,
+    pub tables: Tables,
+    pub diagnostics: Vec<Diagnostic>,
+    pub parts: Vec<Part<'d>>,
+    pub places: Places,
+    pub topics: Topics,
+    pub laws: Vec<Dist>,
+    /// Entry of what can be asked, once it is emitted.
+    targets: IndexMap<(u32, Ask), Option<u32>>,
+    /// Targets whose entries sites wait for.
+    unresolved: Vec<(u32, u32)>,
+    /// Which target calls which, where the call stands.
+    edges: Vec<(u32, u32, Span)>,
+    pairs: IndexMap<(u32, u32), u32>,
+    balancers: IndexMap<(u32, u32), u32>,
+}
+
+impl<'d> Lowering<'d> {
+    fn new(design: &'d Design) -> Lowering<'d> {
+        let mut lowering = Lowering {
+            design,
+            tables: Tables::default(),
+            diagnostics: Vec::new(),
+            parts: Vec::new(),
+            places: Places::new(design),
+            topics: Topics::default(),
+            laws: Vec::new(),
+            targets: IndexMap::new(),
+            unresolved: Vec::new(),
+            edges: Vec::new(),
+            pairs: IndexMap::new(),
+            balancers: IndexMap::new(),
+        };
+        lowering.lower_network();
+        lowering.tables.silence = lowering.lane(SILENCE, Purpose::Silence);
+        lowering
+    }
+
+    fn declare_all(&mut self) {
+        for component in &self.design.components {
+            let kind = kinds::KINDS.iter().find(|kind| kind.words.name == component.kind.value);
+            if kind.is_none() {
+                let known = kinds::KINDS.iter().map(|kind| kind.words.name);
+                let diagnostic = unknown("kind", "unknown-kind", &component.kind, known);
+                self.diagnostics.push(diagnostic);
+            }
+            let first = self.tables.zones.len() as u32;
+            self.parts.push(Part {
+                component,
+                kind,
+                first,
+                count: 0,
+                reach: 0,
+                placed: component.place.is_some() && !self.design.places.is_empty(),
+                gated: false,
+                modules: IndexMap::new(),
+            });
+            let part = self.parts.len() as u32 - 1;
+            match kind {
+                Some(kind) => (kind.declare)(self, part),
+                None => self.declare(part, Component::default(), 1),
+            }
+        }
+        self.declare_topics();
+        self.find_faulted();
+    }
+
+    /// Adds a component's row and its replicas. Called once by every kind.
+    pub fn declare(&mut self, part: u32, component: Component, replicas: u32) {
+        let first = self.parts[part as usize].first;
+        let count = replicas.max(1);
+        let zones = self.zones_of(part, count);
+        self.tables.zones.extend(zones);
+        let part = &mut self.parts[part as usize];
+        part.count = count;
+        part.reach = count;
+        part.gated = component.spacing > 0 || component.outages.is_some();
+        self.tables.components.push(Component { first, count, ..component });
+    }
+
+    /// Operations that nothing asks for are compiled all the same, for their diagnostics.
+    fn emit_declared(&mut self) {
+        for part in 0..self.parts.len() as u32 {
+            let component = self.parts[part as usize].component;
+            if self.parts[part as usize].kind.is_some_and(|kind| kind.has_operations) {
+                for operation in &component.operations {
+                    self.target(part, Ask::Operation(operation.name.value.clone()));
+                }
+            }
+        }
+    }
+
+    /// The index of what is asked of a component; its code is emitted later.
+    pub fn target(&mut self, part: u32, ask: Ask) -> u32 {
+        let key = (part, ask);
+        match self.targets.get_index_of(&key) {
+            Some(index) => index as u32,
+            None => self.targets.insert_full(key, None).0 as u32,
+        }
+    }
+
+    fn emit_pending(&mut self) {
+        let mut at = 0;
+        while at < self.targets.len() {
+            let Some(((part, ask), entry)) = self.targets.get_index(at).map(|(key, entry)| (key.clone(), *entry))
+            else {
+                break;
+            };
+            if entry.is_none() {
+                let entry = self.here();
+                self.targets[at] = Some(entry);
+                if let Some(kind) = self.parts[part as usize].kind {
+                    (kind.emit)(self, part, &ask, at as u32);
+                }
+                if self.here() == entry {
+                    // Nothing was emitted: a diagnostic says why.
+                    self.tables.code.push(Step::Return);
+                }
+            }
+            at += 1;
+        }
+    }
+
+    fn resolve(&mut self) {
+        for (site, target) in std::mem::take(&mut self.unresolved) {
+            let entry = self.targets.get_index(target as usize).and_then(|(_, entry)| *entry);
+            self.tables.sites[site as usize].entry = entry.unwrap_or(0);
+        }
+        for group in 0..self.tables.groups.len() {
+            let site = self.tables.groups[group].site;
+            debug_assert!(site != NONE, "every group has its consumers");
+        }
+        for site in &mut self.tables.sites {
+            if site.component != NONE {
+                site.gated |= self.parts[site.component as usize].gated;
+            }
+        }
+    }
+
+    /// Where the next instruction will stand.
+    pub fn here(&self) -> u32 {
+        self.tables.code.len() as u32
+    }
+
+    /// Adds an instruction and says where it stands.
+    pub fn push(&mut self, step: Step) -> u32 {
+        self.tables.code.push(step);
+        self.here() - 1
+    }
+
+    /// A call site from one component (or a client) to what is asked of another.
+    pub fn site(&mut self, from: From, part: u32, ask: Ask, key: &str) -> u32 {
+        let callee = &self.parts[part as usize];
+        // Reads may go to any copy where the data says so.
+        let at_copies = ask == Ask::Read && callee.component.settings.text("read-from") == Some("replica");
+        let reach = if at_copies { callee.count } else { callee.reach };
+        let (component_first, placed) = (callee.first, callee.placed);
+        let target = self.target(part, ask);
+        let pair = match from.part {
+            Some(caller) => {
+                let next = self.pairs.len() as u32;
+                let pair = *self.pairs.entry((caller, part)).or_insert(next);
+                self.tables.pairs = self.pairs.len() as u32;
+                pair
+            }
+            None => NONE,
+        };
+        let balancer = if reach > 1 { self.balancer(from.part.unwrap_or(NONE), part) } else { NONE };
+        let caller_placed = from.part.is_some_and(|caller| self.parts[caller as usize].placed);
+        let patience = self.patience_of(part);
+        self.tables.sites.push(Site {
+            entry: 0,
+            component: part,
+            first: component_first,
+            count: reach,
+            pair,
+            key: if key.is_empty() { 0 } else { draws::site(key) },
+            balancer,
+            networked: placed && caller_placed && !self.tables.ways.is_empty(),
+            patience,
+            discipline: self.discipline_of(part),
+            ..Site::default()
+        });
+        let site = self.tables.sites.len() as u32 - 1;
+        self.unresolved.push((site, target));
+        if from.waits
+            && let Some(caller) = from.target
+        {
+            self.edges.push((caller, target, from.span));
+        }
+        site
+    }
+
+    fn balancer(&mut self, caller: u32, callee: u32) -> u32 {
+        if let Some(balancer) = self.balancers.get(&(caller, callee)) {
+            return *balancer;
+        }
+        let algorithm = match self.parts.get(caller as usize) {
+            Some(part) => part.kind.and_then(|kind| kind.balances).map(|balances| balances(self, caller)),
+            None => None,
+        };
+        let name = &self.parts[callee as usize].component.name.value;
+        self.tables.balancers.push(Balancer {
+            algorithm: algorithm.unwrap_or(Algorithm::Random),
+            counts: self.tables.balancer_counts,
+            site: draws::site(&format!("{name} choice")),
+        });
+        self.tables.balancer_counts += self.parts[callee as usize].count;
+        let balancer = self.tables.balancers.len() as u32 - 1;
+        self.balancers.insert((caller, callee), balancer);
+        balancer
+    }
+
+    /// The lane of a delay for a purpose.
+    pub fn lane(&mut self, delay: Seconds, purpose: Purpose) -> u32 {
+        let lane = Lane { delay: nanoseconds(delay), purpose };
+        let known = self.tables.lanes.iter().position(|other| *other == lane);
+        known.map_or_else(
+            || {
+                self.tables.lanes.push(lane);
+                self.tables.lanes.len() as u32 - 1
+            },
+            |index| index as u32,
+        )
+    }
+
+    fn patience_of(&mut self, part: u32) -> u32 {
+        let settings = &self.parts[part as usize].component.settings;
+        match settings.duration("queue-timeout") {
+            Some(patience) => self.lane(patience, Purpose::Patience),
+            None => NONE,
+        }
+    }
+
+    fn discipline_of(&self, part: u32) -> crate::kernel::tables::Discipline {
+        use crate::kernel::tables::Discipline;
+        match self.parts[part as usize].component.settings.text("discipline") {
+            Some("lifo") => Discipline::Lifo,
+            Some("priority") => Discipline::Priority,
+            _ => Discipline::Fifo,
+        }
+    }
+
+    /// The component of a name, or a diagnostic.
+    pub fn part_named(&mut self, name: &Located<String>) -> Option<u32> {
+        let found = self.parts.iter().position(|part| part.component.name.value == name.value);
+        if found.is_none() {
+            let known = self.parts.iter().map(|part| part.component.name.value.as_str());
+            let diagnostic = unknown("component", "unknown-component", name, known);
+            self.diagnostics.push(diagnostic);
+        }
+        found.map(|index| index as u32)
+    }
+
+    /// An operation of a component.
+    pub fn operation_of(&self, part: u32, name: &str) -> Option<&'d Operation> {
+        self.parts[part as usize].component.operations.iter().find(|operation| operation.name.value == name)
+    }
+
+    /// What answers `shop.browse`, or `payment-provider`; or a diagnostic.
+    pub fn operation_named(&mut self, reference: &Located<String>) -> Option<(u32, Ask)> {
+        let (component, operation) = match reference.value.split_once('.') {
+            Some((component, operation)) => (component, Some(operation)),
+            None => (reference.value.as_str(), None),
+        };
+        let part = self.part_named(&Located::new(component.to_string(), reference.span))?;
+        let ask = operation.map_or(Ask::Whole, |operation| Ask::Operation(operation.to_string()));
+        let kind = self.parts[part as usize].kind?;
+        match (kind.answers)(self, part, &ask) {
+            Ok(()) => Some((part, ask)),
+            Err(diagnostic) => {
+                self.diagnostics.push(diagnostic.at(reference.span, "asked for here"));
+                None
+            }
+        }
+    }
+
+    /// The name by which what is asked shares its luck with other designs of the same domain.
+    pub fn stable_name(&self, part: u32, ask: &Ask) -> String {
+        let component = &self.parts[part as usize].component.name.value;
+        match ask {
+            Ask::Operation(name) | Ask::Local(name) => {
+                let stands_for = self.operation_of(part, name).and_then(|operation| operation.stands_for.as_ref());
+                stands_for.map_or_else(|| format!("{component}.{name}"), |name| name.value.clone())
+            }
+            _ => component.clone(),
+        }
+    }
+
+    /// Calls that wait for each other in a circle would never end.
+    fn refuse_cycles(&mut self) {
+        let mut state = vec![0u8; self.targets.len()];
+        let mut found = None;
+        for root in 0..self.targets.len() as u32 {
+            if state[root as usize] == 0 && found.is_none() {
+                found = self.walk(root, &mut state);
+            }
+        }
+        if let Some((target, span)) = found
+            && let Some(((part, ask), _)) = self.targets.get_index(target as usize)
+        {
+            let name = self.stable_name(*part, ask);
+            self.diagnostics.push(
+                Diagnostic::error("call-cycle", format!("`{name}` waits for an answer of itself"))
+                    .at(span, "this call closes the circle")
+                    .help("use `send` or `publish` for one of the calls, which do not wait"),
+            );
+        }
+    }
+
+    fn walk(&self, root: u32, state: &mut [u8]) -> Option<(u32, Span)> {
+        let mut stack = vec![(root, 0usize)];
+        state[root as usize] = 1;
+        while let Some((target, next)) = stack.pop() {
+            let edge = self.edges.iter().filter(|edge| edge.0 == target).nth(next);
+            match edge {
+                Some((_, callee, span)) => {
+                    stack.push((target, next + 1));
+                    match state[*callee as usize] {
+                        0 => {
+                            state[*callee as usize] = 1;
+                            stack.push((*callee, 0));
+                        }
+                        1 => return Some((*callee, *span)),
+                        _ => {}
+                    }
+                }
+                None => state[target as usize] = 2,
+            }
+        }
+        None
+    }
+
+    fn needs_cold(&self) -> bool {
+        let step = |step: &Step| {
+            matches!(
+                step,
+                Step::Split { .. }
+                    | Step::Repeat { .. }
+                    | Step::Begin { .. }
+                    | Step::Settle { .. }
+                    | Step::Append { .. }
+            )
+        };
+        self.tables.code.iter().any(step)
+            || self.tables.sources.iter().any(|source| source.priority != 1)
+            || self
+                .tables
+                .policies
+                .iter()
+                .any(|policy| policy.deadline > 0 || policy.jitter == crate::kernel::tables::Jitter::Decorrelated)
+    }
+}
+
+/// Who calls, from where.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct From {
+    /// The component; none for a client.
+    pub part: Option<u32>,
+    /// The target whose code the call stands in.
+    pub target: Option<u32>,
+    /// Where the call stands.
+    pub span: Span,
+    /// Whether the caller waits for the answer.
+    pub waits: bool,
+}
+
+/// A duration in the unit of the tables.
+#[must_use]
+pub(crate) fn nanoseconds(duration: Seconds) -> u64 {
+    (duration.0.max(0.0) * 1e9 + 0.5) as u64
+}
+
+/// The diagnostic of a name that nothing has.
+pub(crate) fn unknown<'a>(
+    what: &str,
+    code: &'static str,
+    name: &Located<String>,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Diagnostic {
+    let known: Vec<&str> = known.into_iter().collect();
+    let diagnostic = Diagnostic::error(code, format!("no {what} is called {}", groundplan_model::text::shown(name)))
+        .at(name.span, "asked for here");
+    match guess(name, known.iter().copied()) {
+        Some(right) => diagnostic.help(format!("did you mean `{right}`?")),
+        None if known.is_empty() => diagnostic.help(format!("this design has no {what}")),
+        None => diagnostic.help(format!("there is {}", groundplan_model::text::one_of(known, 12))),
+    }
+}

@@ -1,0 +1,30 @@
+//! The bulkhead: at most so many of this call's attempts in flight; what comes beyond is refused.
+
+use super::Policy;
+use crate::kernel::tables::{NONE, Pool};
+use groundplan_model::vocabulary::{Key, KindWords, Shape};
+
+/// Words of the policy.
+pub const WORDS: KindWords = KindWords {
+    name: "max-requests",
+    manual: "Attempts of this call in flight at once.",
+    keys: &[Key::optional(
+        "max-requests",
+        Shape::Count,
+        "Attempts in flight at once, per caller replica; beyond, they are refused at once.",
+    )],
+};
+
+/// The policy.
+pub(crate) const POLICY: Policy = Policy {
+    words: WORDS,
+    apply: |lowering, settings, draft| {
+        let Some(permits) = settings.count("max-requests") else {
+            return;
+        };
+        draft.guarded = true;
+        draft.policy.pool = lowering.tables.pools.len() as u32;
+        let pool = Pool { permits: permits.min(u64::from(NONE) - 1) as u32, queue: 0, patience: NONE };
+        lowering.tables.pools.extend((0..draft.callers).map(|_| pool));
+    },
+};

@@ -1,0 +1,72 @@
+//! Policies of callers: settings of a step or a load that stand around its call.
+
+pub mod breaker;
+pub mod bulkhead;
+pub mod cancel;
+pub mod connections;
+pub mod deadline;
+pub mod fallback;
+pub mod idempotency;
+pub mod queue_timeout;
+pub mod rate_limit;
+pub mod retry;
+pub mod timeout;
+
+use super::Lowering;
+use crate::kernel::tables;
+use groundplan_model::design;
+use groundplan_model::value::Settings;
+use groundplan_model::vocabulary::KindWords;
+
+/// The policies of one call while they are gathered.
+#[derive(Debug)]
+pub(crate) struct Draft<'d> {
+    /// What the tables will hold.
+    pub policy: tables::Policy,
+    /// Replicas of the caller: each has a state of its own.
+    pub callers: u32,
+    /// What to do instead after the last failure.
+    pub steps: &'d [design::Step],
+    /// Whether to go on as if nothing had failed.
+    pub skip: bool,
+    /// Whether any policy applies.
+    pub guarded: bool,
+}
+
+/// One policy.
+pub struct Policy {
+    /// Its name, manual and keys.
+    pub words: KindWords,
+    /// Adds what settings say to the draft.
+    pub(crate) apply: for<'d> fn(&mut Lowering<'d>, &'d Settings, &mut Draft<'d>),
+}
+
+/// Every policy, outermost first. To add one: a file beside this one and a line here.
+pub static POLICIES: &[Policy] = &[
+    fallback::POLICY,
+    deadline::POLICY,
+    retry::POLICY,
+    breaker::POLICY,
+    rate_limit::POLICY,
+    timeout::POLICY,
+    queue_timeout::POLICY,
+    cancel::POLICY,
+    bulkhead::POLICY,
+    connections::POLICY,
+    idempotency::POLICY,
+];
+
+/// The words of every policy.
+pub const WORDS: [KindWords; 11] = [
+    fallback::WORDS,
+    deadline::WORDS,
+    retry::WORDS,
+    breaker::WORDS,
+    rate_limit::WORDS,
+    timeout::WORDS,
+    queue_timeout::WORDS,
+    cancel::WORDS,
+    bulkhead::WORDS,
+    connections::WORDS,
+    idempotency::WORDS,
+];

@@ -1,0 +1,41 @@
+//! The caller's rate limit: a token bucket; what finds no token is refused and not retried.
+//!
+//! A component's own `rate-limit` stands at its door instead.
+
+use super::Policy;
+use crate::kernel::tables::Rate;
+use groundplan_model::vocabulary::{Key, KindWords, Shape};
+
+const RATE_LIMIT: &[Key] = &[
+    Key::required("rate", Shape::Rate, "Attempts allowed."),
+    Key::optional("burst", Shape::Count, "Attempts that may be made at once after a pause; 1 where it is missing."),
+];
+
+/// Words of the policy.
+pub const WORDS: KindWords = KindWords {
+    name: "rate-limit",
+    manual: "Attempts that each caller replica may make.",
+    keys: &[Key::optional(
+        "rate-limit",
+        Shape::Record(RATE_LIMIT),
+        "A token bucket before this call, one for each caller replica.",
+    )],
+};
+
+/// The policy.
+pub(crate) const POLICY: Policy = Policy {
+    words: WORDS,
+    apply: |lowering, settings, draft| {
+        let Some(limit) = settings.map("rate-limit") else {
+            return;
+        };
+        let Some(rate) = limit.rate("rate").filter(|rate| rate.0 > 0.0) else {
+            return;
+        };
+        draft.guarded = true;
+        let spacing = (1e9 / rate.0 + 0.5).max(1.0) as u64;
+        let burst = spacing.saturating_mul(limit.count("burst").unwrap_or(1).saturating_sub(1));
+        draft.policy.rate = lowering.tables.rates.len() as u32;
+        lowering.tables.rates.extend((0..draft.callers).map(|_| Rate { spacing, burst }));
+    },
+};

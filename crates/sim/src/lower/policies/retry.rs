@@ -1,0 +1,79 @@
+//! Retries: which failures, how many attempts, what pause, within which budget.
+//!
+//! Retried are timeouts, losses, errors and refusals by the callee; never refusals of the caller's own policies, nor
+//! conflicts. The first pause doubles from attempt to attempt unless it follows a law, which is then drawn each time.
+
+use super::Policy;
+use crate::kernel::tables::{Budget, Jitter};
+use crate::lower::nanoseconds;
+use groundplan_model::quantity::Dist;
+use groundplan_model::value::Value;
+use groundplan_model::vocabulary::{Key, KindWords, Shape};
+
+const RETRY: &[Key] = &[
+    Key::default("attempts", Shape::CountOrUnlimited, "3", "Attempts in all, the first included."),
+    Key::default(
+        "backoff",
+        Shape::Distribution,
+        "0s",
+        "First pause. A duration doubles from attempt to attempt; a law such as `exp(20ms)` is drawn each time.",
+    ),
+    Key::optional("growth", Shape::Factor, "By how much the pause grows; `2x` for a duration, `1x` for a law."),
+    Key::default("jitter", Shape::Word(&["none", "full", "equal", "decorrelated"]), "none", "How the pause is spread."),
+    Key::optional("cap", Shape::Duration, "Longest pause."),
+    Key::optional("budget", Shape::Share, "Retries allowed per first attempt, over time; ten may be saved up."),
+];
+
+/// Words of the policy.
+pub const WORDS: KindWords = KindWords {
+    name: "retry",
+    manual: "What is done after an attempt that failed.",
+    keys: &[Key::optional(
+        "retry",
+        Shape::Record(RETRY),
+        "Further attempts after a failure, on a replica that is chosen anew.",
+    )],
+};
+
+/// Retries that may be saved up.
+const SAVED: u32 = 10;
+
+/// The policy.
+pub(crate) const POLICY: Policy = Policy {
+    words: WORDS,
+    apply: |lowering, settings, draft| {
+        let Some(retry) = settings.map("retry") else {
+            return;
+        };
+        draft.guarded = true;
+        let policy = &mut draft.policy;
+        policy.attempts = match retry.get("attempts") {
+            Some(Value::Unlimited) => 255,
+            _ => retry.count("attempts").unwrap_or(3).clamp(1, 254) as u8,
+        };
+        let constant =
+            Value::Duration(groundplan_model::quantity::Ranged::exactly(groundplan_model::units::Seconds(0.0)));
+        let law = match retry.get("backoff").unwrap_or(&constant) {
+            Value::Dist(dist) => dist.clone(),
+            Value::Duration(duration) => Dist::Const(duration.mid().0),
+            _ => Dist::Const(0.0),
+        };
+        let steady = matches!(law, Dist::Const(_));
+        if law.mean() > 0.0 {
+            policy.backoff = Some(lowering.law(&law));
+        }
+        policy.growth = retry.number("growth").unwrap_or(if steady { 2.0 } else { 1.0 });
+        policy.cap = retry.duration("cap").map_or(u64::MAX, nanoseconds);
+        policy.jitter = match retry.text("jitter") {
+            Some("full") => Jitter::Full,
+            Some("equal") => Jitter::Equal,
+            Some("decorrelated") => Jitter::Decorrelated,
+            _ => Jitter::None,
+        };
+        if let Some(budget) = retry.share("budget") {
+            policy.budget = lowering.tables.budgets.len() as u32;
+            let rule = Budget { earn: (budget.0 * 1e6) as u32, cap: SAVED * 1_000_000 };
+            lowering.tables.budgets.extend((0..draft.callers).map(|_| rule));
+        }
+    },
+};

@@ -1,0 +1,29 @@
+//! The attempt timeout: the caller goes on without the answer; the callee does not know.
+
+use super::Policy;
+use crate::kernel::tables::Purpose;
+use crate::lower::nanoseconds;
+use groundplan_model::vocabulary::{Key, KindWords, Shape};
+
+/// Words of the policy.
+pub const WORDS: KindWords = KindWords {
+    name: "timeout",
+    manual: "How long one attempt is waited for.",
+    keys: &[Key::optional(
+        "timeout",
+        Shape::Duration,
+        "Longest time of one attempt; the callee works on (see `cancel`).",
+    )],
+};
+
+/// The policy.
+pub(crate) const POLICY: Policy = Policy {
+    words: WORDS,
+    apply: |lowering, settings, draft| {
+        if let Some(timeout) = settings.duration("timeout") {
+            draft.policy.timeout = lowering.lane(timeout, Purpose::Timeout);
+            draft.policy.timeout_ns = nanoseconds(timeout);
+            draft.guarded = true;
+        }
+    },
+};

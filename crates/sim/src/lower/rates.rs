@@ -1,0 +1,234 @@
+//! How often a cache is read, from the load and the steps on the way, and what share of reads it can answer.
+//!
+//! Che's approximation (2002): an LRU cache of C items keeps an item for a characteristic time T after its last use, the
+//! same for all, with the sum over items of 1 - exp(-rate T) equal to C. With a ttl that counts from the fill an item
+//! yields at most rate x ttl hits a fill. Popularity is grouped by rank: the first thousand alone, then 1% wide groups.
+
+use super::Lowering;
+use super::kinds::load_balancer;
+use groundplan_model::design::{Operation, Step, Verb};
+use groundplan_model::diagnostic::Diagnostic;
+use groundplan_model::quantity::Popularity;
+use std::collections::BTreeMap;
+
+/// Calls within each other that are followed.
+const DEPTH: usize = 24;
+
+/// Reads of one store in one operation, as found so far.
+type Found = BTreeMap<(u32, String), f64>;
+
+impl Lowering<'_> {
+    /// Share of hits of a cache in front of a store.
+    pub(crate) fn hit_ratio(&mut self, cache: u32, store: u32) -> f64 {
+        let settings = &self.parts[cache as usize].component.settings;
+        if let Some(share) = settings.share("hit-ratio") {
+            return share.0;
+        }
+        let of_store = self.parts[store as usize].component.settings.popularity("keys");
+        let popularity = settings.popularity("keys").or(of_store);
+        let (Some(popularity), Some(capacity)) = (popularity, settings.count("capacity")) else {
+            let name = &self.parts[cache as usize].component.name;
+            let diagnostic = Diagnostic::error(
+                "unknown-hit-ratio",
+                format!("nothing says how often `{}` has what is asked for", name.value),
+            )
+            .at(name.span, "")
+            .help("give `capacity` and `keys: zipf(0.9 2M)`, or `hit-ratio: 90%`");
+            self.diagnostics.push(diagnostic);
+            return 0.0;
+        };
+        let items = popularity.items.unwrap_or(1_000_000.0).max(1.0);
+        let ttl = settings.duration("ttl").map(|ttl| ttl.0);
+        let rate = self.reads_of(cache);
+        che(popularity, items, capacity as f64, ttl, rate)
+    }
+
+    /// Reads per second that the load brings to a store.
+    fn reads_of(&self, store: u32) -> f64 {
+        let mut found = Found::new();
+        let mut sum = 0.0;
+        for load in &self.design.load {
+            let rate = match (&load.arrivals, load.users, &load.think) {
+                (Some(arrivals), ..) => arrivals.mean_rate().0,
+                (None, Some(users), Some(think)) if think.mean() > 0.0 => users as f64 / think.mean(),
+                _ => 0.0,
+            };
+            let each = match &load.operation {
+                Some(name) => self.reads_by_call(store, name, 0, &mut found),
+                None => self.reads_by_steps(store, None, &load.steps, 0, &mut found),
+            };
+            sum += rate * each;
+        }
+        sum
+    }
+
+    fn reads_by_call(&self, store: u32, name: &str, depth: usize, found: &mut Found) -> f64 {
+        let Some((component, operation)) = name.split_once('.') else {
+            return 0.0;
+        };
+        let Some(part) = self.parts.iter().position(|part| part.component.name.value == component) else {
+            return 0.0;
+        };
+        if depth >= DEPTH {
+            return 0.0;
+        }
+        match self.operation_of(part as u32, operation) {
+            Some(operation) => self.reads_by_operation(store, part as u32, operation, depth, found),
+            None => load_balancer::route(self.parts[part].component, operation)
+                .map_or(0.0, |next| self.reads_by_call(store, &next, depth + 1, found)),
+        }
+    }
+
+    fn reads_by_operation(&self, store: u32, part: u32, operation: &Operation, depth: usize, found: &mut Found) -> f64 {
+        let key = (part, operation.name.value.clone());
+        if let Some(known) = found.get(&key) {
+            return *known;
+        }
+        let reads = self.reads_by_steps(store, Some(part), &operation.steps, depth + 1, found);
+        found.insert(key, reads);
+        reads
+    }
+
+    fn reads_by_steps(&self, store: u32, part: Option<u32>, steps: &[Step], depth: usize, found: &mut Found) -> f64 {
+        if depth >= DEPTH {
+            return 0.0;
+        }
+        let mut sum = 0.0;
+        for step in steps {
+            let times = step.settings.count("times").unwrap_or(1) as f64;
+            let each = match &step.verb {
+                Verb::Read(name) => f64::from(u8::from(self.holder_of(&name.value) == Some(store))),
+                Verb::Call(name) | Verb::Send(name) => self.reads_by_call(store, name, depth + 1, found),
+                Verb::Local(name) => part
+                    .and_then(|part| Some((part, self.operation_of(part, name)?)))
+                    .map_or(0.0, |(part, operation)| self.reads_by_operation(store, part, operation, depth, found)),
+                Verb::Parallel(inner) | Verb::Transaction(_, inner) => {
+                    self.reads_by_steps(store, part, inner, depth + 1, found)
+                }
+                Verb::Repeat(times, inner) => *times as f64 * self.reads_by_steps(store, part, inner, depth + 1, found),
+                Verb::Branch(branches) => branches
+                    .iter()
+                    .map(|(share, inner)| share.0 * self.reads_by_steps(store, part, inner, depth + 1, found))
+                    .sum(),
+                Verb::Publish(name) | Verb::Enqueue(name) => self.reads_by_handlers(store, name, depth, found),
+                _ => 0.0,
+            };
+            sum += times * each;
+        }
+        sum
+    }
+
+    fn reads_by_handlers(&self, store: u32, topic: &str, depth: usize, found: &mut Found) -> f64 {
+        let mut sum = 0.0;
+        for (part, component) in self.design.components.iter().enumerate() {
+            for operation in &component.operations {
+                if operation.handles.as_ref().is_some_and(|handles| handles.value == topic) {
+                    sum += self.reads_by_operation(store, part as u32, operation, depth, found);
+                }
+            }
+        }
+        sum
+    }
+}
+
+/// Share of hits of an LRU cache by Che's approximation. Unit of `rate`: reads per second; of `ttl`: seconds.
+fn che(popularity: Popularity, items: f64, capacity: f64, ttl: Option<f64>, rate: f64) -> f64 {
+    if capacity <= 0.0 {
+        return 0.0;
+    }
+    // Groups of ranks: how many, and the weight of one.
+    let mut groups: Vec<(f64, f64)> = Vec::new();
+    let mut rank = 1.0;
+    while rank <= items {
+        let count = if rank < 1000.0 { 1.0 } else { libm::floor(rank * 0.01) }.min(items - rank + 1.0);
+        let middle = rank + (count - 1.0) / 2.0;
+        groups.push((count, libm::pow(middle, -popularity.exponent)));
+        rank += count;
+    }
+    let total: f64 = groups.iter().map(|(count, weight)| count * weight).sum();
+    // Time is counted in reads, so that the rate is one.
+    for group in &mut groups {
+        group.1 /= total;
+    }
+    let held = |time: f64| -> f64 { groups.iter().map(|(count, p)| count * (1.0 - libm::exp(-p * time))).sum() };
+    let keeps_all = capacity >= items;
+    let mut time = capacity;
+    if !keeps_all {
+        let (mut low, mut high) = (0.0, capacity);
+        while held(high) < capacity && high < 1e18 {
+            high *= 2.0;
+        }
+        for _ in 0..60 {
+            time = (low + high) / 2.0;
+            if held(time) < capacity { low = time } else { high = time }
+        }
+    }
+    groups
+        .iter()
+        .map(|(count, p)| {
+            let by_capacity = if keeps_all { f64::INFINITY } else { libm::expm1(p * time) };
+            let by_age = ttl.map_or(f64::INFINITY, |ttl| p * rate * ttl);
+            let hits = by_capacity.min(by_age);
+            count * p * if hits.is_finite() { hits / (1.0 + hits) } else { 1.0 }
+        })
+        .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(exponent: f64, items: f64, capacity: f64, expected: f64) {
+        let found = che(Popularity { exponent, items: None }, items, capacity, None, 1.0);
+        assert!((found - expected).abs() < 0.01, "zipf({exponent} {items}), {capacity}: {found} against {expected}");
+    }
+
+    #[test]
+    fn a_uniform_popularity_hits_by_its_share() {
+        check(0.0, 10_000.0, 2_500.0, 0.25);
+        check(0.0, 100.0, 100.0, 1.0);
+        check(0.0, 100.0, 500.0, 1.0);
+    }
+
+    /// An exact LRU, simulated draw by draw, has the share of hits that the approximation says.
+    #[test]
+    fn it_agrees_with_an_exact_lru() {
+        use crate::kernel::draws::{Stream, Words as _};
+        let (items, capacity, exponent) = (2_000usize, 200usize, 0.9);
+        let mut sums = Vec::new();
+        let mut sum = 0.0;
+        for rank in 1..=items {
+            sum += libm::pow(rank as f64, -exponent);
+            sums.push(sum);
+        }
+        let mut stream = Stream::new(7, 0, 0);
+        // Least recently used first.
+        let mut held: std::collections::VecDeque<usize> = std::collections::VecDeque::new();
+        let (mut hits, mut reads) = (0u32, 0u32);
+        for nth in 0..60_000 {
+            let at = stream.unit() * sum;
+            let item = sums.partition_point(|upto| *upto < at);
+            let hit = held.iter().position(|known| *known == item);
+            if let Some(place) = hit {
+                held.remove(place);
+            } else if held.len() == capacity {
+                held.pop_front();
+            }
+            held.push_back(item);
+            if nth >= 10_000 {
+                reads += 1;
+                hits += u32::from(hit.is_some());
+            }
+        }
+        let exact = f64::from(hits) / f64::from(reads);
+        check(exponent, items as f64, capacity as f64, exact);
+    }
+
+    #[test]
+    fn a_short_life_costs_hits() {
+        let popularity = Popularity { exponent: 0.9, items: None };
+        let long = che(popularity, 1e6, 1e5, Some(1e6), 100.0);
+        let short = che(popularity, 1e6, 1e5, Some(10.0), 100.0);
+        assert!(short < long / 2.0, "{short} against {long}");
+    }
+}

@@ -1,0 +1,40 @@
+//! One replication of a compiled design: the same arguments give the same record.
+
+use super::{Compiled, nanoseconds};
+use crate::kernel::engine::{Engine, Plan};
+use crate::record::Record;
+use groundplan_model::units::Seconds;
+
+/// What to run.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RunSpec {
+    /// Seed of all chance.
+    pub seed: u64,
+    /// Which replication.
+    pub replication: u64,
+    /// Time before the window.
+    pub warm_up: Seconds,
+    /// Length of the observed window.
+    pub window: Seconds,
+    /// Longest time after the window for its requests to end; what has not ended then is censored.
+    pub drain_cap: Seconds,
+    /// Index of the design's experiment whose faults happen; none for the plain load.
+    pub experiment: Option<usize>,
+    /// Width of the slices of the record.
+    pub segment_width: Seconds,
+}
+
+/// Runs one replication.
+#[must_use]
+pub fn replicate(compiled: &Compiled, spec: &RunSpec) -> Record {
+    let plan = Plan {
+        seed: spec.seed,
+        replication: spec.replication,
+        warm_up: nanoseconds(spec.warm_up),
+        window: nanoseconds(spec.window).max(1),
+        drain_cap: nanoseconds(spec.drain_cap),
+        slice: nanoseconds(spec.segment_width).max(1),
+        experiment: spec.experiment,
+    };
+    Engine::new(&compiled.tables, plan).run()
+}

@@ -1,0 +1,238 @@
+//! What is published where, and who consumes it: logs by their topics, queues by their name, outboxes by their data set.
+
+use super::kinds::count_or;
+use super::{Ask, From, Lowering, nanoseconds, unknown};
+use crate::kernel::tables::{Group, NONE, Topic};
+use groundplan_model::span::Located;
+use groundplan_model::units::Seconds;
+use groundplan_model::value::Value;
+
+/// Time until another consumer takes over from a dead one.
+const SESSION: Seconds = Seconds(10.0);
+/// Pause before a failed record is delivered again.
+const PAUSE: Seconds = Seconds(1.0);
+/// Partitions of a topic that does not say.
+const PARTITIONS: u64 = 12;
+/// Records in work at once at a consumer of a queue with unlimited workers.
+const PREFETCH: u64 = 100;
+
+/// Where records come from, by name.
+#[derive(Debug, Default)]
+pub(crate) struct Topics {
+    /// Component and name of each topic; an outbox goes by its data set.
+    pub names: Vec<(u32, String)>,
+}
+
+impl Topics {
+    fn find(&self, name: &str) -> Option<u32> {
+        self.names.iter().position(|(_, known)| known == name).map(|index| index as u32)
+    }
+}
+
+impl Lowering<'_> {
+    /// Finds all topics and their consumers.
+    pub(crate) fn declare_topics(&mut self) {
+        let mut partitions = Vec::new();
+        for part in 0..self.parts.len() as u32 {
+            let component = self.parts[part as usize].component;
+            match component.kind.value.as_str() {
+                "log" => {
+                    let of_log = component.settings.count("partitions").unwrap_or(PARTITIONS);
+                    match component.settings.get("topics") {
+                        Some(Value::Map(topics)) => {
+                            for (name, topic) in &topics.0 {
+                                let own = match &topic.value {
+                                    Value::Map(topic) => topic.count("partitions"),
+                                    _ => None,
+                                };
+                                self.topics.names.push((part, name.clone()));
+                                partitions.push(own.unwrap_or(of_log));
+                            }
+                        }
+                        _ => {
+                            for name in component.settings.texts("topics") {
+                                self.topics.names.push((part, name.value));
+                                partitions.push(of_log);
+                            }
+                        }
+                    }
+                }
+                "queue" => {
+                    self.topics.names.push((part, component.name.value.clone()));
+                    partitions.push(0);
+                }
+                _ => {}
+            }
+        }
+        // Outboxes: data sets that a handler takes its events from, or that a relay takes along.
+        let design = self.design;
+        for component in &design.components {
+            for operation in &component.operations {
+                if let Some(from) = operation.settings.text("from")
+                    && self.topics.find(from).is_none()
+                    && let Some(part) = self.holder_of(from)
+                {
+                    self.topics.names.push((part, from.to_string()));
+                    partitions.push(0);
+                }
+            }
+        }
+        self.add_topics(&partitions);
+    }
+
+    /// The store that holds a data set, or the component of that name.
+    pub(crate) fn holder_of(&self, name: &str) -> Option<u32> {
+        let named = self.parts.iter().position(|part| part.component.name.value == name);
+        let holds =
+            |part: &super::Part<'_>| part.component.settings.texts("holds").iter().any(|held| held.value == name);
+        named.or_else(|| self.parts.iter().position(holds)).map(|index| index as u32)
+    }
+
+    fn add_topics(&mut self, partitions: &[u64]) {
+        for (topic, partitions) in (0..self.topics.names.len()).zip(partitions) {
+            let (part, name) = self.topics.names[topic].clone();
+            let first_group = self.tables.groups.len() as u32;
+            self.add_groups(part, &name, *partitions);
+            let relay = self.relay_of(part, &name);
+            self.tables.topics.push(Topic {
+                component: part,
+                first_group,
+                groups: self.tables.groups.len() as u32 - first_group,
+                poll: relay.unwrap_or(0),
+            });
+        }
+    }
+
+    /// The poll interval with which records of a topic leave an outbox: its own, or that of the relay that brings all of
+    /// a log's topic. Unit: ns.
+    fn relay_of(&self, part: u32, topic: &str) -> Option<u64> {
+        let component = self.parts[part as usize].component;
+        let own = component.name.value.as_str();
+        let of_carrier = matches!(component.kind.value.as_str(), "log" | "queue");
+        let side = if of_carrier { "to" } else { "of" };
+        if of_carrier && published(self.design).contains(&topic) {
+            return None;
+        }
+        let relay = self
+            .design
+            .components
+            .iter()
+            .find(|other| other.kind.value == "outbox" && other.settings.text(side) == Some(own));
+        let said = relay.map(|relay| relay.settings.duration("poll").unwrap_or(super::kinds::outbox::POLL));
+        let poll = if of_carrier { said } else { said.or(Some(super::kinds::outbox::POLL)) };
+        poll.map(nanoseconds)
+    }
+
+    fn add_groups(&mut self, broker: u32, topic: &str, partitions: u64) {
+        for part in 0..self.parts.len() as u32 {
+            let component = self.parts[part as usize].component;
+            for operation in &component.operations {
+                let Some(handles) = &operation.handles else { continue };
+                let from = operation.settings.text("from");
+                let source = from.unwrap_or(handles.value.as_str());
+                if source != topic {
+                    continue;
+                }
+                let ask = Ask::Operation(operation.name.value.clone());
+                let key = format!("{}#0", self.stable_name(part, &ask));
+                let site =
+                    self.site(From { part: None, target: None, span: handles.span, waits: false }, part, ask, &key);
+                self.tables.sites[site as usize].networked = false;
+                let workers = count_or(&component.settings, "workers", PREFETCH);
+                let deliveries = operation.settings.count("deliveries").map_or_else(
+                    || if operation.settings.get("dead-letters").is_some() { 5 } else { NONE },
+                    |count| count.min(u64::from(NONE)) as u32,
+                );
+                let dead_letters = operation.settings.text("dead-letters").and_then(|name| self.topics.find(name));
+                self.tables.groups.push(Group {
+                    broker,
+                    site,
+                    partitions: partitions.min(100_000) as u32,
+                    prefetch: workers.clamp(1, 10_000) as u32,
+                    deliveries,
+                    dead_letters: dead_letters.unwrap_or(NONE),
+                    session: nanoseconds(SESSION),
+                    pause: nanoseconds(PAUSE),
+                    dedupe: operation.settings.get("dedupe").is_some(),
+                });
+            }
+        }
+    }
+
+    /// The topic that an event is published to, or a diagnostic.
+    pub(crate) fn topic_named(&mut self, name: &Located<String>) -> Option<u32> {
+        if let Some(topic) = self.topics.find(&name.value) {
+            return Some(topic);
+        }
+        let known: Vec<String> = self.topics.names.iter().map(|(_, name)| name.clone()).collect();
+        let diagnostic = unknown("topic", "unknown-topic", name, known.iter().map(String::as_str));
+        self.diagnostics.push(diagnostic);
+        None
+    }
+
+    /// Topics whose records leave with a write to a data set: its own outbox, or what a relay of its store takes along.
+    pub(crate) fn topics_of_write(&self, part: u32, data: &str) -> Vec<u32> {
+        if let Some(topic) = self.topics.find(data)
+            && self.topics.names[topic as usize].0 == part
+        {
+            return vec![topic];
+        }
+        let store = self.parts[part as usize].component.name.value.as_str();
+        let relay = self.design.components.iter().find(|other| {
+            other.kind.value == "outbox"
+                && other.settings.text("of") == Some(store)
+                && other.settings.text("outbox").unwrap_or("outbox") == data
+        });
+        let Some(log) = relay.and_then(|relay| relay.settings.text("to")) else {
+            return Vec::new();
+        };
+        // Events of the relay's log that nothing publishes directly come from here.
+        let published = published(self.design);
+        let from_here = |(part, name): &&(u32, String)| {
+            self.parts[*part as usize].component.name.value == log && !published.contains(&name.as_str())
+        };
+        let topics = self.topics.names.iter().filter(from_here);
+        topics.filter_map(|(_, name)| self.topics.find(name)).collect()
+    }
+
+    /// Every handler must have something to handle.
+    pub(crate) fn check_consumers(&mut self) {
+        let design = self.design;
+        for component in &design.components {
+            for operation in &component.operations {
+                let Some(handles) = &operation.handles else { continue };
+                let from = operation.settings.text("from");
+                let source = from.unwrap_or(handles.value.as_str());
+                if self.topics.find(source).is_none() {
+                    let span = if from.is_some() { operation.settings.span("from") } else { handles.span };
+                    let known: Vec<&str> = self.topics.names.iter().map(|(_, name)| name.as_str()).collect();
+                    let name = Located::new(source.to_string(), span);
+                    let diagnostic = unknown("topic", "unknown-topic", &name, known);
+                    self.diagnostics.push(diagnostic);
+                }
+            }
+        }
+    }
+}
+
+/// All events that steps publish by name.
+fn published(design: &groundplan_model::design::Design) -> Vec<&str> {
+    use groundplan_model::design::{Step, Verb};
+    fn walk<'d>(steps: &'d [Step], found: &mut Vec<&'d str>) {
+        for step in steps {
+            match &step.verb {
+                Verb::Publish(name) => found.push(&name.value),
+                Verb::Parallel(inner) | Verb::Transaction(_, inner) | Verb::Repeat(_, inner) => walk(inner, found),
+                Verb::Branch(branches) => branches.iter().for_each(|(_, inner)| walk(inner, found)),
+                _ => {}
+            }
+        }
+    }
+    let mut found = Vec::new();
+    for component in &design.components {
+        for operation in &component.operations {
+            walk(&operation.steps, &mut found);
+        }
+    }
+    found
+}
