@@ -4,11 +4,12 @@
 //! replications are added at 32, 48, 72, ... until two looks in a row are precise enough; looks happen nowhere else. What
 //! one replication is, the kernel knows: here it is a function from `Replication` to `Record`.
 
+mod design;
 mod kernel;
 mod labels;
 mod pairs;
 
-pub use kernel::replicate;
+pub use design::{check_expectations, compare_designs, simulate};
 pub use labels::{labels, matching};
 pub use pairs::{Comparison, OperationDifference, compare, paired};
 
@@ -250,6 +251,61 @@ impl Bench<'_> {
                 targets: self.labels.targets(observed),
                 experiments,
             }
+        })
+    }
+
+    /// The plain load alone: what was measured, and the replications behind it, for pairing with another design's.
+    #[must_use]
+    pub fn plain(&self, options: &Options, listener: Listener<'_>) -> (Verdict, Vec<Record>) {
+        on_threads(options.threads, || {
+            let (warm_up, mut events) = find_warm_up(self, options, listener);
+            let plain = Load {
+                trial: None,
+                warm_up: warm_up.dropped,
+                window: options.duration,
+                slices: slices(options.duration),
+                stage: "plain load",
+            };
+            let records = plain.run(self, options, listener);
+            events += records.iter().map(|record| record.events).sum::<u64>();
+            let observed = Observed { records: &records, confidence: options.confidence };
+            let verdict = Verdict {
+                schema_version: SCHEMA_VERSION,
+                design: self.design.clone(),
+                seed: options.seed,
+                replications: records.len() as u64,
+                events,
+                duration: options.duration,
+                warm_up,
+                operations: self.labels.operations(observed),
+                components: self.labels.components(observed),
+                calls: self.labels.calls(observed),
+                targets: self.labels.targets(observed),
+                experiments: Vec::new(),
+            };
+            (verdict, records)
+        })
+    }
+
+    /// One experiment alone, after this warm-up: what was measured, and the replications behind it.
+    #[must_use]
+    pub fn experiment(
+        &self,
+        trial: &Trial,
+        options: &Options,
+        warm_up: Seconds,
+        listener: Listener<'_>,
+    ) -> (ExperimentVerdict, Vec<Record>) {
+        on_threads(options.threads, || {
+            let load = Load {
+                trial: Some(trial),
+                warm_up: trial.warm_up.unwrap_or(warm_up),
+                window: trial.duration,
+                slices: slices(trial.duration),
+                stage: &trial.name,
+            };
+            let records = load.run(self, options, listener);
+            (judge(self, options, trial, &records), records)
         })
     }
 

@@ -1,7 +1,7 @@
 //! From a design and its tables to a verdict: what faces and planner call.
 
-use super::{Bench, Comparison, Listener, Options, Trial, compare, labels, matching, replicate};
-use crate::lower::Compiled;
+use super::{Bench, Comparison, Listener, Options, Replication, Trial, compare, labels, matching};
+use crate::lower::{Compiled, replicate};
 use crate::verdict::{Labels, Verdict};
 use groundplan_model::design::Design;
 use groundplan_model::diagnostic::{Diagnostic, guess};
@@ -23,7 +23,7 @@ pub fn simulate(
     }
     let labels = labels_of(design, compiled);
     let experiments = trials(design, &labels)?;
-    let run = |replication: &_| replicate(&compiled.tables, replication);
+    let run = |replication: &Replication| replicate(compiled, &replication.spec());
     Ok(Bench { design: design.name.clone(), labels, experiments, replicate: &run }.verdict(options, listener))
 }
 
@@ -41,14 +41,29 @@ pub fn compare_designs(
     options: &Options,
     listener: Listener<'_>,
 ) -> Comparison {
-    let one = |replication: &_| replicate(&first.1.tables, replication);
-    let other = |replication: &_| replicate(&second.1.tables, replication);
+    let one = |replication: &Replication| replicate(first.1, &replication.spec());
+    let other = |replication: &Replication| replicate(second.1, &replication.spec());
     let bench = |(design, compiled): (&Design, &Compiled)| (design.name.clone(), labels_of(design, compiled));
     let (design, labels) = bench(first);
     let first_bench = Bench { design, labels, experiments: vec![], replicate: &one };
     let (design, labels) = bench(second);
     let second_bench = Bench { design, labels, experiments: vec![], replicate: &other };
     compare(&first_bench, &second_bench, &matching(first.0, second.0), options, listener)
+}
+
+/// Hands a design's bench to some work: for callers that run the plain load and single experiments by themselves.
+///
+/// # Errors
+/// Everything that is wrong with its expectations.
+pub fn with_bench<T>(
+    design: &Design,
+    compiled: &Compiled,
+    work: impl FnOnce(&Bench<'_>) -> T,
+) -> Result<T, Vec<Diagnostic>> {
+    let labels = labels_of(design, compiled);
+    let experiments = trials(design, &labels)?;
+    let run = |replication: &Replication| replicate(compiled, &replication.spec());
+    Ok(work(&Bench { design: design.name.clone(), labels, experiments, replicate: &run }))
 }
 
 fn labels_of(design: &Design, compiled: &Compiled) -> Labels {

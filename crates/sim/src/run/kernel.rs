@@ -1,33 +1,29 @@
 //! Where the runs meet the kernel: one replication as the engine wants it.
 
 use super::Replication;
-use crate::kernel::engine::{Engine, Plan};
-use crate::kernel::tables::Tables;
-use crate::record::Record;
+use crate::lower::RunSpec;
 use groundplan_model::units::Seconds;
 
 /// Requests of the window may still end this long after it, and a tenth of the window more.
 const DRAIN: Seconds = Seconds(60.0);
 
-/// Runs one replication of a compiled design; the same arguments give the same record.
-#[must_use]
-pub fn replicate(tables: &Tables, replication: &Replication) -> Record {
-    let window = nanoseconds(replication.window).max(1);
-    let plan = Plan {
-        seed: replication.seed,
-        replication: replication.index,
-        warm_up: nanoseconds(replication.warm_up),
-        window,
-        drain_cap: nanoseconds(DRAIN + replication.window / 10.0),
-        // Rounded up: a remainder must not become a slice of its own.
-        slice: window.div_ceil(u64::from(replication.slices.max(1))),
-        experiment: replication.experiment,
-    };
-    Engine::new(tables, plan).run()
-}
-
-fn nanoseconds(time: Seconds) -> u64 {
-    (time.0 * 1e9).round() as u64
+impl Replication {
+    /// What the kernel is told.
+    #[must_use]
+    pub fn spec(&self) -> RunSpec {
+        // Rounded up to whole ns: a remainder must not become a slice of its own.
+        let window = (self.window.0 * 1e9).round().max(1.0) as u64;
+        let slice = window.div_ceil(u64::from(self.slices.max(1)));
+        RunSpec {
+            seed: self.seed,
+            replication: self.index,
+            warm_up: self.warm_up,
+            window: self.window,
+            drain_cap: DRAIN + self.window / 10.0,
+            experiment: self.experiment,
+            segment_width: Seconds(slice as f64 / 1e9),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -35,14 +31,16 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::kernel::draws::{Law, Laws, site};
+    use crate::kernel::tables::Tables;
     use crate::kernel::tables::{Arrivals, Component, Site, Source, Step};
+    use crate::lower::{Compiled, Names, replicate};
     use crate::run::{Bench, Options};
     use crate::verdict::Labels;
     use groundplan_model::design::OperationTarget;
 
     /// M/M/1 with a service of 10 ms.
-    fn queue(rate: f64) -> Tables {
-        Tables {
+    fn queue(rate: f64) -> Compiled {
+        let tables = Tables {
             code: vec![
                 Step::Call { site: 1 },
                 Step::End,
@@ -62,7 +60,8 @@ mod tests {
                 priority: 1,
             }],
             ..Tables::default()
-        }
+        };
+        Compiled { tables, names: Names::default(), warnings: vec![] }
     }
 
     fn labels() -> Labels {
@@ -76,8 +75,8 @@ mod tests {
 
     #[test]
     fn the_engines_queue_is_what_theory_says() {
-        let tables = queue(80.0);
-        let run = |replication: &Replication| replicate(&tables, replication);
+        let queue = queue(80.0);
+        let run = |replication: &Replication| replicate(&queue, &replication.spec());
         let bench = Bench { design: "M/M/1".into(), labels: labels(), experiments: vec![], replicate: &run };
         let options = Options { confidence: 0.999, ..Options::default() };
         let verdict = bench.verdict(&options, &|_| {});
@@ -102,8 +101,8 @@ mod tests {
 
     #[test]
     fn the_engines_overload_has_no_steady_state() {
-        let tables = queue(110.0);
-        let run = |replication: &Replication| replicate(&tables, replication);
+        let queue = queue(110.0);
+        let run = |replication: &Replication| replicate(&queue, &replication.spec());
         let bench = Bench { design: "M/M/1".into(), labels: labels(), experiments: vec![], replicate: &run };
         let options = Options { replications: 8, ..Options::default() };
         let verdict = bench.verdict(&options, &|_| {});
@@ -115,7 +114,7 @@ mod tests {
 
     #[test]
     fn slices_are_as_many_as_asked_for() {
-        let tables = queue(10.0);
+        let queue = queue(10.0);
         for (window, slices) in [(1.0, 30), (600.0, 60), (7.0, 30)] {
             let replication = Replication {
                 experiment: None,
@@ -125,7 +124,7 @@ mod tests {
                 window: Seconds(window),
                 slices,
             };
-            assert_eq!(replicate(&tables, &replication).entries[0].segments.len(), slices as usize);
+            assert_eq!(replicate(&queue, &replication.spec()).entries[0].segments.len(), slices as usize);
         }
     }
 }
