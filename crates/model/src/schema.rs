@@ -121,6 +121,11 @@ fn record(tables: &[&[Key]]) -> Value {
 /// A number as the language writes it.
 const NUMBER: &str = r"[0-9]*\.?[0-9]+([eE][+-]?[0-9]+)?";
 
+/// Letters, digits, `-`, `_`, `.`: all of ASCII but these is excluded, for patterns know no classes of Unicode everywhere.
+const NAME: &str = r"^[^\u0000-,/:-@\[-\^`{-\u007f]{1,64}$";
+/// As a name, with `/` between a region and its zone.
+const REFERENCE: &str = r"^[^\u0000-,:-@\[-\^`{-\u007f]{1,129}$";
+
 fn pattern(measure: &Measure) -> String {
     let units: Vec<String> = measure.units.iter().map(|unit| unit.name.replace('/', "\\/")).collect();
     let unit = format!("({})", units.join("|"));
@@ -150,9 +155,9 @@ fn any_of(options: Vec<Value>) -> Value {
 fn shape(kind: &Shape) -> Value {
     match kind {
         Shape::Text => json!({ "type": ["string", "number", "boolean"] }),
-        Shape::Name => json!({ "type": ["string", "number", "boolean"], "pattern": r"^[\p{L}\p{N}._-]{1,64}$" }),
+        Shape::Name => json!({ "type": ["string", "number", "boolean"], "pattern": NAME }),
         Shape::Reference(_) => {
-            json!({ "type": ["string", "number", "boolean"], "pattern": r"^[\p{L}\p{N}._/-]{1,129}$" })
+            json!({ "type": ["string", "number", "boolean"], "pattern": REFERENCE })
         }
         Shape::Flag => json!({ "enum": ["yes", "no", true, false] }),
         Shape::Degree => json!({ "enum": ["no", "partial", "yes", true, false] }),

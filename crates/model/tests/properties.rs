@@ -170,7 +170,7 @@ fn design() -> impl Strategy<Value = Design> {
                     Component::new("jobs", "queue"),
                     Component::new("mail", "external").with(
                         "limit",
-                        Value::Rate(Ranged { low: PerSecond(1.0), high: PerSecond(seconds.min(1e9).max(1.0)) }),
+                        Value::Rate(Ranged { low: PerSecond(1.0), high: PerSecond(seconds.clamp(1.0, 1e9)) }),
                     ),
                 ],
                 load: loads
@@ -265,8 +265,8 @@ fn read_everything(text: &str) {
     let mut all = read_brief(text).diagnostics;
     let brief = read_design(&text.replace("kind: brief", "kind: design"), &VOCABULARY);
     all.extend(brief.diagnostics);
-    to_text("f", text, &all, Look { colour: false, width: 80 });
-    to_json("f", text, &all);
+    assert_eq!(to_text("f", text, &all, Look { colour: false, width: 80 }).is_empty(), all.is_empty());
+    assert_eq!(to_json("f", text, &all).as_array().unwrap().len(), all.len());
     for diagnostic in &all {
         assert!(!diagnostic.headline.contains(|c: char| c.is_control()), "{diagnostic:?}");
     }

@@ -14,6 +14,7 @@ use crate::units::{Bytes, Money, PerSecond, Seconds, Share, YEAR};
 use crate::value::{Settings, Value};
 use crate::words::brief as words;
 use crate::yaml::Node;
+use std::collections::HashMap;
 
 /// A brief, read and checked, with every default that was taken.
 ///
@@ -110,6 +111,29 @@ fn rhythm(value: Option<&Value>) -> PerSecond {
     }
 }
 
+/// Where the names of modules, operations, data sets and outside dependencies stand, by path.
+struct Places(HashMap<String, Span>);
+
+impl Places {
+    fn of(root: &Node) -> Places {
+        let mut places = HashMap::new();
+        for section in ["domain", "data", "outside"] {
+            for (key, value) in root.get(section).map(Node::entries).unwrap_or_default() {
+                let path = format!("{section}.{}", key.text().unwrap_or(""));
+                for (key, _) in value.get("operations").map(Node::entries).unwrap_or_default() {
+                    places.insert(format!("{path}.{}", key.text().unwrap_or("")), key.span);
+                }
+                places.insert(path, key.span);
+            }
+        }
+        Places(places)
+    }
+    fn named(&self, section: &str, name: &str) -> Located<String> {
+        let span = self.0.get(&format!("{section}.{name}")).copied().unwrap_or(Span::NONE);
+        Located::new(name.to_string(), span)
+    }
+}
+
 impl Reader<'_> {
     fn brief(&mut self, root: &Node) -> Brief {
         let start = Span { start: root.span.start, end: root.span.start };
@@ -121,7 +145,8 @@ impl Reader<'_> {
             self.assumptions.push(crate::brief::Assumption { path, value: "exp".into(), why });
         }
         let team = self.team(&settings);
-        let modules = self.modules(&settings, root, &team);
+        let places = Places::of(root);
+        let modules = self.modules(&settings, &places, &team);
         let mut brief = Brief {
             name: settings.text("name").unwrap_or("").to_string(),
             about: settings.text("about").unwrap_or("").to_string(),
@@ -132,7 +157,7 @@ impl Reader<'_> {
             },
             modules,
             data: Vec::new(),
-            outside: self.outside(&settings, root),
+            outside: self.outside(&settings, &places),
             availability: availability(&settings),
             recovery: recovery(&settings),
             regions: shares(&settings),
@@ -167,7 +192,7 @@ impl Reader<'_> {
             horizon: settings.duration("horizon").unwrap_or(YEAR),
             assumptions: Vec::new(),
         };
-        brief.data = self.data(&settings, root);
+        brief.data = self.data(&settings, root, &places);
         brief
     }
 
@@ -187,14 +212,12 @@ impl Reader<'_> {
         }
     }
 
-    fn modules(&mut self, settings: &Settings, root: &Node, team: &Team) -> Vec<Module> {
+    fn modules(&mut self, settings: &Settings, places: &Places, team: &Team) -> Vec<Module> {
         let mut modules = Vec::new();
         for (name, record) in records(settings, "domain") {
-            let span = self.key_span(root, &["domain", name]);
             let mut operations = Vec::new();
             for (operation, record) in records(record, "operations") {
-                let span = self.key_span(root, &["domain", name, "operations", operation]);
-                operations.push(domain_operation(Located::new(operation.to_string(), span), record));
+                operations.push(domain_operation(places.named(&format!("domain.{name}"), operation), record));
             }
             let owner = match record.text("team") {
                 Some(owner) => owner.to_string(),
@@ -211,7 +234,7 @@ impl Reader<'_> {
                 }
             };
             modules.push(Module {
-                name: Located::new(name.to_string(), span),
+                name: places.named("domain", name),
                 team: owner,
                 changes: rhythm(record.get("changes")),
                 polyglot: record.text("polyglot").is_some(),
@@ -221,8 +244,9 @@ impl Reader<'_> {
         modules
     }
 
-    fn data(&mut self, settings: &Settings, root: &Node) -> Vec<DataSet> {
+    fn data(&mut self, settings: &Settings, root: &Node, places: &Places) -> Vec<DataSet> {
         let mut sets = Vec::new();
+        let data_node = root.get("data");
         for (name, record) in records(settings, "data") {
             let item = record.size("item");
             let items = record.count("items").map(|items| items as f64);
@@ -230,7 +254,8 @@ impl Reader<'_> {
                 (Some(size), ..) => size,
                 (None, Some(item), Some(items)) => item * items,
                 _ => {
-                    if root.get("data").and_then(|data| data.get(name)).is_some_and(|node| node.get("size").is_none()) {
+                    let said = data_node.and_then(|data| data.get(name)).is_some_and(|node| node.get("size").is_some());
+                    if !said && !self.is_full() {
                         self.path = vec!["data".into(), name.into(), "size".into()];
                         self.assume("10 GB", "neither its size nor its items are said");
                         self.path.clear();
@@ -239,7 +264,7 @@ impl Reader<'_> {
                 }
             };
             sets.push(DataSet {
-                name: Located::new(name.to_string(), self.key_span(root, &["data", name])),
+                name: places.named("data", name),
                 owner: located_text(record, "owner"),
                 size,
                 item,
@@ -275,11 +300,11 @@ impl Reader<'_> {
         sets
     }
 
-    fn outside(&mut self, settings: &Settings, root: &Node) -> Vec<Outside> {
+    fn outside(&mut self, settings: &Settings, places: &Places) -> Vec<Outside> {
         records(settings, "outside")
             .into_iter()
             .map(|(name, record)| Outside {
-                name: Located::new(name.to_string(), self.key_span(root, &["outside", name])),
+                name: places.named("outside", name),
                 latency: record.dist("latency").cloned().unwrap_or(Dist::Exp(0.1)),
                 availability: record.share("availability"),
                 errors: record.share("errors"),

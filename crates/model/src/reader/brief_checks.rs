@@ -9,6 +9,9 @@ use crate::text::shown;
 use crate::yaml::Node;
 use std::collections::{HashMap, HashSet};
 
+/// The most cycles that are shown; one is enough to refuse a brief.
+const MAX_CYCLES: usize = 20;
+
 impl Reader<'_> {
     pub(crate) fn check_brief(&mut self, brief: &Brief, root: &Node) {
         self.check_names(brief, root);
@@ -42,15 +45,17 @@ impl Reader<'_> {
             events.extend(operation.emits.iter().map(|event| (event.value.clone(), event.span)));
         }
         let both: Vec<(String, Span)> = operations.iter().chain(&outside).cloned().collect();
+        let known: [HashSet<&str>; 4] =
+            [&operations, &both, &data, &modules].map(|names| names.iter().map(|(name, _)| name.as_str()).collect());
         for mention in std::mem::take(&mut self.mentions) {
-            let (code, declared) = match mention.what {
-                "operation" => ("unknown-operation", &operations),
-                "operation or outside" => ("unknown-operation", &both),
-                "data set" => ("unknown-data-set", &data),
-                "module" => ("unknown-module", &modules),
+            let (code, declared, known) = match mention.what {
+                "operation" => ("unknown-operation", &operations, &known[0]),
+                "operation or outside" => ("unknown-operation", &both, &known[1]),
+                "data set" => ("unknown-data-set", &data, &known[2]),
+                "module" => ("unknown-module", &modules, &known[3]),
                 _ => continue,
             };
-            if declared.iter().any(|(name, _)| *name == mention.name.value) {
+            if known.contains(mention.name.as_str()) || self.is_full() {
                 continue;
             }
             let declared: Vec<(&str, Span)> = declared.iter().map(|(name, span)| (name.as_str(), *span)).collect();
@@ -70,8 +75,9 @@ impl Reader<'_> {
             }
             self.push(diagnostic);
         }
+        let outside: HashMap<&str, Span> = outside.iter().map(|(name, span)| (name.as_str(), *span)).collect();
         for module in &brief.modules {
-            if let Some((_, span)) = outside.iter().find(|(name, _)| *name == module.name.value) {
+            if let Some(span) = outside.get(module.name.as_str()) {
                 let diagnostic = self
                     .error("duplicate-name", format!("{} is both a module and outside", shown(&module.name)), *span)
                     .at(module.name.span, "the module")
@@ -153,7 +159,7 @@ impl Reader<'_> {
             })
             .collect();
         // Depth first without recursion; white, grey, black.
-        let mut colour = vec![0u8; operations.len()];
+        let (mut colour, mut cycles) = (vec![0u8; operations.len()], 0);
         for start in 0..operations.len() {
             let mut stack: Vec<(usize, usize)> = vec![(start, 0)];
             if colour[start] != 0 {
@@ -173,7 +179,8 @@ impl Reader<'_> {
                         colour[*to] = 1;
                         stack.push((*to, 0));
                     }
-                    1 => {
+                    1 if cycles < MAX_CYCLES => {
+                        cycles += 1;
                         let from = stack.iter().position(|(node, _)| node == to).unwrap_or(0);
                         let cycle: Vec<&(usize, String, Span)> =
                             stack[from..].iter().map(|(node, next)| &edges[*node][next - 1]).collect();

@@ -4,7 +4,7 @@
 //! the plan to say.
 
 use super::Reader;
-use crate::brief::{Answer, Brief, Consistency, LoadEntry};
+use crate::brief::{Answer, Brief, Consistency, DomainOperation, LoadEntry};
 use crate::diagnostic::Diagnostic;
 use crate::physics;
 use crate::quantity::{Dist, Target};
@@ -12,12 +12,15 @@ use crate::span::Span;
 use crate::text::shown;
 use crate::units::{Bytes, PerSecond, Seconds, Share, significant};
 use crate::yaml::Node;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// The highest load that is planned for. Unit: per second.
 const MAX_LOAD: f64 = 1e9;
 /// Shares may miss 100% by this, for thirds written with one decimal.
 const SHARE_SLACK: f64 = 1.001e-3;
+
+/// The most operations that are followed from one entry point.
+const MAX_REACH: usize = 2_000;
 
 impl Reader<'_> {
     pub(super) fn check_regions(&mut self, brief: &Brief, root: &Node) {
@@ -317,9 +320,18 @@ impl Reader<'_> {
     /// Strong writes that users in far regions must see answered faster than light goes there and back.
     pub(super) fn check_light(&mut self, brief: &Brief) {
         let mut found: Vec<Diagnostic> = Vec::new();
+        if brief.regions.len() < 2 && brief.residency.is_empty() {
+            return;
+        }
+        let mut operations: HashMap<String, &DomainOperation> = HashMap::new();
+        for module in &brief.modules {
+            for operation in &module.operations {
+                operations.insert(format!("{}.{}", *module.name, *operation.name), operation);
+            }
+        }
         for entry in &brief.load {
             let Some(target) = entry.p99.map(|target| target.must) else { continue };
-            for data in written_strongly(brief, &entry.operation) {
+            for data in written_strongly(brief, &operations, &entry.operation) {
                 let Some(data) = brief.data_set(&data) else { continue };
                 let pinned =
                     data.holds.iter().find_map(|class| brief.residency.iter().find(|(pinned, _)| pinned == class));
@@ -387,13 +399,13 @@ fn least_p99(dist: &Dist) -> Option<Seconds> {
 }
 
 /// The strong data sets that an operation writes before it answers, by itself or through calls whose answer it needs.
-fn written_strongly(brief: &Brief, operation: &str) -> Vec<String> {
+fn written_strongly(brief: &Brief, operations: &HashMap<String, &DomainOperation>, operation: &str) -> Vec<String> {
     let (mut todo, mut seen, mut written) = (vec![operation.to_string()], HashSet::new(), Vec::new());
     while let Some(path) = todo.pop() {
-        if !seen.insert(path.clone()) {
+        if seen.len() >= MAX_REACH || !seen.insert(path.clone()) {
             continue;
         }
-        let Some((_, operation)) = brief.operation(&path) else { continue };
+        let Some(operation) = operations.get(path.as_str()) else { continue };
         for access in &operation.writes {
             let strong = brief.data_set(&access.to).is_some_and(|data| data.consistency == Consistency::Strong);
             if strong && !written.contains(&access.to.value) {

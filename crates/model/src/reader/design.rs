@@ -13,6 +13,7 @@ use crate::value::{Settings, Value};
 use crate::vocabulary::{Key, KindWords, Shape, Vocabulary};
 use crate::words::design as words;
 use crate::yaml::{self, Node, NodeKind};
+use std::collections::{HashMap, HashSet};
 
 /// A design, read by the words of a vocabulary.
 #[must_use]
@@ -70,10 +71,12 @@ impl Reader<'_> {
             about: settings.text("about").unwrap_or("").to_string(),
             ..Design::default()
         };
+        let said = root.get("places").map(Node::entries).unwrap_or_default();
+        let spans: HashMap<&str, Span> = said.iter().filter_map(|(key, _)| Some((key.text()?, key.span))).collect();
         for (name, place) in entries(&settings, "places") {
             let Value::Map(place_settings) = &place.value else { continue };
             let zones: Vec<String> = place_settings.texts("zones").into_iter().map(|zone| zone.value).collect();
-            let span = self.key_span(root, &["places", &name]);
+            let span = spans.get(name.as_str()).copied().unwrap_or(Span::NONE);
             if zones.is_empty() && place_settings.get("zones").is_some() {
                 let diagnostic = self
                     .error("no-zones", format!("{} has no zones", shown(&name)), span)
@@ -104,11 +107,12 @@ impl Reader<'_> {
         };
         network.within_zone = map.duration("within-zone").unwrap_or(Seconds(0.0));
         network.between_zones = map.duration("between-zones").unwrap_or(Seconds(0.0));
+        let mut said: HashSet<(String, String)> = HashSet::new();
         for (from, inner) in entries(map, "between-regions") {
             let Value::Map(inner) = &inner.value else { continue };
             for (to, time) in &inner.0 {
                 let Value::Duration(duration) = &time.value else { continue };
-                if network.between_regions.iter().any(|(a, b, _)| (a, b) == (&from, to) || (b, a) == (&from, to)) {
+                if !said.insert((from.clone(), to.clone())) || said.contains(&(to.clone(), from.clone())) {
                     let diagnostic = self
                         .error(
                             "duplicate-name",

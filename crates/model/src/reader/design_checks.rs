@@ -3,12 +3,15 @@
 //! What a kind, policy or fault means is `sim`'s to check when it compiles a design; so are expectations.
 
 use super::Reader;
-use crate::design::{Component, Design};
-use crate::diagnostic::Diagnostic;
+use crate::design::{Component, Design, Place};
+use crate::diagnostic::{Diagnostic, guess};
 use crate::span::{Located, Span};
 use crate::text::shown;
 use crate::value::{Settings, Value};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+
+/// The most places whose round trips are asked for.
+const MAX_PAIRED: usize = 40;
 
 impl Reader<'_> {
     pub(crate) fn check_design(&mut self, design: &Design) {
@@ -42,48 +45,33 @@ impl Reader<'_> {
                 );
             }
         }
+        let places: HashSet<&str> = design.places.iter().map(|place| place.name.as_str()).collect();
+        let mut said: HashSet<(&str, &str)> = HashSet::new();
         for (from, to, _) in &design.network.between_regions {
-            for name in [from, to] {
-                if !design.places.iter().any(|place| place.name.value == *name) {
-                    found.push(
-                        Diagnostic::error(
-                            "unknown-place",
-                            format!("the network speaks of {}, which is no place", shown(name)),
-                        )
-                        .help("declare it under `places`"),
-                    );
-                }
+            said.insert((from, to));
+            said.insert((to, from));
+            for name in [from, to].into_iter().filter(|name| !places.contains(name.as_str())) {
+                let headline = format!("the network speaks of {}, which is no place", shown(name));
+                found.push(Diagnostic::error("unknown-place", headline).help("declare it under `places`"));
             }
         }
-        let used = |place: &str| {
-            design
-                .components
-                .iter()
-                .any(|component| component.place.as_ref().is_some_and(|at| at.split('/').next() == Some(place)))
-        };
-        for (nth, a) in design.places.iter().enumerate() {
-            for b in design.places.iter().skip(nth + 1) {
-                let known =
-                    design.network.between_regions.iter().any(|(from, to, _)| {
-                        (from == &*a.name && to == &*b.name) || (from == &*b.name && to == &*a.name)
-                    });
-                if !known && used(&a.name) && used(&b.name) {
-                    found.push(
-                        Diagnostic::warning(
-                            "no-round-trip",
-                            format!(
-                                "the round trip between {} and {} isn't said, so it takes no time",
-                                shown(&a.name),
-                                shown(&b.name)
-                            ),
-                        )
+        let used: HashSet<&str> = design
+            .components
+            .iter()
+            .filter_map(|component| component.place.as_ref().and_then(|at| at.split('/').next()))
+            .collect();
+        let used: Vec<&Place> =
+            design.places.iter().filter(|place| used.contains(place.name.as_str())).take(MAX_PAIRED).collect();
+        for (nth, a) in used.iter().enumerate() {
+            for b in used[nth + 1..].iter().filter(|b| !said.contains(&(a.name.as_str(), b.name.as_str()))) {
+                let (from, to) = (&*a.name, &*b.name);
+                let headline =
+                    format!("the round trip between {} and {} isn't said, so it takes no time", shown(from), shown(to));
+                found.push(
+                    Diagnostic::warning("no-round-trip", headline)
                         .at(b.name.span, "")
-                        .help(format!(
-                            "write `between-regions: {{ {}: {{ {}: 70ms }} }}` under `network`",
-                            *a.name, *b.name
-                        )),
-                    );
-                }
+                        .help(format!("write `between-regions: {{ {from}: {{ {to}: 70ms }} }}` under `network`")),
+                );
             }
         }
         self.diagnostics.append(&mut found);
@@ -107,42 +95,47 @@ impl Reader<'_> {
             design.components.iter().flat_map(|component| names_in(&component.settings, "holds")).collect();
         let topics: Vec<(String, Span)> =
             design.components.iter().flat_map(|component| names_in(&component.settings, "topics")).collect();
-        let borrow = |names: &'_ [(String, Span)]| -> Vec<(String, Span)> { names.to_vec() };
-        let stores: Vec<(String, Span)> =
-            components.iter().map(|(name, span)| ((*name).to_string(), *span)).chain(borrow(&held)).collect();
-        let stores: Vec<(&str, Span)> = stores.iter().map(|(name, span)| (name.as_str(), *span)).collect();
-        let published: Vec<(String, Span)> =
-            topics.iter().cloned().chain(stores.iter().map(|(name, span)| ((*name).to_string(), *span))).collect();
-        let published: Vec<(&str, Span)> = published.iter().map(|(name, span)| (name.as_str(), *span)).collect();
-        let find = |name: &str| design.components.iter().find(|component| component.name.value == name);
+        let stores: Vec<(&str, Span)> =
+            components.iter().copied().chain(held.iter().map(|(name, span)| (name.as_str(), *span))).collect();
+        let topics: Vec<(&str, Span)> = topics.iter().map(|(name, span)| (name.as_str(), *span)).collect();
+        let known = Known {
+            parts: design.components.iter().map(|component| (component.name.as_str(), component)).collect(),
+            operations: operations.iter().map(|(name, _)| *name).collect(),
+            places: design.places.iter().map(|place| (place.name.as_str(), place)).collect(),
+        };
+        let in_store: HashSet<&str> = stores.iter().map(|(name, _)| *name).collect();
+        let in_topics: HashSet<&str> = topics.iter().map(|(name, _)| *name).collect();
         for mention in std::mem::take(&mut self.mentions) {
+            if self.is_full() {
+                break;
+            }
             let name = &mention.name;
             match mention.what {
-                "component" if find(name).is_none() => {
+                "component" if !known.parts.contains_key(name.as_str()) => {
                     let diagnostic = self.unknown_name("unknown-component", "component", name, &components);
                     self.push(diagnostic);
                 }
-                "operation" => self.check_operation(name, find, &components, &operations),
-                "store" | "data set" if !stores.iter().any(|(known, _)| *known == name.as_str()) => {
+                "operation" => self.check_operation(name, &known, &components, &operations),
+                "store" | "data set" if !in_store.contains(name.as_str()) => {
                     let diagnostic = self.unknown_name("unknown-component", "component", name, &stores);
                     self.push(diagnostic);
                 }
-                "topic" if !published.iter().any(|(known, _)| *known == name.as_str()) => {
-                    let topics: Vec<(&str, Span)> = topics.iter().map(|(name, span)| (name.as_str(), *span)).collect();
+                "topic" if !in_topics.contains(name.as_str()) && !in_store.contains(name.as_str()) => {
                     let diagnostic = self.unknown_name("unknown-topic", "topic", name, &topics);
                     self.push(diagnostic);
                 }
-                "place" => self.check_place(design, name),
+                "place" => self.check_place(design, &known, name),
                 "local operation" => {
-                    let own = mention.path.get(1).and_then(|component| find(component));
-                    let Some(own) = own else { continue };
-                    if own.operations.iter().any(|operation| operation.name.value == name.value) {
+                    let Some(own) = mention.path.get(1).and_then(|component| known.parts.get(component.as_str()))
+                    else {
                         continue;
+                    };
+                    if !known.operations.contains(format!("{}.{}", *own.name, **name).as_str()) {
+                        let own = own_operations(own);
+                        let what = "operation of this component";
+                        let diagnostic = self.unknown_name("unknown-operation", what, name, &own);
+                        self.push(diagnostic);
                     }
-                    let own: Vec<(&str, Span)> =
-                        own.operations.iter().map(|operation| (operation.name.as_str(), operation.name.span)).collect();
-                    let diagnostic = self.unknown_name("unknown-operation", "operation of this component", name, &own);
-                    self.push(diagnostic);
                 }
                 _ => {}
             }
@@ -151,49 +144,45 @@ impl Reader<'_> {
 
     /// `component.operation`, or a component that answers by itself; an operation of a component without operations of
     /// its own (a load balancer's) is resolved by what stands behind it.
-    fn check_operation<'d>(
+    fn check_operation(
         &mut self,
         name: &Located<String>,
-        find: impl Fn(&str) -> Option<&'d Component>,
+        known: &Known<'_>,
         components: &[(&str, Span)],
         operations: &[(&str, Span)],
     ) {
         let (component, operation) =
             name.split_once('.').map_or((name.as_str(), None), |(component, operation)| (component, Some(operation)));
-        let Some(found) = find(component) else {
-            let diagnostic = if operation.is_some() && components.iter().any(|_| true) {
-                let guessed = crate::diagnostic::guess(name, operations.iter().map(|(name, _)| *name)).is_some();
-                let declared = if guessed { operations } else { components };
-                let short = Located::new(if guessed { name.value.clone() } else { component.to_string() }, name.span);
-                let mut diagnostic = self.unknown_name("unknown-component", "component", &short, declared);
-                diagnostic.headline = format!("no component is called {}", shown(component));
-                diagnostic
-            } else {
-                self.unknown_name("unknown-component", "component", name, components)
-            };
+        let Some(found) = known.parts.get(component) else {
+            // A slip may be in either half: the whole name is compared first.
+            let names = operations.iter().take(2_000).map(|(name, _)| *name);
+            let by_whole = operation.is_some() && guess(name, names).is_some();
+            let (declared, text) = if by_whole { (operations, name.as_str()) } else { (components, component) };
+            let misspelt = Located::new(text.to_string(), name.span);
+            let mut diagnostic = self.unknown_name("unknown-component", "component", &misspelt, declared);
+            diagnostic.headline = format!("no component is called {}", shown(component));
             self.push(diagnostic);
             return;
         };
-        let own: Vec<(&str, Span)> =
-            found.operations.iter().map(|operation| (operation.name.as_str(), operation.name.span)).collect();
-        match operation {
-            Some(operation) if !own.is_empty() && !own.iter().any(|(known, _)| *known == operation) => {
-                let short = Located::new(operation.to_string(), name.span);
-                let mut diagnostic = self.unknown_name("unknown-operation", "operation", &short, &own);
-                diagnostic.headline = format!("{} has no operation {}", shown(component), shown(operation));
-                self.push(diagnostic);
-            }
-            _ => {}
+        let Some(operation) = operation else {
+            return;
+        };
+        if !found.operations.is_empty() && !known.operations.contains(name.as_str()) {
+            let misspelt = Located::new(operation.to_string(), name.span);
+            let own = own_operations(found);
+            let mut diagnostic = self.unknown_name("unknown-operation", "operation", &misspelt, &own);
+            diagnostic.headline = format!("{} has no operation {}", shown(component), shown(operation));
+            self.push(diagnostic);
         }
     }
 
-    fn check_place(&mut self, design: &Design, name: &Located<String>) {
+    fn check_place(&mut self, design: &Design, known: &Known<'_>, name: &Located<String>) {
         let (region, zone) = name.split_once('/').map_or((name.as_str(), None), |(region, zone)| (region, Some(zone)));
-        let places: Vec<(&str, Span)> =
-            design.places.iter().map(|place| (place.name.as_str(), place.name.span)).collect();
-        let Some(place) = design.places.iter().find(|place| place.name.value == region) else {
-            let short = Located::new(region.to_string(), name.span);
-            let mut diagnostic = self.unknown_name("unknown-place", "place", &short, &places);
+        let Some(place) = known.places.get(region) else {
+            let places: Vec<(&str, Span)> =
+                design.places.iter().take(2_000).map(|place| (place.name.as_str(), place.name.span)).collect();
+            let misspelt = Located::new(region.to_string(), name.span);
+            let mut diagnostic = self.unknown_name("unknown-place", "place", &misspelt, &places);
             if places.is_empty() {
                 diagnostic.help = Some(format!("declare it: `places: {{ {region}: {{ zones: [a, b, c] }} }}`"));
             }
@@ -202,12 +191,23 @@ impl Reader<'_> {
         };
         if let Some(zone) = zone.filter(|zone| !place.zones.iter().any(|known| known == zone)) {
             let zones: Vec<(&str, Span)> = place.zones.iter().map(|zone| (zone.as_str(), Span::NONE)).collect();
-            let short = Located::new(zone.to_string(), name.span);
-            let mut diagnostic = self.unknown_name("unknown-place", "zone", &short, &zones);
+            let misspelt = Located::new(zone.to_string(), name.span);
+            let mut diagnostic = self.unknown_name("unknown-place", "zone", &misspelt, &zones);
             diagnostic.headline = format!("{} has no zone {}", shown(region), shown(zone));
             self.push(diagnostic);
         }
     }
+}
+
+/// What is declared, for looking up.
+struct Known<'d> {
+    parts: HashMap<&'d str, &'d Component>,
+    operations: HashSet<&'d str>,
+    places: HashMap<&'d str, &'d Place>,
+}
+
+fn own_operations(component: &Component) -> Vec<(&str, Span)> {
+    component.operations.iter().map(|operation| (operation.name.as_str(), operation.name.span)).collect()
 }
 
 /// The names in a list, or the keys of a map.

@@ -22,6 +22,7 @@ use crate::text::{shown, with_article};
 use crate::value::Settings;
 use crate::vocabulary::Vocabulary;
 use crate::yaml::{self, Node};
+use std::collections::HashSet;
 
 pub use brief::read_brief;
 pub use defaults::with_defaults;
@@ -31,6 +32,9 @@ pub use quantities::Complaint;
 
 /// The most diagnostics that one file gets; the rest is counted.
 pub const MAX_DIAGNOSTICS: usize = 200;
+
+/// The most names that a misspelt one is compared with.
+const MAX_GUESSES: usize = 2_000;
 
 /// What could be read, and everything that is wrong.
 #[derive(Debug, Clone)]
@@ -106,6 +110,8 @@ pub(crate) struct Reader<'a> {
     pub defaults: bool,
     pub diagnostics: Vec<Diagnostic>,
     pub assumptions: Vec<Assumption>,
+    /// Path and value of each assumption, so that none is listed twice.
+    pub assumed: HashSet<String>,
     pub mentions: Vec<Mention>,
     pub path: Vec<String>,
     /// Paths at which a bare duration stood for a distribution.
@@ -121,10 +127,16 @@ impl<'a> Reader<'a> {
             defaults: false,
             diagnostics: Vec::new(),
             assumptions: Vec::new(),
+            assumed: HashSet::new(),
             mentions: Vec::new(),
             path: Vec::new(),
             bare_used: false,
         }
+    }
+
+    /// Whether there are more diagnostics than are shown, so that guesses aren't worth their time.
+    pub(crate) fn is_full(&self) -> bool {
+        self.diagnostics.len() > MAX_DIAGNOSTICS
     }
 
     pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
@@ -163,7 +175,10 @@ impl<'a> Reader<'a> {
         declared: &[(&str, Span)],
     ) -> Diagnostic {
         let diagnostic = self.error(code, format!("no {what} is called {}", shown(name)), name.span);
-        match guess(name, declared.iter().map(|(name, _)| *name)) {
+        if self.is_full() {
+            return diagnostic;
+        }
+        match guess(name, declared.iter().take(MAX_GUESSES).map(|(name, _)| *name)) {
             Some(right) => {
                 let span = declared.iter().find(|(name, _)| *name == right).map_or(Span::NONE, |(_, span)| *span);
                 if span.is_none() {

@@ -277,7 +277,9 @@ impl Reader<'_> {
             }
             tried.push(self.diagnostics.split_off(before.0));
             self.mentions.truncate(before.1);
-            self.assumptions.truncate(before.2);
+            for undone in self.assumptions.split_off(before.2) {
+                self.assumed.remove(&format!("{} {}", undone.path, undone.value));
+            }
             self.bare_used = before.3;
         }
         // A text that came close to one shape gets that shape's message; else all shapes are named.
@@ -392,9 +394,8 @@ impl Reader<'_> {
             Some((_, false, why)) => (self.path_text(), *why),
             None => (self.path_text(), why),
         };
-        let assumption = Assumption { path, value: value.to_string(), why: why.to_string() };
-        if !self.assumptions.contains(&assumption) {
-            self.assumptions.push(assumption);
+        if self.assumed.insert(format!("{path} {value}")) {
+            self.assumptions.push(Assumption { path, value: value.to_string(), why: why.to_string() });
         }
     }
 
@@ -402,6 +403,9 @@ impl Reader<'_> {
         let name = key.text().unwrap_or("");
         let whose = if self.path.is_empty() { "a file of this kind".to_string() } else { self.here() };
         let diagnostic = self.error("unknown-key", format!("{whose} has no key {}", shown(name)), key.span);
+        if self.is_full() {
+            return diagnostic;
+        }
         match guess(name, names.iter().copied()) {
             Some(right) => diagnostic.help(format!("did you mean {}?", shown(right))),
             None => diagnostic.help(format!("its keys are {}", one_of(names.iter().copied(), 16))),
