@@ -10,7 +10,10 @@ pub enum Shape {
     Text,
     /// A name: letters, digits, `-`, `_`, `.`; at most 64 characters.
     Name,
-    /// The name of something declared elsewhere; the word says of what (`operation`, `component`, `data set`).
+    /// The name of something declared elsewhere; the word says of what. The reader of designs looks for `component`,
+    /// `operation` (of a component, or one that answers by itself), `local operation`, `store` (a component or what one
+    /// `holds`), `topic` (a key of a component's `topics`, or a store), `place`, `replica` (`shop/2`) and `load`; the
+    /// reader of briefs for `operation`, `operation or outside`, `data set` and `module`. Other words aren't looked for.
     Reference(&'static str),
     /// `yes` or `no`.
     Flag,
@@ -75,7 +78,8 @@ pub enum Need {
     Required,
     /// May be missing, and then means nothing.
     Optional,
-    /// Where it is missing this text is read instead, and listed as an assumption.
+    /// Where it is missing this text is read instead, and listed as an assumption. Reading a brief does so at once; a
+    /// design stays as it was written, and `reader::with_defaults` fills it in.
     Default(&'static str),
 }
 

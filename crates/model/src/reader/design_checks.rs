@@ -125,6 +125,23 @@ impl Reader<'_> {
                     self.push(diagnostic);
                 }
                 "place" => self.check_place(design, &known, name),
+                "replica" => {
+                    let (component, _) = name.split_once('/').unwrap_or((name.as_str(), ""));
+                    if !known.parts.contains_key(component) {
+                        let misspelt = Located::new(component.to_string(), name.span);
+                        let diagnostic = self.unknown_name("unknown-component", "component", &misspelt, &components);
+                        self.push(diagnostic);
+                    }
+                }
+                "load" if !design.load.iter().any(|load| load.title() == name.as_str()) => {
+                    let loads: Vec<(&str, Span)> = design
+                        .load
+                        .iter()
+                        .map(|load| (load.title(), load.arrivals.as_ref().map_or(Span::NONE, |law| law.span)))
+                        .collect();
+                    let diagnostic = self.unknown_name("unknown-load", "load", name, &loads);
+                    self.push(diagnostic);
+                }
                 "local operation" => {
                     let Some(own) = mention.path.get(1).and_then(|component| known.parts.get(component.as_str()))
                     else {

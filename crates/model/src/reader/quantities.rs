@@ -476,13 +476,29 @@ fn within(text: &str, value: f64, measure: &Measure) -> Result<f64, Complaint> {
     Ok(value + 0.0)
 }
 
+/// The lower end of a range whose unit is cut short, such as the `20%` of `20%..60%/year`, with its whole unit.
+fn whole_unit(part: &str, of_other: Option<usize>, measure: &Measure) -> String {
+    let part = part.trim();
+    let Some(unit) = of_other.map(|index| measure.units[index].name) else {
+        return part.to_string();
+    };
+    match unit.split_once('/') {
+        Some((begun, _)) if !begun.is_empty() && part.ends_with(begun) => {
+            format!("{}{unit}", part.strip_suffix(begun).unwrap_or(part))
+        }
+        _ => part.to_string(),
+    }
+}
+
 /// A quantity of a measure, or a range of it (`2ms..6ms`, `2..6ms`).
 ///
 /// # Errors
 /// What is wrong with the text: no number, no unit, another unit, out of range, the ends of a range the wrong way round.
 pub fn measured(text: &str, measure: &Measure) -> Result<Ranged<f64>, Complaint> {
     let one = |part: &str, unit_of_other: Option<usize>| -> Result<(f64, Option<usize>), Complaint> {
-        let (decimal, suffix, unit) = amount(part, measure)?;
+        let (decimal, suffix, unit) = amount(&whole_unit(part, unit_of_other, measure), measure)
+            .map(|(decimal, suffix, unit)| (decimal.to_string(), suffix, unit))?;
+        let decimal = decimal.as_str();
         let unit = unit.or(unit_of_other);
         if unit.is_none() && !measure.units.is_empty() {
             let suffix_text =
@@ -591,6 +607,9 @@ mod tests {
         assert_eq!(measured("2ms..6ms", &DURATION), Ok(Ranged { low: 0.002, high: 0.006 }));
         assert_eq!(measured("2..6ms", &DURATION), Ok(Ranged { low: 0.002, high: 0.006 }));
         assert_eq!(measured("5%..20%", &SHARE), Ok(Ranged { low: 0.05, high: 0.2 }));
+        assert_eq!(measured("20%..60%/year", &GROWTH), Ok(Ranged { low: 0.2, high: 0.6 }));
+        assert_eq!(measured("5k..9k/s", &RATE), Ok(Ranged { low: 5_000.0, high: 9_000.0 }));
+        assert_eq!(measured("10 GB..20 GB/year", &GROWTH_AMOUNT), Ok(Ranged { low: 10e9, high: 20e9 }));
         assert_eq!(count("200k items"), Ok(200_000));
         assert_eq!(count("2M"), Ok(2_000_000));
         assert_eq!(count("1.5k"), Ok(1500));
