@@ -1,1 +1,143 @@
 //! planner: projects a domain into designs, sizes them, tries them and keeps what works; never prints.
+
+pub mod bands;
+pub mod candidate;
+pub mod choose;
+pub mod cost;
+pub mod demand;
+pub mod estimate;
+pub mod faults;
+pub mod flows;
+pub mod judge;
+pub mod measure;
+pub mod mitigate;
+pub mod parameters;
+pub mod plan;
+pub mod project;
+pub mod size;
+pub mod topology;
+
+use crate::candidate::{Draft, Frame, draft, finish};
+use crate::measure::Effort;
+use crate::parameters::Parameters;
+use crate::plan::{Candidate, Plan, Style};
+use crate::topology::Topology;
+use groundplan_knowledge::Knowledge;
+use groundplan_model::brief::Brief;
+use groundplan_model::diagnostic::Diagnostic;
+use groundplan_model::units::significant;
+use groundplan_sim::run::Listener;
+
+/// How to plan.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Options {
+    /// Seed of all luck; 1 where missing.
+    pub seed: Option<u64>,
+    /// Threads; all cores where missing. Plans do not depend on it.
+    pub threads: Option<usize>,
+}
+
+/// What will be run for a brief, for people, before it runs.
+#[must_use]
+pub fn schedule(brief: &Brief, options: &Options) -> Vec<String> {
+    let effort = Effort::of(brief, options.seed.unwrap_or(1), options.threads);
+    vec![
+        format!(
+            "plain load: {} runs of {} for each design, about {}M requests",
+            effort.steady_replications,
+            effort.steady,
+            significant(effort.steady_requests / 1e6)
+        ),
+        format!(
+            "each fault: {} runs of {} for each design, about {}M requests; again for each mitigation",
+            effort.fault_replications,
+            faults::BEFORE + faults::LASTS + faults::AFTER,
+            significant(effort.fault_requests / 1e6)
+        ),
+    ]
+}
+
+/// A brief as a plan.
+///
+/// # Errors
+/// What is impossible for every design, with the arithmetic; and whatever the simulator says of a design we made.
+pub fn plan(
+    brief: &Brief,
+    knowledge: &Knowledge,
+    options: &Options,
+    listener: Listener<'_>,
+) -> Result<Plan, Vec<Diagnostic>> {
+    let decisions = knowledge.decide(brief);
+    if !decisions.impossible.is_empty() {
+        return Err(decisions.impossible);
+    }
+    let parameters = Parameters::from_knowledge(knowledge);
+    let effort = Effort::of(brief, options.seed.unwrap_or(1), options.threads);
+    let frame = Frame { brief, knowledge, parameters: &parameters, effort: &effort, listener };
+    let extracted: Vec<String> = {
+        let mut modules: Vec<String> = Vec::new();
+        for extraction in &decisions.extractions {
+            if !modules.contains(&extraction.module) {
+                modules.push(extraction.module.clone());
+            }
+        }
+        modules
+    };
+
+    let mut candidates: Vec<(Topology, Candidate)> = Vec::new();
+    for style in Style::ALL {
+        let variants = match style {
+            Style::ModularMonolith => vec![topology::modular_monolith(brief)],
+            Style::Microservices => topology::microservices(brief),
+            Style::EventDriven => topology::event_driven(brief),
+            Style::Hybrid => vec![topology::hybrid(brief, &extracted)],
+        };
+        let earlier = variants.iter().find_map(|variant| {
+            candidates
+                .iter()
+                .find(|(topology, _)| topology.builds_the_same(variant, brief))
+                .map(|(_, same)| (variant, same))
+        });
+        let candidate = match earlier {
+            // Only where no other variant remains: a style's better variant may still differ.
+            Some((variant, same)) if variants.len() == 1 => (variant.clone(), same_as(same, variant)),
+            _ => {
+                let draft = better_variant(&frame, variants)?;
+                let topology = draft.topology.clone();
+                (topology, finish(&frame, draft)?)
+            }
+        };
+        candidates.push(candidate);
+    }
+    let candidates: Vec<Candidate> = candidates.into_iter().map(|(_, candidate)| candidate).collect();
+    Ok(choose::choose(brief, knowledge, &parameters, &effort, decisions, candidates))
+}
+
+/// A candidate that builds the same as an earlier one: its measurements are shared, not repeated.
+fn same_as(earlier: &Candidate, topology: &Topology) -> Candidate {
+    let mut candidate = earlier.clone();
+    candidate.same_as = Some(earlier.same_as.unwrap_or(earlier.style));
+    candidate.style = topology.style;
+    candidate.variant = topology.variant.clone();
+    candidate.file = candidate::file_name(topology.style);
+    candidate.design.name =
+        candidate.design.name.replace(&earlier.style.title().to_lowercase(), &topology.style.title().to_lowercase());
+    candidate
+}
+
+/// The variant of a style that misses least under the plain load; among equals the cheaper.
+fn better_variant(frame: &Frame<'_>, variants: Vec<Topology>) -> Result<Draft, Vec<Diagnostic>> {
+    let mut best: Option<Draft> = None;
+    for topology in variants {
+        let draft = draft(frame, topology)?;
+        let rank = |draft: &Draft| (draft.misses(frame.brief), draft.cost.total.low.0 + draft.cost.total.high.0);
+        let better = best.as_ref().is_none_or(|best| {
+            let (new, old) = (rank(&draft), rank(best));
+            new.0 < old.0 || (new.0 == old.0 && new.1 < old.1)
+        });
+        if better {
+            best = Some(draft);
+        }
+    }
+    best.ok_or_else(|| vec![Diagnostic::error("no-topology", "the brief has no module to deploy")])
+}
