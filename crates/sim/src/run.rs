@@ -9,7 +9,7 @@ mod kernel;
 mod labels;
 mod pairs;
 
-pub use design::{check_expectations, compare_designs, simulate};
+pub use design::{check_expectations, compare_designs, simulate, with_bench};
 pub use labels::{labels, matching};
 pub use pairs::{Comparison, OperationDifference, compare, paired};
 
@@ -203,78 +203,36 @@ impl Bench<'_> {
     /// Runs the plain load and the experiments, and says what was measured.
     #[must_use]
     pub fn verdict(&self, options: &Options, listener: Listener<'_>) -> Verdict {
-        on_threads(options.threads, || {
-            let (warm_up, mut events) = find_warm_up(self, options, listener);
-            let plain = Load {
-                trial: None,
-                warm_up: warm_up.dropped,
-                window: options.duration,
-                slices: slices(options.duration),
-                stage: "plain load",
-            };
-            let records = plain.run(self, options, listener);
-            let fired = |records: &[Record]| records.iter().map(|record| record.events).sum::<u64>();
-            events += fired(&records);
-            let mut experiments = Vec::new();
-            for trial in &self.experiments {
-                let chosen = options.experiment.as_ref().is_none_or(|name| *name == trial.name);
-                if !options.experiments || !chosen {
-                    continue;
-                }
-                if trial.plain && trial.duration == options.duration {
-                    experiments.push(judge(self, options, trial, &records));
-                    continue;
-                }
-                let load = Load {
-                    trial: Some(trial),
-                    warm_up: trial.warm_up.unwrap_or(warm_up.dropped),
-                    window: trial.duration,
-                    slices: slices(trial.duration),
-                    stage: &trial.name,
-                };
-                let records = load.run(self, options, listener);
-                events += fired(&records);
-                experiments.push(judge(self, options, trial, &records));
+        let (mut verdict, records) = self.plain(options, listener);
+        for trial in &self.experiments {
+            let chosen = options.experiment.as_ref().is_none_or(|name| *name == trial.name);
+            if !options.experiments || !chosen {
+                continue;
             }
-            let observed = Observed { records: &records, confidence: options.confidence };
-            Verdict {
-                schema_version: SCHEMA_VERSION,
-                design: self.design.clone(),
-                seed: options.seed,
-                replications: records.len() as u64,
-                events,
-                duration: options.duration,
-                warm_up,
-                operations: self.labels.operations(observed),
-                components: self.labels.components(observed),
-                calls: self.labels.calls(observed),
-                targets: self.labels.targets(observed),
-                experiments,
+            if trial.plain && trial.duration == options.duration {
+                verdict.experiments.push(judge(self, options, trial, &records));
+                continue;
             }
-        })
+            let (judged, records) = self.experiment(trial, options, verdict.warm_up.dropped, listener);
+            verdict.events += fired(&records);
+            verdict.experiments.push(judged);
+        }
+        verdict
     }
 
     /// The plain load alone: what was measured, and the replications behind it, for pairing with another design's.
     #[must_use]
     pub fn plain(&self, options: &Options, listener: Listener<'_>) -> (Verdict, Vec<Record>) {
         on_threads(options.threads, || {
-            let (warm_up, mut events) = find_warm_up(self, options, listener);
-            let plain = Load {
-                trial: None,
-                warm_up: warm_up.dropped,
-                window: options.duration,
-                slices: slices(options.duration),
-                stage: "plain load",
-            };
-            let records = plain.run(self, options, listener);
-            events += records.iter().map(|record| record.events).sum::<u64>();
+            let (warm_up, events) = find_warm_up(self, options, listener);
+            let records = Load::plain(options, warm_up.dropped).run(self, options, listener);
             let observed = Observed { records: &records, confidence: options.confidence };
             let verdict = Verdict {
                 schema_version: SCHEMA_VERSION,
                 design: self.design.clone(),
                 seed: options.seed,
                 replications: records.len() as u64,
-                events,
+                events: events + fired(&records),
                 duration: options.duration,
                 warm_up,
                 operations: self.labels.operations(observed),
@@ -318,15 +276,12 @@ impl Bench<'_> {
     /// The replications of the plain load, for comparing designs. `warm_up`: the largest over the designs compared.
     #[must_use]
     pub fn replications(&self, options: &Options, warm_up: Seconds, listener: Listener<'_>) -> Vec<Record> {
-        let plain = Load {
-            trial: None,
-            warm_up,
-            window: options.duration,
-            slices: slices(options.duration),
-            stage: "plain load",
-        };
-        on_threads(options.threads, || plain.run(self, options, listener))
+        on_threads(options.threads, || Load::plain(options, warm_up).run(self, options, listener))
     }
+}
+
+fn fired(records: &[Record]) -> u64 {
+    records.iter().map(|record| record.events).sum()
 }
 
 /// Runs on this many threads, if they can be had; the result does not depend on it.
@@ -354,7 +309,7 @@ fn find_warm_up(bench: &Bench<'_>, options: &Options, listener: Listener<'_>) ->
     let slices = slices(window) * PILOT_SLICES;
     let pilot = Load { trial: None, warm_up: Seconds(0.0), window, slices, stage: "warm-up" };
     let records = pilot.batch(bench, options, 0..PILOTS, PILOTS, listener);
-    let events = records.iter().map(|record| record.events).sum();
+    let events = fired(&records);
     let pilots: Vec<Vec<f64>> = records
         .into_iter()
         .map(|mut record| {
@@ -387,6 +342,11 @@ struct Load<'a> {
 }
 
 impl Load<'_> {
+    fn plain(options: &Options, warm_up: Seconds) -> Load<'static> {
+        let (window, slices) = (options.duration, slices(options.duration));
+        Load { trial: None, warm_up, window, slices, stage: "plain load" }
+    }
+
     /// All replications: as many as told, or as many as the precision wants.
     fn run(&self, bench: &Bench<'_>, options: &Options, listener: Listener<'_>) -> Vec<Record> {
         let first = options.replications.max(1);

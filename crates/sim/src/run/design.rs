@@ -21,10 +21,7 @@ pub fn simulate(
     {
         return Err(vec![unknown_experiment(design, wanted)]);
     }
-    let labels = labels_of(design, compiled);
-    let experiments = trials(design, &labels)?;
-    let run = |replication: &Replication| replicate(compiled, &replication.spec());
-    Ok(Bench { design: design.name.clone(), labels, experiments, replicate: &run }.verdict(options, listener))
+    with_bench(design, compiled, |bench| bench.verdict(options, listener))
 }
 
 /// Everything that is wrong with the expectations of a design; empty if they can be judged.
@@ -147,6 +144,34 @@ mod tests {
         assert_eq!(holds, [Holds::Yes, Holds::No, Holds::Yes], "{:#?}", found.experiments[0].expectations);
         assert!(!found.holds());
         assert_eq!(found, verdict(8), "the number of threads changes nothing");
+    }
+
+    #[test]
+    fn the_shop_of_the_language_does_not_stand_the_loss_of_the_zone_with_its_only_catalogue() {
+        let text = include_str!("../../tests/designs/shop.yaml");
+        let design = groundplan_model::reader::read_design(text, &crate::lower::VOCABULARY).value.unwrap();
+        let compiled = compile(&design).unwrap();
+        let options = Options { replications: 3, ..Options::default() };
+        let verdict = simulate(&design, &compiled, &options, &|_| {}).unwrap();
+        assert!(verdict.warm_up.steady, "{:?}", verdict.warm_up);
+        let browse = &verdict.operations["gateway.browse"];
+        assert!(browse.throughput.contains(900.0), "{:?}", browse.throughput);
+        let rate = &verdict.calls["gateway->shop"].rate;
+        assert!(rate.contains(930.0), "{rate:?}");
+        let experiment = &verdict.experiments[1];
+        assert_eq!(experiment.name, "zone a is lost");
+        for judged in &experiment.expectations {
+            assert!(judged.measured.value.is_some() || judged.measured.reason.is_some(), "{judged:?}");
+        }
+        // The only copy of the catalogue stands in that zone: while it is gone, nobody browses.
+        let blast = &experiment.blast_radius["gateway.browse"];
+        assert!(blast.peak.value.unwrap() > 0.99, "{blast:?}");
+        let minutes = blast.bad_user_minutes.value.unwrap();
+        assert!((2.9..4.5).contains(&minutes), "three minutes and a little after: {minutes}");
+        let recovery = experiment.recovery["gateway.browse"].value.unwrap();
+        assert!((180.0..300.0).contains(&recovery), "{recovery}");
+        let holds: Vec<Holds> = experiment.expectations.iter().map(|judged| judged.holds).collect();
+        assert_eq!(holds, [Holds::No, Holds::No, Holds::Yes], "{:#?}", experiment.expectations);
     }
 
     #[test]
