@@ -9,9 +9,12 @@ mod brief_limits;
 mod defaults;
 mod design;
 mod design_checks;
+mod design_load;
 pub mod laws;
+mod measures;
 mod overlay;
 pub mod quantities;
+mod scalars;
 mod shapes;
 
 use crate::brief::Assumption;

@@ -1,0 +1,177 @@
+//! The loads and experiments of a design, from their nodes.
+
+use super::Reader;
+use super::design::take_text;
+use crate::design::{Experiment, Fault, Load};
+use crate::span::Located;
+use crate::text::{one_of, shown};
+use crate::units::Seconds;
+use crate::value::Value;
+use crate::vocabulary::{KindWords, Shape};
+use crate::words::design as words;
+use crate::yaml::{self, Node, NodeKind};
+
+impl Reader<'_> {
+    /// The maps of a list under a key of the root; anything else is reported.
+    fn maps<'n>(&mut self, root: &'n Node, key: &str) -> Vec<&'n Node> {
+        let Some(node) = root.get(key).filter(|node| !node.spoiled) else {
+            return Vec::new();
+        };
+        let span = if node.is_missing() { self.key_span(root, &[key]) } else { node.span };
+        if !matches!(node.kind, NodeKind::List(_)) {
+            let diagnostic = self
+                .error("wrong-shape", format!("`{key}` is no list of maps"), span)
+                .help(format!("write `{key}: [ {{ ... }} ]`"));
+            self.push(diagnostic);
+        }
+        let mut maps = Vec::new();
+        for item in node.items().iter().filter(|item| !item.spoiled) {
+            if let NodeKind::Map(_) = item.kind {
+                maps.push(item);
+            } else {
+                let diagnostic = self
+                    .error("wrong-shape", format!("an item of `{key}` is no map"), item.span)
+                    .help("write `{ ... }`");
+                self.push(diagnostic);
+            }
+        }
+        maps
+    }
+
+    pub(super) fn loads(&mut self, root: &Node) -> Vec<Load> {
+        let mut loads = Vec::new();
+        self.path.push("load".into());
+        for node in self.maps(root, "load") {
+            let span = yaml::first_line(self.text, node.span);
+            let title =
+                ["name", "operation"].iter().find_map(|key| node.get(key).and_then(Node::text)).unwrap_or("load");
+            self.path.push(title.to_string());
+            let mut tables = vec![words::LOAD];
+            tables.extend(self.policies());
+            let mut settings = self.record_except(node, &tables, span, &["steps"]);
+            let operation = take_text(&mut settings, "operation");
+            let name = take_text(&mut settings, "name");
+            let steps = node.get("steps").map(|steps| self.steps(steps)).unwrap_or_default();
+            let has = |key: &str| node.get(key).is_some();
+            if has("operation") == has("steps") && !has("route") {
+                let diagnostic = self
+                    .error(
+                        "load-asks-nothing",
+                        format!(
+                            "{} has {} an operation {} steps",
+                            shown(title),
+                            if has("steps") { "both" } else { "neither" },
+                            if has("steps") { "and" } else { "nor" }
+                        ),
+                        span,
+                    )
+                    .help("write `operation: component.operation`, or `steps: [ ... ]` of the client's own");
+                self.push(diagnostic);
+            }
+            if has("arrivals") == has("users") && !has("route") {
+                let diagnostic = self
+                    .error(
+                        "load-never-comes",
+                        format!(
+                            "{} has {} arrivals {} users",
+                            shown(title),
+                            if has("users") { "both" } else { "neither" },
+                            if has("users") { "and" } else { "nor" }
+                        ),
+                        span,
+                    )
+                    .help("write `arrivals: poisson(900/s)` for an open load, `users: 50` for a closed one");
+                self.push(diagnostic);
+            }
+            if has("think") && !has("users") {
+                let diagnostic = self
+                    .error("stray-think", "only users think", self.key_span(node, &["think"]))
+                    .help("write `users: 50` beside it");
+                self.push(diagnostic);
+            }
+            let users = settings.0.shift_remove("users").and_then(|users| match users.value {
+                Value::Count(users) => Some(users),
+                _ => None,
+            });
+            let arrivals = settings.0.shift_remove("arrivals").and_then(|arrivals| match arrivals.value {
+                Value::Arrivals(law) => Some(Located::new(law, arrivals.span)),
+                _ => None,
+            });
+            let think = settings.0.shift_remove("think").and_then(|think| match think.value {
+                Value::Dist(dist) => Some(dist),
+                _ => None,
+            });
+            loads.push(Load { name, operation, steps, arrivals, users, think, settings });
+            self.path.pop();
+        }
+        self.path.pop();
+        loads
+    }
+
+    pub(super) fn experiments(&mut self, root: &Node) -> Vec<Experiment> {
+        let mut experiments = Vec::new();
+        self.path.push("experiments".into());
+        for node in self.maps(root, "experiments") {
+            let span = yaml::first_line(self.text, node.span);
+            self.path.push(node.get("name").and_then(Node::text).unwrap_or("experiment").to_string());
+            let mut settings = self.record_except(node, &[words::EXPERIMENT], span, &["faults"]);
+            let name = take_text(&mut settings, "name").unwrap_or_default();
+            let duration = settings.duration("duration").unwrap_or(Seconds(600.0));
+            settings.0.shift_remove("duration");
+            let expect = settings.texts("expect");
+            settings.0.shift_remove("expect");
+            let faults = self.maps(node, "faults").into_iter().filter_map(|node| self.fault(node)).collect();
+            experiments.push(Experiment { name, duration, faults, expect, settings });
+            self.path.pop();
+        }
+        self.path.pop();
+        experiments
+    }
+
+    fn fault(&mut self, node: &Node) -> Option<Fault> {
+        let span = yaml::first_line(self.text, node.span);
+        let faults = self.faults();
+        let names: Vec<&str> = faults.iter().map(|fault| fault.name).collect();
+        let mut tables = vec![words::FAULT];
+        tables.extend(faults.iter().map(|fault| fault.keys));
+        let settings = self.record_except(node, &tables, span, &names);
+        let said: Vec<(&Node, &Node, &KindWords)> = node
+            .entries()
+            .iter()
+            .filter_map(|(key, value)| Some((key, value, faults.iter().find(|fault| key.text() == Some(fault.name))?)))
+            .collect();
+        let (key, value, fault) = match said.as_slice() {
+            [one] => *one,
+            [] => {
+                if node.entries().iter().all(|(key, _)| words::FAULT.iter().any(|word| key.text() == Some(word.name))) {
+                    let diagnostic = self
+                        .error("no-fault", "nothing is done here", span)
+                        .help(format!("the faults are {}", one_of(names, 40)));
+                    self.push(diagnostic);
+                }
+                return None;
+            }
+            [first, second, ..] => {
+                let diagnostic = self
+                    .error(
+                        "two-faults",
+                        format!("two faults stand in one, {} and {}", shown(first.2.name), shown(second.2.name)),
+                        second.0.span,
+                    )
+                    .help("make two of it");
+                self.push(diagnostic);
+                return None;
+            }
+        };
+        let shape = fault.keys.iter().find(|key| key.name == fault.name).map_or(Shape::Later, |key| key.shape);
+        self.path.push(fault.name.to_string());
+        let argument = self.value(value, &shape, key.span);
+        self.path.pop();
+        Some(Fault {
+            kind: Located::new(fault.name.to_string(), key.span),
+            argument: argument?,
+            at: settings.duration("at").unwrap_or(Seconds(0.0)),
+            lasts: settings.duration("for"),
+        })
+    }
+}
