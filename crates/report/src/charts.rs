@@ -30,7 +30,10 @@ pub fn over_time(about: &str, lines: &[Line], unit: Unit, shaded: Option<(f64, f
     let height = 178.0;
     let (top, bottom) = (10.0, height - 26.0);
     let values = || lines.iter().flat_map(|line| line.points.iter().filter_map(|(_, value)| *value));
-    let end = lines.iter().flat_map(|line| line.points.iter().map(|(time, _)| *time)).fold(0.0, f64::max).max(1.0);
+    // Points stand in the middle of their slices: the axis ends where the last slice does.
+    let times = || lines.iter().flat_map(|line| line.points.iter().map(|(time, _)| *time));
+    let last = times().fold(0.0, f64::max);
+    let end = (last + times().fold(last, f64::min)).max(1.0);
     let highest = values().chain(goal).fold(0.0, f64::max);
     let (low, high) = match unit {
         Unit::Share => {

@@ -86,7 +86,7 @@ pub fn markdown(text: &str) -> String {
     let mut line_start = true;
     for c in clean(text).chars() {
         match c {
-            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '$' | '&' => {
+            '\\' | '`' | '*' | '_' | '[' | ']' | '(' | '#' | '|' | '~' | '$' => {
                 out.push('\\');
                 out.push(c);
             }
@@ -95,6 +95,9 @@ pub fn markdown(text: &str) -> String {
                 out.push(c);
             }
             '!' => out.push_str("\\!"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
             c => out.push(c),
         }
         line_start = false;
@@ -120,10 +123,10 @@ mod tests {
 
     #[test]
     fn markup_of_markdown_is_text() {
-        assert_eq!(markdown("<b>*x*</b> [a](b)"), "\\<b\\>\\*x\\*\\</b\\> \\[a\\](b)");
+        assert_eq!(markdown("<b>*x*</b> [a](b)"), "&lt;b&gt;\\*x\\*&lt;/b&gt; \\[a\\]\\(b)");
         assert_eq!(markdown("1. one"), "1\\. one");
         assert_eq!(markdown("- one"), "\\- one");
-        assert_eq!(markdown("&lt;"), "\\&lt;");
+        assert_eq!(markdown("&lt;"), "&amp;lt;");
     }
 
     #[test]

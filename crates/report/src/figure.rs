@@ -81,17 +81,17 @@ impl Unit {
         if decimals <= 0 {
             // Whole numbers keep their digits below ten thousand; a rate of 1234/s is not 1230/s.
             let grouped = if scaled.abs() < 99_950.0 { format!("{scaled:.0}") } else { significant(scaled) };
-            return thousands(&grouped);
+            return thousands(&grouped, if self == Unit::Money { 4 } else { 5 });
         }
         let text = format!("{scaled:.*}", decimals as usize);
         text.trim_end_matches('0').trim_end_matches('.').to_string()
     }
 }
 
-/// `1234567` as `1,234,567`; only where there are five digits or more.
-fn thousands(text: &str) -> String {
+/// `1234567` as `1,234,567`; only where there are so many digits or more.
+fn thousands(text: &str, from: usize) -> String {
     let (sign, digits) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
-    if digits.len() < 5 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+    if digits.len() < from || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return text.to_string();
     }
     let mut out = String::new();
@@ -148,10 +148,15 @@ pub fn figure(estimate: &Estimate, unit: Unit) -> Figure {
     if half <= v.abs() * 1e-9 {
         return Figure { value: format!("{at_least}{}", unit.show(value)), spread: String::new(), reason: None };
     }
-    let fine = if v == 0.0 { 1 - exponent(half) } else { unit.fine(v) };
-    let coarse = if v == 0.0 { fine } else { -exponent(v) };
+    let whole = v == 0.0 || (unit == Unit::Share && v >= 100.0);
+    let fine = if whole { 1 - exponent(half) } else { unit.fine(v) };
+    let coarse = if v == 0.0 { 0 } else { -exponent(v) };
     let decimals = (-exponent(half)).max(coarse).min(fine + 1).max(0);
-    let show = |x: f64| unit.digits(x, decimals);
+    // All digits up to the last that is known, zeros too; but a whole is 100%.
+    let show = |x: f64| {
+        let whole = x == 0.0 || (unit == Unit::Share && x == 100.0);
+        if decimals == 0 || whole { unit.digits(x, 0) } else { format!("{x:.*}", decimals as usize) }
+    };
     let step = 10f64.powi(-decimals);
     let value = format!("{at_least}{}{name}", show(v));
     // One side more than half as wide again as the other, visibly: the ends say more than a plus-minus.
@@ -175,9 +180,8 @@ pub fn line(estimate: &Estimate, unit: Unit) -> String {
 /// A range of money per month, without its currency: `1,240..2,310`.
 #[must_use]
 pub fn money(range: CostRange) -> String {
-    let show = |value: f64| {
-        if value.abs() >= 99_950.0 { Unit::Money.show(value) } else { thousands(&rounded(value)) }
-    };
+    let show =
+        |value: f64| if value.abs() >= 99_950.0 { Unit::Money.show(value) } else { thousands(&rounded(value), 4) };
     let (low, high) = (show(range.low.0), show(range.high.0));
     if low == high { low } else { format!("{low}..{high}") }
 }
@@ -266,7 +270,8 @@ mod tests {
             assert_eq!(line(&Estimate::new(value, low, high), unit), expected);
         };
         check(0.0123, 0.0121, 0.0125, Unit::Seconds, "12.3ms ±0.2");
-        check(0.012_345, 0.012_344, 0.012_346, Unit::Seconds, "12.345ms ±0.001");
+        check(0.012_345, 0.012_344, 0.012_346, Unit::Seconds, "12.35ms ±0.01");
+        check(0.1, 0.096, 0.104, Unit::Share, "10.0% ±0.4");
         check(0.999_3, 0.999_1, 0.999_5, Unit::Share, "99.93% ±0.02");
         check(0.0, 0.0, 0.0, Unit::Count, "0");
         check(1.0, 0.9996, 1.0, Unit::Share, "100% (99.96..100)");
@@ -304,7 +309,7 @@ mod tests {
     #[test]
     fn money_is_a_range() {
         let range = |low, high| money(CostRange { low: Money(low), high: Money(high) });
-        assert_eq!(range(1_237.0, 12_314.0), "1240..12,310");
+        assert_eq!(range(1_237.0, 12_314.0), "1,240..12,310");
         assert_eq!(range(84.2, 84.2), "84.2");
         assert_eq!(range(0.0, 230_000.0), "0..230k");
     }

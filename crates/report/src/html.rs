@@ -95,7 +95,7 @@ fn header(plan: &Plan) -> Markup {
         }
         div.verdict {
             p.what { "Build " (told::style_clause(choice.style)) "." }
-            p.why { (clean(&plan.chosen_because)) }
+            p.why { (told::sentence(&plan.chosen_because)) }
             @for objection in &choice.objections { p.why { span.tag.warn { "measured against it" } " " (clean(objection)) } }
             div.strip {
                 @for name in told::entries(plan, 2) {
@@ -130,6 +130,6 @@ fn picture(plan: &Plan, diagram: &Laid) -> Markup {
     html! {
         p.intro { "The " (plan.choice().style.title().to_lowercase()) " as it was simulated: what runs between components, how often, and how long its slowest hundredth takes." (mark(Provenance::Simulated)) }
         // The diagram escapes its own texts.
-        div.diagram { (PreEscaped(svg(diagram, "picture", Ground::Page))) }
+        div.diagram { (PreEscaped(svg(diagram, "diagram", Ground::Page))) }
     }
 }

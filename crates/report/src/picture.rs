@@ -122,7 +122,7 @@ fn node(
     for copy in 1..copies {
         let zone = &zones[copy as usize % zones.len()];
         let copy_id = format!("{id}\u{1}{copy}");
-        let mut follower = Node::new(&copy_id, format!("{name}, copy {}", copy + 1), "follower");
+        let mut follower = Node::new(&copy_id, format!("{name}, copy {}", copy + 1), "replica");
         follower.frame = frame_of(graph, &format!("{region}/{zone}"));
         graph.nodes.push(follower);
         let how = component.settings.text("replication").unwrap_or("async");
@@ -216,7 +216,7 @@ fn edges(design: &Design, names: &Names) -> Runs {
             add(USERS, names.component(design, operation), EdgeKind::Call);
         }
         walk(&load.steps, &mut |verb| {
-            for (reference, kind) in references(verb) {
+            if let Some((reference, kind)) = references(verb) {
                 add(USERS, names.component(design, reference), kind);
             }
         });
@@ -244,7 +244,7 @@ fn edges(design: &Design, names: &Names) -> Runs {
         }
         for operation in &component.operations {
             steps_of(operation, &mut |verb| {
-                for (reference, kind) in references(verb) {
+                if let Some((reference, kind)) = references(verb) {
                     add(name, names.component(design, reference), kind);
                 }
             });

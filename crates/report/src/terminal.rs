@@ -87,7 +87,7 @@ impl Rich {
                     used += 1;
                 }
                 while used + columns(&text) > room {
-                    let fit = prefix(&text, room - used);
+                    let fit = breaking(&text, room - used);
                     let rest = text.split_off(fit);
                     lines.last_mut().expect("there is always a line").push(tone, &text);
                     lines.push(Rich::default());
@@ -99,6 +99,21 @@ impl Rich {
             }
         }
         lines
+    }
+
+    /// The beginning that takes at most `room` columns.
+    fn cut(&self, room: usize) -> Rich {
+        if self.columns() <= room {
+            return self.clone();
+        }
+        let mut left = room;
+        let mut out = Rich::default();
+        for (tone, text) in &self.0 {
+            let text = shorten(text, left);
+            left = left.saturating_sub(columns(&text));
+            out.0.push((*tone, text));
+        }
+        out
     }
 
     fn push(&mut self, tone: Tone, text: &str) {
@@ -153,6 +168,15 @@ fn prefix(text: &str, room: usize) -> usize {
         end = next;
     }
     end
+}
+
+/// Where to break a word that is wider than `room`: behind the last `.`, `/`, `-` or `_` of its latter half, else where it must be.
+fn breaking(text: &str, room: usize) -> usize {
+    let fit = prefix(text, room);
+    match text[..fit].rfind(['.', '/', '-', '_']) {
+        Some(at) if at + 1 > fit / 2 => at + 1,
+        _ => fit,
+    }
 }
 
 impl From<&str> for Rich {
@@ -232,6 +256,7 @@ impl Page {
 
     /// A mark at `indent`, the text wrapped from column `text_at` on.
     pub fn hanging(&mut self, indent: usize, mark: &Rich, text_at: usize, rich: &Rich) {
+        let mark = &mark.cut(text_at.saturating_sub(indent + 1));
         for (nth, line) in rich.wrap(WIDTH - text_at).into_iter().enumerate() {
             if line.0.is_empty() && mark.0.is_empty() {
                 continue;

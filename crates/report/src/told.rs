@@ -28,6 +28,15 @@ pub fn words(name: &str) -> String {
     clean(&name.replace('-', " "))
 }
 
+/// The text with a capital and a full stop.
+#[must_use]
+pub fn sentence(text: &str) -> String {
+    let text = clean(text);
+    let mut chars = text.chars();
+    let capital: String = chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect());
+    if capital.ends_with(['.', '!', '?']) || capital.is_empty() { capital } else { format!("{capital}.") }
+}
+
 /// What a decision is about: `Storage of orders`.
 #[must_use]
 pub fn dimension(decision: &Decision) -> String {

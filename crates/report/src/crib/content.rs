@@ -3,7 +3,7 @@
 use super::{CribSheet, Failure};
 use crate::clean::clean;
 use crate::figure::{Unit, figure, line, money};
-use crate::told;
+use crate::told::{self, sentence};
 use groundplan_model::brief::{Brief, Level, OnCall};
 use groundplan_model::units::{Bytes, PerSecond};
 use groundplan_planner::plan::{Candidate, Plan};
@@ -45,14 +45,6 @@ impl CribSheet {
             ),
         }
     }
-}
-
-/// The text with a capital and a full stop.
-fn sentence(text: &str) -> String {
-    let text = clean(text);
-    let mut chars = text.chars();
-    let capital: String = chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect());
-    if capital.ends_with(['.', '!', '?']) || capital.is_empty() { capital } else { format!("{capital}.") }
 }
 
 fn constraints(brief: &Brief) -> Vec<(String, String)> {

@@ -24,7 +24,7 @@ pub fn decisions(plan: &Plan, sources: &[Source]) -> Markup {
                     @if let Some(runner_up) = &decision.runner_up { p.small { span.soft { "Second: " } (told::words(runner_up)) } }
                     @if let Some(flip) = decision.flips.first() { p.small { span.soft { "Flips: " } (flip_words(flip)) } }
                     details {
-                        summary { (decision.reasons.len()) " arguments" }
+                        summary { (count(decision.reasons.len())) }
                         (arguments(&decision.reasons, &decision.option, sources))
                     }
                 }
@@ -66,10 +66,14 @@ fn in_full(decision: &Decision, sources: &[Source]) -> Markup {
             }
         }
         details {
-            summary { "All " (decision.reasons.len()) " arguments" }
+            summary { "All " (count(decision.reasons.len())) }
             (arguments(&decision.reasons, &decision.option, sources))
         }
     }
+}
+
+fn count(arguments: usize) -> String {
+    if arguments == 1 { "1 argument".into() } else { format!("{arguments} arguments") }
 }
 
 fn arguments(reasons: &[Reason], chosen: &str, sources: &[Source]) -> Markup {

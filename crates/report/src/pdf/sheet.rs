@@ -83,20 +83,24 @@ const NUMBERS: usize = 8;
 /// The marks of the page.
 pub fn lay_out(sheet: &CribSheet, face: &Face, diagram: Option<&Laid>) -> Vec<Mark> {
     let foot = A4.1 - BOTTOM - 14.0;
-    let mut last = None;
-    for measure in MEASURES {
-        let mut draft = Draft::new(face, measure);
+    let written = |measure, air| {
+        let mut draft = Draft::new(face, measure, air);
         draft.write(sheet);
-        let fits = draft.y + draft.opening_height(sheet) <= foot;
-        last = Some(draft);
-        if fits {
+        draft
+    };
+    let spare = |draft: &Draft<'_>| foot - draft.y - draft.opening_height(sheet);
+    let mut draft = written(MEASURES[0], 0.0);
+    for measure in &MEASURES[1..] {
+        if spare(&draft) >= 0.0 {
             break;
         }
+        draft = written(*measure, 0.0);
     }
-    let mut draft = last.expect("there is a smallest measure");
-    let spare = foot - draft.y - draft.opening_height(sheet);
-    if let Some(diagram) = diagram {
-        draft.diagram(diagram, spare);
+    let room = spare(&draft);
+    let drawn = diagram.is_some_and(|diagram| draft.diagram(diagram, room));
+    if !drawn && room > 0.0 {
+        // Nothing else wants the room: let the parts breathe.
+        draft = written(draft.measure, (room / PARTS).min(MOST_AIR));
     }
     draft.opening(sheet, foot);
     draft.footer(sheet);
@@ -108,11 +112,20 @@ struct Draft<'a> {
     measure: Measure,
     marks: Vec<Mark>,
     y: f32,
+    /// Where the label of the current part ends: the next one begins below.
+    label_end: f32,
+    /// Room added to the gap before each part.
+    air: f32,
 }
 
+/// Parts below the title.
+const PARTS: f32 = 5.0;
+/// Most room added to a gap.
+const MOST_AIR: f32 = 11.0;
+
 impl<'a> Draft<'a> {
-    fn new(face: &'a Face, measure: Measure) -> Draft<'a> {
-        Draft { face, measure, marks: Vec::new(), y: TOP }
+    fn new(face: &'a Face, measure: Measure, air: f32) -> Draft<'a> {
+        Draft { face, measure, marks: Vec::new(), y: TOP, label_end: 0.0, air }
     }
 
     fn size(&self, points: f32) -> f32 {
@@ -141,15 +154,16 @@ impl<'a> Draft<'a> {
 
     /// A hairline over the page, and the label of the part that begins.
     fn part(&mut self, label: &str) {
-        self.y += self.size(9.0);
+        self.y = self.y.max(self.label_end) + self.size(9.0) + self.air / 2.0;
         self.marks.push(Mark::Box { x: LEFT, y: self.y, w: A4.0 - LEFT - RIGHT, h: 0.6, ink: RULE });
-        self.y += self.size(7.0);
+        self.y += self.size(7.0) + self.air / 2.0;
         let size = self.size(7.6);
         let mut y = self.y + size * 1.18;
         for line in label.split('\n') {
             self.spaced(LEFT, y, size, ACCENT, line);
             y += size * 1.35;
         }
+        self.label_end = y - size;
     }
 
     /// Small capitals with a little air between them.
@@ -247,19 +261,29 @@ impl<'a> Draft<'a> {
         let line = size * 1.44;
         let column = ROOM / 2.0 - 6.0;
         let pairs = &pairs[..pairs.len().min(most)];
-        let rows = pairs.len().div_ceil(2);
+        let rows = pairs.len().div_ceil(2).max(1);
+        // Names take what the longest needs, at most half of a column; figures take the rest.
+        let names: Vec<f32> = pairs
+            .chunks(rows)
+            .map(|chunk| {
+                let widest = chunk.iter().map(|(name, _)| self.face.width(&self.clean(name), size)).fold(0.0, f32::max);
+                (widest + size * 0.9).min(column * 0.5)
+            })
+            .collect();
         for (nth, (name, value)) in pairs.iter().enumerate() {
-            let (at, row) = (nth / rows.max(1), nth % rows.max(1));
+            let (at, row) = (nth / rows, nth % rows);
             let x = TEXT + at as f32 * (column + 12.0);
             let y = self.y + line * row as f32 + size;
             let name = self.clean(name);
-            let name = self.face.fit(&name, size, column * 0.46);
+            let name = self.face.fit(&name, size, names[at] - size * 0.5);
             let value = self.clean(value);
-            let value = self.face.fit(&value, size, column * 0.53);
+            let value = self.face.fit(&value, size, column - names[at]);
             self.text(x, y, size, SOFT, false, &name);
-            self.text(x + column * 0.47, y, size, INK, true, &value);
+            self.text(x + names[at], y, size, INK, true, &value);
         }
-        self.y += line * rows as f32;
+        if !pairs.is_empty() {
+            self.y += line * rows as f32;
+        }
     }
 
     /// Figures large, what they are small below them, four in a row.
@@ -329,11 +353,11 @@ impl<'a> Draft<'a> {
     }
 
     /// The picture, across the page in the spare room, if it is still legible there.
-    fn diagram(&mut self, laid: &Laid, spare: f32) {
+    fn diagram(&mut self, laid: &Laid, spare: f32) -> bool {
         let (room, high) = (A4.0 - LEFT - RIGHT, spare - 20.0);
         let scale = (room / laid.width as f32).min(high / laid.height as f32).min(0.8);
         if laid.boxes.is_empty() || scale < LEAST_SCALE {
-            return;
+            return false;
         }
         let (w, h) = (laid.width as f32 * scale, laid.height as f32 * scale);
         let (left, top) = (LEFT + (room - w) / 2.0, self.y + 14.0 + (high - h).max(0.0) / 2.0);
@@ -372,6 +396,7 @@ impl<'a> Draft<'a> {
                 }
             }
         }
+        true
     }
 
     fn path(&mut self, steps: Vec<Move>, fill: Option<Ink>, stroke: Option<Stroke>, scale: f32) {

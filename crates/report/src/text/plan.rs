@@ -31,7 +31,8 @@ pub fn plan(plan: &Plan, files: Option<(&str, &[String])>) -> String {
         &Rich::new(Tone::Plain, "Build ")
             .and(Tone::Strong, &told::style_clause(choice.style))
             .and(Tone::Plain, ": ")
-            .and(Tone::Plain, &plan.chosen_because),
+            .and(Tone::Plain, plan.chosen_because.trim_end_matches('.'))
+            .and(Tone::Plain, "."),
     );
     for objection in &choice.objections {
         page.item(2, "!", &Rich::new(Tone::Warn, objection));
@@ -91,7 +92,7 @@ fn decisions(page: &mut Page, plan: &Plan) {
         page.hanging(
             2,
             &Rich::new(Tone::Plain, &told::dimension(decision)),
-            28,
+            34,
             &Rich::new(Tone::Strong, &told::title(&decision.option)).and(Tone::Dim, &format!(" {confidence}")),
         );
         let most = if decision.dimension == told::STYLE { 4 } else { 2 };
@@ -211,7 +212,7 @@ fn side_by_side(page: &mut Page, plan: &Plan, reasons: &mut Reasons) {
         dim(&format!("{currency} a month")),
         candidates.iter().map(|candidate| Rich::from(money(candidate.cost.total))),
     );
-    table.estimates("a year's availability", &candidates, reasons, Unit::Share, |candidate| {
+    table.estimates("availability/year", &candidates, reasons, Unit::Share, |candidate| {
         Some(&candidate.annual_availability)
     });
     for name in told::entries(plan, ENTRIES) {
@@ -286,7 +287,7 @@ impl<'a> Table<'a> {
         self.page.fixed_table(2, &aligns, &wide, 2, false, &[row]);
     }
     fn group(&mut self, name: &str) {
-        self.page.paragraph(2, &Rich::new(Tone::Plain, name));
+        self.page.paragraph(2, &Rich::new(Tone::Strong, name));
     }
     fn estimates<'e>(
         &mut self,
@@ -341,7 +342,10 @@ fn mitigations(page: &mut Page, plan: &Plan, reasons: &mut Reasons) {
         page.paragraph(2, &Rich::from("None: no target is missed and no fault needs one."));
     }
     for trial in trials {
-        let unit = unit_of(&trial.measure);
+        let unit = match unit_of(&trial.measure) {
+            Unit::Minutes => Unit::Number,
+            unit => unit,
+        };
         let head = Rich::new(Tone::Strong, &told::title(&trial.mitigation))
             .and(Tone::Plain, &format!(" against {}, {}", told::words(&trial.against), trial.about));
         let (word, tone) = if trial.kept { ("kept", Tone::Good) } else { ("left", Tone::Dim) };

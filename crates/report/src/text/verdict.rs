@@ -211,9 +211,9 @@ fn experiment(page: &mut Page, experiment: &ExperimentVerdict, reasons: &mut Rea
     let runs = format!("{} of {}", plural(experiment.replications, "run"), Seconds(experiment.duration.0));
     page.paragraph(2, &Rich::new(Tone::Dim, &runs));
     let faulty = !experiment.recovery.is_empty() || !experiment.blast_radius.is_empty();
-    let mut head: Vec<Rich> = ["", "p50", "p99", "availability"].map(Rich::from).to_vec();
+    let mut head: Vec<Rich> = ["", "p50", "p99", "ok"].map(Rich::from).to_vec();
     if faulty {
-        head.extend(["worst 10 s", "bad minutes", "recovery"].map(Rich::from));
+        head.extend(["worst 10 s", "bad min", "recovery"].map(Rich::from));
     }
     let mut rows = vec![head];
     for (name, operation) in &experiment.operations {

@@ -1,0 +1,189 @@
+//! The words of the command line.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use groundplan_model::reader::quantities::{DURATION, Measure, SHARE, measured};
+use groundplan_model::units::{Seconds, Share};
+use std::path::PathBuf;
+
+/// Proposes an architecture for a brief, with reasons and sizes, and tries to break it in a simulator.
+#[derive(Debug, Parser)]
+#[command(name = "groundplan", version, about, max_term_width = 80)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make a plan of a brief: decisions, sizes, four styles measured, a folder of files
+    Design(DesignOptions),
+    /// Simulate a design and say what was measured and what holds
+    Simulate(SimulateOptions),
+    /// Read briefs and designs and report everything that is wrong with them
+    Check(CheckOptions),
+    /// Print the JSON Schema that editors use
+    Schema(SchemaOptions),
+    /// Show the rules, facts and sources that decisions rest on
+    Knowledge(KnowledgeOptions),
+}
+
+/// How results are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// Options of `design`.
+#[derive(Debug, Args)]
+pub struct DesignOptions {
+    /// The brief; `-` reads standard input
+    #[arg(value_name = "BRIEF")]
+    pub brief: PathBuf,
+    /// The folder to write; `<stem>.plan` if missing
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Threads; all cores if missing. Results do not depend on it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// Seed of all luck
+    #[arg(long, value_name = "S")]
+    pub seed: Option<u64>,
+    /// How to print
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+}
+
+/// Options of `simulate`.
+#[derive(Debug, Args)]
+pub struct SimulateOptions {
+    /// The design; `-` reads standard input
+    #[arg(value_name = "DESIGN")]
+    pub design: PathBuf,
+    /// Only this experiment
+    #[arg(long, value_name = "NAME")]
+    pub experiment: Option<String>,
+    /// Run the plain load for this long after warm-up: `10min`
+    #[arg(long, value_name = "D", value_parser = duration)]
+    pub duration: Option<Seconds>,
+    /// Independent runs
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub replications: Option<u32>,
+    /// Threads; all cores if missing. Results do not depend on it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// Seed of all luck
+    #[arg(long, value_name = "S", default_value = "1")]
+    pub seed: u64,
+    /// Run on until intervals are this narrow: `2%`
+    #[arg(long, value_name = "P", value_parser = precision)]
+    pub precision: Option<Share>,
+    /// How to print
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+}
+
+/// Options of `check`.
+#[derive(Debug, Args)]
+pub struct CheckOptions {
+    /// Briefs and designs; `-` reads standard input
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// How to print
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+}
+
+/// Options of `schema`.
+#[derive(Debug, Args)]
+pub struct SchemaOptions {
+    /// Of which kind of file
+    #[arg(value_enum)]
+    pub kind: SchemaKind,
+    /// How to print; a schema is JSON either way
+    #[arg(long, value_enum, default_value = "json")]
+    pub format: Format,
+}
+
+/// Kinds of files that have a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SchemaKind {
+    /// Briefs.
+    Brief,
+    /// Designs.
+    Design,
+}
+
+/// Options of `knowledge`.
+#[derive(Debug, Args)]
+pub struct KnowledgeOptions {
+    /// What to show.
+    #[command(subcommand)]
+    pub command: KnowledgeCommand,
+}
+
+/// What to show of the knowledge.
+#[derive(Debug, Subcommand)]
+pub enum KnowledgeCommand {
+    /// Everything with an id
+    List {
+        /// How to print
+        #[arg(long, value_enum, default_value = "text")]
+        format: Format,
+    },
+    /// One rule, option, fact or source in full
+    Show {
+        /// Its id
+        id: String,
+        /// How to print
+        #[arg(long, value_enum, default_value = "text")]
+        format: Format,
+    },
+}
+
+fn quantity(text: &str, measure: &Measure) -> Result<f64, String> {
+    let range = measured(text, measure).map_err(|complaint| match complaint.help {
+        Some(help) => format!("{}; {help}", complaint.headline),
+        None => complaint.headline,
+    })?;
+    if range.is_range() { Err("one value stands here, not a range".into()) } else { Ok(range.mid()) }
+}
+
+fn duration(text: &str) -> Result<Seconds, String> {
+    match quantity(text, &DURATION)? {
+        value if value > 0.0 => Ok(Seconds(value)),
+        _ => Err("it must be longer than nothing".into()),
+    }
+}
+
+fn precision(text: &str) -> Result<Share, String> {
+    match quantity(text, &SHARE)? {
+        value if value > 0.0 && value < 1.0 => Ok(Share(value)),
+        _ => Err("it must lie between 0% and 100%".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_words_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn quantities_carry_units() {
+        assert_eq!(duration("10min").unwrap(), Seconds(600.0));
+        assert!(duration("10").unwrap_err().contains("no unit"));
+        assert!(duration("0s").is_err() && duration("1s..2s").is_err());
+        assert_eq!(precision("2%").unwrap(), Share(0.02));
+        assert!(precision("100%").is_err());
+    }
+}

@@ -1,0 +1,7 @@
+//! One file for each command: reads, calls, prints.
+
+pub mod check;
+pub mod design;
+pub mod knowledge;
+pub mod schema;
+pub mod simulate;

@@ -1,0 +1,83 @@
+//! `groundplan check`: reads briefs and designs and reports everything that is wrong with them.
+
+use crate::args::{CheckOptions, Format};
+use crate::input::{Found, Input, read, to_json};
+use crate::output::{Status, print, tell};
+use groundplan_model::diagnostic::{Diagnostic, Severity};
+use groundplan_model::reader::{FileKind, kind_of, read_brief, read_design};
+use groundplan_report::clean::clean;
+use groundplan_sim::lower::{VOCABULARY, compile};
+use groundplan_sim::run::check_expectations;
+
+/// Checks all files; the worst of them decides the status.
+pub fn run(options: &CheckOptions) -> Status {
+    let mut status = Status::Holds;
+    let mut all = Vec::new();
+    for path in &options.files {
+        let found = match read(path) {
+            Ok(input) => check(&input),
+            Err(unread) => {
+                status = status.max(unread.status);
+                unread.into()
+            }
+        };
+        if !found.ok {
+            status = status.max(Status::Input);
+        }
+        all.push(found);
+    }
+    match options.format {
+        Format::Json => print(&to_json(&all), status),
+        Format::Text => {
+            let mut lines = String::new();
+            for found in &all {
+                tell(&found.to_text());
+                lines.push_str(&summary(found));
+            }
+            print(&lines, status)
+        }
+    }
+}
+
+fn check(input: &Input) -> Found {
+    match kind_of(&input.text) {
+        Err(diagnostics) => Found::of(input, None, diagnostics, false),
+        Ok(FileKind::Brief) => {
+            let read = read_brief(&input.text);
+            Found::of(input, Some("brief"), read.diagnostics, read.value.is_some())
+        }
+        Ok(FileKind::Design) => {
+            let read = read_design(&input.text, &VOCABULARY);
+            let mut diagnostics = read.diagnostics;
+            if let Some(design) = &read.value {
+                match compile(design) {
+                    Ok(compiled) => diagnostics.extend(check_expectations(design, &compiled)),
+                    Err(found) => diagnostics.extend(found),
+                }
+            }
+            let ok = read.value.is_some() && !diagnostics.iter().any(is_error);
+            Found::of(input, Some("design"), diagnostics, ok)
+        }
+    }
+}
+
+fn is_error(diagnostic: &Diagnostic) -> bool {
+    diagnostic.severity == Severity::Error
+}
+
+fn summary(found: &Found) -> String {
+    let count = |severity| found.diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count();
+    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+    let kind = found.kind.map_or(String::new(), |kind| format!("a {kind}, "));
+    let name = clean(&found.name);
+    match (errors, warnings) {
+        (0, 0) => format!("{name}: {kind}nothing is wrong\n"),
+        (0, warnings) => format!("{name}: {kind}{}\n", plural(warnings, "warning")),
+        (errors, 0) => format!("{name}: {kind}{}\n", plural(errors, "error")),
+        (errors, warnings) => format!("{name}: {kind}{}, {}\n", plural(errors, "error"), plural(warnings, "warning")),
+    }
+}
+
+fn plural(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
