@@ -210,6 +210,8 @@ pub struct Condition {
     pub target: &'static str,
     /// The outside dependencies in the way.
     pub outside: Vec<String>,
+    /// Whether it can't be met today already, and not only at the horizon.
+    pub today: bool,
     /// What can't be met, with the arithmetic.
     pub text: String,
     /// What would lift it.

@@ -26,6 +26,7 @@ pub static FILES: &[(&str, &str)] = files![
     "options/architecture-style/event-driven.yaml",
     "options/architecture-style/microservices.yaml",
     "options/storage/relational.yaml",
+    "options/storage/sharded-relational.yaml",
     "options/storage/key-value.yaml",
     "options/storage/document.yaml",
     "options/storage/object-store.yaml",

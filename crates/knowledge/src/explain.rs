@@ -166,7 +166,7 @@ fn explanation(
             });
             let how = if second.readiness == Readiness::Impossible { "can't be had" } else { "is not ready" };
             let why = veto.map_or(String::new(), |item| format!(": {}", item.rule.text));
-            format!("{name} rather than {other}, which {how} here{why}")
+            format!("{name} rather than {other}, which {how} here{why}.")
         }
         Position::Objections(grade) => {
             let (own, others) = (winner.objections[grade as usize].len(), second.objections[grade as usize].len());
@@ -310,7 +310,8 @@ pub fn questions(brief: &Brief, decisions: &Decisions) -> Vec<Question> {
             if assumption.is_none() && !silent_access {
                 continue;
             }
-            let otherwise: Vec<Flip> = decision.flips.iter().filter(|flip| flip.constraint == *path).cloned().collect();
+            let near = |flip: &&Flip| flip.constraint == *path && worth_asking(flip);
+            let otherwise: Vec<Flip> = decision.flips.iter().filter(near).cloned().collect();
             if otherwise.is_empty() {
                 continue;
             }
@@ -335,6 +336,17 @@ pub fn questions(brief: &Brief, decisions: &Decisions) -> Vec<Question> {
         }
     }
     list
+}
+
+/// Whether somebody may really answer so: a word, a number within ten times of what was taken, or, from nothing, a growth
+/// of up to 300% a year or a question asked up to a thousand times a second.
+fn worth_asking(flip: &Flip) -> bool {
+    match (&flip.now, &flip.at) {
+        (Setting::Number(now), Setting::Number(at)) if *now > 0.0 => at / now <= 10.0 && now / at <= 10.0,
+        (Setting::Number(_), Setting::Number(at)) if flip.unit == "share/year" => *at <= 3.0,
+        (Setting::Number(_), Setting::Number(at)) => *at <= 1_000.0,
+        _ => true,
+    }
 }
 
 /// A flip as a part of a sentence.

@@ -180,9 +180,10 @@ fn just_below(domain: Domain, at: f64) -> f64 {
     }
 }
 
-/// How far away a value is: the logarithm of the ratio; a word's step counts as a doubling.
+/// How far away a value is: the logarithm of the ratio; a step of a word counts as a doubling, a yes or no as tenfold.
 fn distance(domain: Domain, now: f64, at: f64) -> f64 {
     match domain {
+        Domain::Words(words) if words.len() == 2 => std::f64::consts::LN_10,
         Domain::Words(_) => (at - now).abs() * std::f64::consts::LN_2,
         _ if now > 0.0 && at > 0.0 => libm::log(at / now).abs(),
         _ => 2.0, // From or to nothing: as far as seven times.

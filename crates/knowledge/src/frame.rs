@@ -27,8 +27,7 @@ pub struct Frame {
     pub crossing_bytes: Vec<f64>,
     /// `[entry]`: the longest chain of such calls.
     pub chain: Vec<f64>,
-    /// `[entry]`: messages per request (events emitted, calls that may follow, work accepted first, writes to sets that
-    /// are replayed).
+    /// `[entry]`: messages per request (events emitted, calls that may follow, work accepted first).
     pub messages: Vec<f64>,
     /// `[entry]`: bytes of those messages.
     pub message_bytes: Vec<f64>,
@@ -38,6 +37,8 @@ pub struct Frame {
     pub reads: Vec<Vec<(usize, f64)>>,
     /// `[operation]`: indices of the data sets it writes, and how often.
     pub writes: Vec<Vec<(usize, f64)>>,
+    /// `[operation]`: whether it emits no event.
+    pub silent: Vec<bool>,
     /// `[operation]`: modules that own the sets it must change together, without repetition.
     pub atomic_modules: Vec<Vec<usize>>,
 }
@@ -77,7 +78,7 @@ impl Frame {
         }
 
         let mut edges = vec![Edges::default(); ops.len()];
-        let (mut reads, mut writes, mut atomic_modules) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut reads, mut writes, mut atomic_modules, mut silent) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let (mut own_messages, mut own_bytes) = (vec![0.0; ops.len()], vec![0.0; ops.len()]);
         for (n, (m, o)) in ops.iter().enumerate() {
             let operation = &brief.modules[*m].operations[*o];
@@ -103,12 +104,7 @@ impl Frame {
             };
             reads.push(find(&operation.reads));
             let written = find(&operation.writes);
-            for (set, times) in &written {
-                if brief.data[*set].replay && operation.emits.is_empty() {
-                    own_messages[n] += times;
-                    own_bytes[n] += times * brief.data[*set].item.map_or(operation.request.0, |item| item.0);
-                }
-            }
+            silent.push(operation.emits.is_empty());
             writes.push(written);
             let mut owners: Vec<usize> = operation
                 .atomic
@@ -144,6 +140,7 @@ impl Frame {
             may_follow: Vec::new(),
             reads,
             writes,
+            silent,
             atomic_modules,
         };
         for (e, entry) in brief.load.iter().enumerate() {

@@ -2,8 +2,28 @@
 //!
 //! The data lies in the repository's `knowledge/` folder and in the binary (`embedded`); a user's own folder is laid
 //! over it. `load` reads it and says everything that is wrong with it; `decide` weighs it over a brief; `flip` finds
-//! what would change the answer; `explain` tells it; `limits` finds what nobody can do. Left out: accepting an option
-//! that is "not yet" (briefs have no word for it), and measurements, which the planner adds.
+//! what would change the answer; `explain` tells it; `limits` finds what nobody can do.
+//!
+//! ```
+//! use groundplan_knowledge::Knowledge;
+//! use groundplan_model::reader;
+//!
+//! let text = "kind: brief
+//! version: 1
+//! name: Guest book
+//! load: [ { operation: book.sign, rate: 2/s } ]
+//! domain: { book: { operations: { sign: { writes: [entries] } } } }
+//! data: { entries: { owner: book, size: 1 GB } }
+//! team: { engineers: 3, teams: 1 }
+//! ";
+//! let brief = reader::read_brief(text).value.expect("it is a brief");
+//! let decisions = Knowledge::embedded().decide(&brief);
+//! let style = decisions.of("architecture-style", None).expect("something is possible");
+//! assert_eq!(style.option, "modular-monolith");
+//! assert_eq!(decisions.of("storage", Some("entries")).expect("here too").option, "relational");
+//! ```
+//!
+//! Left out: accepting an option that is "not yet" (briefs have no word for it), and measurements, which the planner adds.
 
 pub mod check;
 pub mod constraint;
@@ -20,6 +40,7 @@ mod load;
 pub mod measure;
 pub mod predicate;
 pub mod rule;
+mod sample;
 #[cfg(test)]
 mod tests;
 pub mod unit;

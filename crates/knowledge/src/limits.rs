@@ -90,6 +90,7 @@ pub fn conditions(brief: &Brief, frame: &Frame) -> Vec<Condition> {
             list.push(Condition {
                 operation: operation.clone(),
                 target: "availability",
+                today: true,
                 outside: known.iter().map(|o| brief.outside[*o].name.value.clone()).collect(),
                 text: format!(
                     "{operation} must succeed in {wanted} of requests, but its answer waits for {}: {} together at best",
@@ -113,6 +114,7 @@ pub fn conditions(brief: &Brief, frame: &Frame) -> Vec<Condition> {
                     list.push(Condition {
                         operation: operation.clone(),
                         target: "p99",
+                        today: true,
                         outside: vec![outside.name.value.clone()],
                         text: format!(
                             "{operation} must answer within {} at the 99th percentile, but waits for {}, whose own 99th percentile is {tail}",
@@ -132,6 +134,7 @@ pub fn conditions(brief: &Brief, frame: &Frame) -> Vec<Condition> {
         let Some(limit) = outside.limit else { continue };
         let column: Vec<f64> = frame.outside.iter().map(|row| row[o]).collect();
         let asked = PerSecond(view.per_second(&column));
+        let today = PerSecond(asked.0 / view.growth);
         if asked.0 > limit.0 {
             let callers: Vec<String> = (0..brief.load.len())
                 .filter(|n| column[*n] > 0.0)
@@ -148,9 +151,10 @@ pub fn conditions(brief: &Brief, frame: &Frame) -> Vec<Condition> {
             list.push(Condition {
                 operation: callers.join(", "),
                 target: "rate",
+                today: today.0 > limit.0,
                 outside: vec![outside.name.value.clone()],
                 text: format!(
-                    "at the peak of the horizon {} is called {asked}, but allows {limit}",
+                    "at the peak {} is called {today} today and {asked} at the horizon, but allows {limit}",
                     outside.name.value
                 ),
                 lifted_by,

@@ -10,7 +10,7 @@ use crate::predicate::Level;
 use crate::rule::{
     self, Cite, Concern, Effect, Evidence, Example, Grade, OptionEntry, Rule, Scope, Side, Source, SourceKind,
 };
-use crate::{DIMENSIONS, Dimension, Knowledge, unit};
+use crate::{DIMENSIONS, Dimension, Knowledge, sample, unit};
 use groundplan_model::diagnostic::{Diagnostic, Severity, guess};
 use groundplan_model::yaml::{self, Node, NodeKind};
 use indexmap::IndexMap;
@@ -430,11 +430,21 @@ impl Reader<'_> {
     fn examples(&mut self, node: &Node) -> Vec<Example> {
         let mut list = Vec::new();
         for example in node.get("examples").map(Node::items).unwrap_or_default() {
-            self.keys(example, &["brief", "speaks"]);
+            self.keys(example, &["brief", "set", "speaks"]);
             let words = [("yes", Level::Full), ("lower", Level::Inside), ("no", Level::No)];
-            let (brief, speaks) = (self.text(example, "brief"), self.word(example, "speaks", &words));
+            let speaks = self.word(example, "speaks", &words);
+            let Some(over) = example.get("brief") else {
+                self.at(
+                    "missing-key",
+                    example,
+                    "`brief` is missing: the keys that differ from the sample".into(),
+                    None,
+                );
+                continue;
+            };
+            let brief = sample::over(over);
             if let Some(speaks) = speaks {
-                list.push(Example { brief, speaks, span: example.span });
+                list.push(Example { brief, set: self.optional(example, "set"), speaks, span: example.span });
             }
         }
         list

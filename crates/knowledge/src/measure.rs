@@ -78,6 +78,13 @@ const ON_CALL: &[&str] = &["none", "business-hours", "always"];
 
 const LOAD: &[(Class, Way)] =
     &[(Class::Rate, Way::Up), (Class::Peak, Way::Up), (Class::Growth, Way::Up), (Class::Horizon, Way::Up)];
+const MESSAGES: &[(Class, Way)] = &[
+    (Class::Rate, Way::Up),
+    (Class::Peak, Way::Up),
+    (Class::Growth, Way::Up),
+    (Class::Horizon, Way::Up),
+    (Class::Replay, Way::Up),
+];
 const MIX: &[(Class, Way)] = &[(Class::Rate, Way::Either), (Class::Peak, Way::Either)];
 const SIZE: &[(Class, Way)] = &[(Class::Size, Way::Up), (Class::Growth, Way::Up), (Class::Horizon, Way::Up)];
 const FIXED: &[(Class, Way)] = &[];
@@ -188,12 +195,12 @@ pub static MEASURES: &[Measure] = &[
         Brief,
         "load.messages-at-horizon",
         "/s",
-        LOAD,
+        MESSAGES,
         "Events, calls that may follow, work accepted first and writes to replayed sets, at that peak.",
-        |v, _| v.per_second(&v.frame.messages),
+        |v, _| v.per_second(&v.messages),
     ),
-    of(Brief, "load.message-flow-at-horizon", "B/s", LOAD, "Bytes of those messages.", |v, _| {
-        v.per_second(&v.frame.message_bytes)
+    of(Brief, "load.message-flow-at-horizon", "B/s", MESSAGES, "Bytes of those messages.", |v, _| {
+        v.per_second(&v.message_bytes)
     }),
     of(
         Brief,

@@ -74,88 +74,99 @@ pub fn shown(value: f64, unit: &str) -> String {
 }
 
 /// Reads a number with its unit: `5k/s`, `3x`, `150ms`, `2 TB`, `99.95%`, `1/day`, `200 MB/s`. Gives the value in base
-/// units and the canonical unit.
+/// units and the canonical unit. As in briefs, decimal units shift the point of the text before it becomes a number, so
+/// that `99.9%` here and there is the same number.
 #[must_use]
 pub fn read(text: &str) -> Option<(f64, &'static str)> {
     let text = text.trim();
     let end = text.find(|c: char| !(c.is_ascii_digit() || c == '.' || c == '_')).unwrap_or(text.len());
-    let number: f64 = text[..end].replace('_', "").parse().ok()?;
-    if !number.is_finite() {
-        return None;
-    }
+    let digits = text[..end].replace('_', "");
     let rest = text[end..].trim_start();
-    let (scale, rest) = match rest.chars().next() {
+    let (suffix, rest) = match rest.chars().next() {
         Some(c @ ('k' | 'M' | 'G')) if rest.len() == 1 || rest[1..].starts_with('/') || rest[1..].starts_with(' ') => (
-            match c {
-                'k' => 1e3,
-                'M' => 1e6,
-                _ => 1e9,
+            if c == 'k' {
+                3
+            } else if c == 'M' {
+                6
+            } else {
+                9
             },
             rest[1..].trim_start(),
         ),
-        _ => (1.0, rest),
+        _ => (0, rest),
     };
-    let (factor, unit) = unit_of(rest)?;
-    Some((number * scale * factor, unit))
+    let word = unit_of(rest)?;
+    let number: f64 = format!("{digits}e{}", suffix + word.shift).parse().ok()?;
+    let value = number * word.times / word.per;
+    value.is_finite().then_some((value, word.unit))
 }
 
-/// Base factor and canonical unit of a unit word.
-fn unit_of(word: &str) -> Option<(f64, &'static str)> {
+/// A unit word: the number shifted by powers of ten, times this, over that.
+struct Word {
+    shift: i32,
+    times: f64,
+    per: f64,
+    unit: &'static str,
+}
+
+const fn word(shift: i32, times: f64, per: f64, unit: &'static str) -> Word {
+    Word { shift, times, per, unit }
+}
+
+fn unit_of(text: &str) -> Option<Word> {
     const DAY: f64 = 86_400.0;
-    let time = |word: &str| -> Option<f64> {
+    let time = |word: &str| -> Option<(i32, f64)> {
         Some(match word {
-            "ns" => 1e-9,
-            "us" => 1e-6,
-            "ms" => 1e-3,
-            "s" => 1.0,
-            "min" => 60.0,
-            "h" | "hour" | "hours" => 3_600.0,
-            "d" | "day" | "days" => DAY,
-            "week" | "weeks" => 7.0 * DAY,
-            "month" | "months" => 30.0 * DAY,
-            "year" | "years" => 365.0 * DAY,
+            "ns" => (-9, 1.0),
+            "us" => (-6, 1.0),
+            "ms" => (-3, 1.0),
+            "s" => (0, 1.0),
+            "min" => (0, 60.0),
+            "h" | "hour" | "hours" => (0, 3_600.0),
+            "d" | "day" | "days" => (0, DAY),
+            "week" | "weeks" => (0, 7.0 * DAY),
+            "month" | "months" => (0, 30.0 * DAY),
+            "year" | "years" => (0, 365.0 * DAY),
             _ => return None,
         })
     };
-    let data = |word: &str| -> Option<f64> {
+    let data = |word: &str| -> Option<(i32, f64)> {
         Some(match word {
-            "B" => 1.0,
-            "KB" => 1e3,
-            "MB" => 1e6,
-            "GB" => 1e9,
-            "TB" => 1e12,
-            "PB" => 1e15,
-            "KiB" => 1_024.0,
-            "MiB" => 1_048_576.0,
-            "GiB" => 1_073_741_824.0,
-            "TiB" => 1_099_511_627_776.0,
+            "B" => (0, 1.0),
+            "KB" => (3, 1.0),
+            "MB" => (6, 1.0),
+            "GB" => (9, 1.0),
+            "TB" => (12, 1.0),
+            "PB" => (15, 1.0),
+            "KiB" => (0, 1_024.0),
+            "MiB" => (0, 1_048_576.0),
+            "GiB" => (0, 1_073_741_824.0),
+            "TiB" => (0, 1_099_511_627_776.0),
             _ => return None,
         })
     };
-    if word.is_empty() {
-        return Some((1.0, "1"));
+    if let Some((shift, times)) = time(text) {
+        return Some(word(shift, times, 1.0, "s"));
     }
-    if let Some(factor) = time(word) {
-        return Some((factor, "s"));
+    if let Some((shift, times)) = data(text) {
+        return Some(word(shift, times, 1.0, "B"));
     }
-    if let Some(factor) = data(word) {
-        return Some((factor, "B"));
+    if let Some((shift, per)) = text.strip_prefix('/').and_then(time) {
+        return Some(word(-shift, 1.0, per, "/s"));
     }
-    if let Some(per) = word.strip_prefix('/').and_then(time) {
-        return Some((1.0 / per, "/s"));
-    }
-    if let Some((amount, per)) = word.split_once('/')
-        && let (Some(amount), Some(per)) = (data(amount), time(per))
+    if let Some((amount, per)) = text.split_once('/')
+        && let (Some((shift, times)), Some((per_shift, per))) = (data(amount), time(per))
     {
-        return Some((amount / per, "B/s"));
+        return Some(word(shift - per_shift, times, per, "B/s"));
     }
-    match word {
-        "x" => Some((1.0, "x")),
-        "%" => Some((0.01, "share")),
-        "%/year" => Some((0.01, "share/year")),
-        "USD/month" => Some((1.0, "USD/month")),
-        _ => None,
-    }
+    Some(match text {
+        "" => word(0, 1.0, 1.0, "1"),
+        "x" => word(0, 1.0, 1.0, "x"),
+        "%" => word(-2, 1.0, 1.0, "share"),
+        "%/year" => word(-2, 1.0, 1.0, "share/year"),
+        "USD/month" => word(0, 1.0, 1.0, "USD/month"),
+        _ => return None,
+    })
 }
 
 #[cfg(test)]

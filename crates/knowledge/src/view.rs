@@ -33,6 +33,11 @@ pub struct View<'a> {
     pub rate_now: Vec<f64>,
     /// `[entry]`: peak at the horizon. Unit: per second.
     pub rate: Vec<f64>,
+    /// `[entry]`: messages per request: those of the frame, and writes to sets whose history must be replayable by
+    /// operations that emit no event.
+    pub messages: Vec<f64>,
+    /// `[entry]`: bytes of those messages.
+    pub message_bytes: Vec<f64>,
     /// `[module]`: cores busy.
     pub module_cores: Vec<f64>,
     /// `[set]`: reads. Unit: per second.
@@ -55,6 +60,8 @@ impl<'a> View<'a> {
             growth,
             rate_now,
             rate,
+            messages: frame.messages.clone(),
+            message_bytes: frame.message_bytes.clone(),
             module_cores: vec![0.0; brief.modules.len()],
             reads: vec![0.0; brief.data.len()],
             writes: vec![0.0; brief.data.len()],
@@ -67,6 +74,14 @@ impl<'a> View<'a> {
             }
             for (set, times) in &frame.writes[n] {
                 view.writes[*set] += visits * times;
+                if brief.data[*set].replay && frame.silent[n] {
+                    let request = brief.modules[*m].operations[*o].request;
+                    let bytes = brief.data[*set].item.unwrap_or(request).0;
+                    for (entry, visits) in frame.visits.iter().enumerate() {
+                        view.messages[entry] += visits[n] * times;
+                        view.message_bytes[entry] += visits[n] * times * bytes;
+                    }
+                }
             }
         }
         view

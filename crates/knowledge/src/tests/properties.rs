@@ -4,7 +4,13 @@ use super::{knowledge, sample};
 use crate::Knowledge;
 use crate::constraint::{self, Setting};
 use crate::decision::FlipSide;
+use crate::frame::Frame;
+use crate::measure::{MEASURES, Way};
+use crate::rule::Scope;
+use crate::view::{Chosen, Subject, View};
+use crate::weigh::Readiness;
 use groundplan_model::brief::Brief;
+use proptest::prelude::*;
 
 fn briefs() -> Vec<Brief> {
     vec![sample::brief(), sample::many_teams(), sample::intake(), sample::one_hot_module()]
@@ -31,9 +37,18 @@ fn chosen(knowledge: &Knowledge, brief: &Brief, dimension: &str, subject: &Optio
 fn flips_flip_at_their_value_and_not_just_before() {
     let mut seen = 0;
     for brief in briefs() {
-        for decision in &knowledge().decide(&brief).decisions {
+        seen += flips_flip(&brief);
+    }
+    assert!(seen > 50, "{seen} flips were tried");
+}
+
+/// Tries every flip of a brief; gives their number.
+fn flips_flip(brief: &Brief) -> usize {
+    let mut seen = 0;
+    {
+        for decision in &knowledge().decide(brief).decisions {
             for flip in &decision.flips {
-                let all = constraint::constraints(&brief);
+                let all = constraint::constraints(brief);
                 let constraint = all.iter().find(|item| item.path == flip.constraint).unwrap();
                 let at = number(constraint, &flip.at);
                 let before = match (constraint.domain, flip.side) {
@@ -53,7 +68,129 @@ fn flips_flip_at_their_value_and_not_just_before() {
             }
         }
     }
-    assert!(seen > 10, "{seen} flips were tried");
+    seen
+}
+
+/// A brief of ours with a few constraints set to any value they may take.
+fn any_brief() -> impl Strategy<Value = Brief> {
+    let changes = proptest::collection::vec((any::<prop::sample::Index>(), 0.0f64..1.0), 0..8);
+    (0..briefs().len(), changes).prop_map(|(which, changes)| {
+        let mut brief = briefs().swap_remove(which);
+        for (index, share) in changes {
+            let all = constraint::constraints(&brief);
+            let constraint = index.get(&all);
+            constraint.set(&mut brief, at(constraint, share));
+        }
+        brief
+    })
+}
+
+/// A value of a constraint: a share of the way through its domain, on a logarithmic scale for numbers.
+fn at(constraint: &constraint::Constraint, share: f64) -> f64 {
+    match constraint.domain {
+        constraint::Domain::Real(low, high) => {
+            let low = if low > 0.0 { low } else { high * 1e-9 };
+            (low * (high / low).powf(share)).clamp(low, high)
+        }
+        constraint::Domain::Whole(low, high) => (low as f64 * (high as f64 / low as f64).powf(share)).round(),
+        constraint::Domain::Words(words) => (words.len() as f64 * share).floor(),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    #[test]
+    fn flips_flip_on_any_brief(brief in any_brief()) {
+        flips_flip(&brief);
+    }
+
+    #[test]
+    fn the_greedy_result_is_the_first_vector_without_a_veto(brief in any_brief()) {
+        let frame = Frame::of(&brief);
+        let weighed = crate::decide::weigh_all(knowledge(), &brief, &frame);
+        let greedy: Vec<Option<usize>> = weighed.iter().filter(|item| item.set.is_none()).map(|item| item.winner()).collect();
+        let view = View::new(&brief, &frame);
+        let mut exhaustive = Vec::new();
+        prop_assert!(first_vector(&view, 0, &mut Vec::new(), &mut exhaustive));
+        prop_assert_eq!(greedy, exhaustive.into_iter().map(Some).collect::<Vec<_>>());
+    }
+}
+
+/// Depth first over the options of each dimension in their order: the lexicographically first vector of ranks.
+fn first_vector(view: &View, dimension: usize, chosen: &mut Chosen, vector: &mut Vec<usize>) -> bool {
+    let Some(entry) = knowledge().dimensions.get(dimension) else { return true };
+    if entry.per_set {
+        return first_vector(view, dimension + 1, chosen, vector);
+    }
+    for standing in crate::decide::standings(knowledge(), dimension, view, chosen, Subject::Brief) {
+        if standing.readiness == Readiness::Impossible {
+            continue;
+        }
+        chosen.push((entry.name.clone(), entry.options[standing.option].name.clone()));
+        vector.push(standing.option);
+        if first_vector(view, dimension + 1, chosen, vector) {
+            return true;
+        }
+        chosen.pop();
+        vector.pop();
+    }
+    false
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    /// The shape of a brief is what no constraint changes.
+    #[test]
+    fn frames_do_not_move(brief in any_brief(), share in 0.0f64..1.0) {
+        let frame = format!("{:?}", Frame::of(&brief));
+        for constraint in constraint::constraints(&brief) {
+            let mut changed = brief.clone();
+            constraint.set(&mut changed, at(&constraint, share));
+            prop_assert_eq!(&frame, &format!("{:?}", Frame::of(&changed)), "{}", constraint.path);
+        }
+    }
+
+    /// What flips rest on: a measure moves with each constraint as it says, and not at all with the others.
+    #[test]
+    fn measures_move_as_they_say(brief in any_brief(), one in 0.0f64..1.0, two in 0.0f64..1.0, three in 0.0f64..1.0) {
+        let frame = Frame::of(&brief);
+        let mut shares = [one, two, three];
+        shares.sort_by(f64::total_cmp);
+        for constraint in constraint::constraints(&brief) {
+            let changed = shares.map(|share| {
+                let mut changed = brief.clone();
+                constraint.set(&mut changed, at(&constraint, share));
+                changed
+            });
+            let views = changed.each_ref().map(|brief| View::new(brief, &frame));
+            for measure in MEASURES {
+                let subjects = match measure.scope {
+                    Scope::Brief => vec![Subject::Brief],
+                    Scope::Set => (0..brief.data.len()).map(Subject::Set).collect(),
+                    Scope::Module => (0..brief.modules.len()).map(Subject::Module).collect(),
+                    Scope::Entry => (0..brief.load.len()).map(Subject::Entry).collect(),
+                };
+                for subject in subjects {
+                    let values = views.each_ref().map(|view| (measure.value)(view, subject));
+                    let [a, b, c] = values;
+                    // Sums of many floats may differ in their last digits where nothing moves.
+                    let not_less = |a: f64, b: f64| b >= a - a.abs() * 1e-9;
+                    let way = measure.ways.iter().find(|(class, _)| *class == constraint.class).map(|(_, way)| *way);
+                    let (up, down) = (not_less(a, b) && not_less(b, c), not_less(c, b) && not_less(b, a));
+                    let holds = match way {
+                        None => up && down,
+                        Some(Way::Up) => up,
+                        Some(Way::Down) => down,
+                        Some(Way::Either) => up || down,
+                    };
+                    prop_assert!(holds, "{} with {}: {values:?}", measure.name, constraint.path);
+                    prop_assert!(values.iter().all(|value| *value >= 0.0 && value.is_finite()), "{values:?}");
+                }
+            }
+        }
+    }
 }
 
 #[test]
@@ -88,7 +225,7 @@ fn adding_support_never_hurts() {
                     rule.id = "added".into();
                     rule.dimension = decision.dimension.clone();
                     rule.option = decision.option.clone();
-                    rule.scope = crate::rule::Scope::Brief;
+                    rule.scope = Scope::Brief;
                     rule.when = Vec::new();
                     rule.effect = Effect::Argues(Side::For, grade);
                     rule.concern = concern;

@@ -1,0 +1,109 @@
+//! Decisions whose outcome is known, and their twins with a hundredth of load and people.
+//!
+//! The briefs hold what was known before the decision and no names of technology. Rules are not fitted to them: where
+//! the engine answers otherwise, that is what stands here, with the known outcome beside it.
+
+use super::knowledge;
+use groundplan_model::brief::Brief;
+use groundplan_model::quantity::Ranged;
+use groundplan_model::reader;
+
+fn read(text: &str) -> Brief {
+    let read = reader::read_brief(text);
+    read.value.unwrap_or_else(|| panic!("{:?}", read.diagnostics))
+}
+
+/// A hundredth of the load, the data and the people.
+fn twin(brief: &Brief) -> Brief {
+    let mut twin = brief.clone();
+    for entry in &mut twin.load {
+        entry.rate = Ranged::exactly(entry.rate.mid() / 100.0);
+    }
+    for set in &mut twin.data {
+        set.size = set.size / 100.0;
+    }
+    twin.team.engineers = (twin.team.engineers / 100).max(2);
+    twin.team.teams = (twin.team.teams / 100).max(1);
+    twin
+}
+
+fn style(brief: &Brief) -> String {
+    knowledge().decide(brief).option("architecture-style").unwrap().to_string()
+}
+
+const MONITORING: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/monitoring.brief.yaml"));
+const ROUTING: &str = include_str!("cases/routing.brief.yaml");
+const COMMERCE: &str = include_str!("cases/commerce.brief.yaml");
+const BANK: &str = include_str!("cases/bank.brief.yaml");
+const GAMES: &str = include_str!("cases/games.brief.yaml");
+
+#[test]
+fn agrees_with_what_the_engineers_chose() {
+    assert_eq!(style(&read(MONITORING)), "modular-monolith");
+    assert_eq!(style(&read(BANK)), "microservices");
+    // One application, with the connections split out: the engine names them as worth extracting.
+    let games = knowledge().decide(&read(GAMES));
+    assert_eq!(games.option("architecture-style"), Some("modular-monolith"));
+    assert_eq!(games.extractions.iter().map(|item| item.module.as_str()).collect::<Vec<_>>(), ["connections"]);
+}
+
+#[test]
+fn differs_from_what_the_engineers_chose_where_it_does() {
+    // Known: a modular monolith with enforced boundaries. The engine takes the storefront out of it; the monolith is
+    // second, and services are what both refuse.
+    let commerce = knowledge().decide(&read(COMMERCE));
+    let style = commerce.of("architecture-style", None).unwrap();
+    assert_eq!((style.option.as_str(), style.runner_up.as_deref()), ("hybrid", Some("modular-monolith")));
+    // Known: one service fed by one queue. The engine refuses a service per destination too, but puts a log first.
+    let routing = knowledge().decide(&read(ROUTING));
+    let style = routing.of("architecture-style", None).unwrap();
+    assert_eq!((style.option.as_str(), style.runner_up.as_deref()), ("event-driven", Some("modular-monolith")));
+    assert_eq!(style.ranking.last().unwrap().option, "microservices");
+}
+
+#[test]
+fn a_hundredth_of_it_is_a_monolith() {
+    for text in [MONITORING, ROUTING, COMMERCE, BANK, GAMES] {
+        let twin = twin(&read(text));
+        assert_eq!(style(&twin), "modular-monolith", "{}", twin.name);
+    }
+}
+
+#[test]
+fn what_a_dependency_can_not_meet_is_a_condition() {
+    let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/web-shop-impossible.brief.yaml"));
+    let decisions = knowledge().decide(&read(text));
+    let found: Vec<(&str, &str, bool)> =
+        decisions.conditions.iter().map(|item| (item.operation.as_str(), item.target, item.today)).collect();
+    let order = "checkout.place-order";
+    assert_eq!(found, [(order, "availability", true), (order, "p99", true), (order, "rate", true)]);
+    assert!(decisions.impossible.is_empty());
+}
+
+#[test]
+fn faster_than_light_is_impossible() {
+    use super::sample;
+    use groundplan_model::quantity::Target;
+    use groundplan_model::units::{Seconds, Share};
+    let mut brief = sample::brief();
+    brief.regions = vec![("eu-west".into(), Share(0.5)), ("us-east".into(), Share(0.5))];
+    brief.load[1].p99 = Some(Target::must(Seconds(0.02)));
+    let found = knowledge().decide(&brief).impossible;
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].headline.contains("orders.place"), "{}", found[0].headline);
+    brief.load[1].p99 = Some(Target::must(Seconds(0.2)));
+    assert!(knowledge().decide(&brief).impossible.is_empty());
+}
+
+#[test]
+fn an_unsaid_way_of_asking_becomes_a_question_only_if_it_matters() {
+    let mut brief = super::sample::brief();
+    assert!(brief.data.iter().all(|set| set.access.is_empty()));
+    let asked = |brief: &Brief| -> Vec<(String, Option<String>)> {
+        knowledge().decide(brief).questions.into_iter().map(|item| (item.constraint, item.subject)).collect()
+    };
+    // Only searches would move the one set that need not be strongly consistent.
+    assert_eq!(asked(&brief), [("data.items.access.search".to_string(), Some("items".to_string()))]);
+    brief.data[0].access = vec![("get".into(), groundplan_model::units::PerSecond(200.0))];
+    assert_eq!(asked(&brief), []);
+}

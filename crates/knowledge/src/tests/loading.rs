@@ -1,0 +1,117 @@
+//! Overlays, what is said of bad files, clashes and conflicts.
+
+use super::sample;
+use crate::Knowledge;
+
+fn file(path: &str, text: &str) -> (String, String) {
+    (path.to_string(), text.to_string())
+}
+
+#[test]
+fn everything_wrong_with_a_file_is_said_at_once_with_its_place() {
+    let text = "kind: option
+dimension: architecture-style
+option: mesh-of-meshes
+about: nothing
+rules:
+  - rule: bad
+    when: [ \"team.temas >= 3\", \"load.total.peak-at-horizon / load.total.rate >= 2\" ]
+    for: speed
+    grade: strong
+    text: no
+    sources: { ddai: expert }
+  - rule: few-teams-one-deployable
+    when: []
+    against: cost
+    grade: slight
+    text: taken
+    sources: { ddia: expert }
+    colour: red
+";
+    let found = Knowledge::load(&[file("options/architecture-style/mesh.yaml", text)]).unwrap_err();
+    let told: Vec<String> = found
+        .iter()
+        .map(|item| {
+            let at = item.diagnostic.labels[0].span.start as usize;
+            let line = 1 + text[..at].matches('\n').count();
+            format!("{}:{line} [{}] {}", item.file, item.diagnostic.code, item.diagnostic.headline)
+        })
+        .collect();
+    insta::assert_snapshot!(told.join("\n"));
+}
+
+#[test]
+fn a_veto_needs_more_than_opinion() {
+    let text = "kind: option
+dimension: messaging
+option: pigeons
+about: birds
+rules:
+  - { rule: no-birds, when: [], impossible: latency, text: slow, sources: { blueprint: opinion } }
+";
+    let found = Knowledge::load(&[file("options/messaging/pigeons.yaml", text)]).unwrap_err();
+    assert_eq!(found.iter().map(|item| item.diagnostic.code).collect::<Vec<_>>(), ["weak-veto"]);
+}
+
+#[test]
+fn an_overlay_changes_facts_and_adds_options() {
+    let facts = "kind: facts
+facts:
+  egress-gb: { name: ours, value: 0.01, unit: USD/GB, source: house, date: '2026', mark: P }
+";
+    let option = "kind: option
+dimension: messaging
+option: pigeons
+about: birds
+rules: []
+";
+    let knowledge =
+        Knowledge::load(&[file("facts/prices.yaml", facts), file("options/messaging/pigeons.yaml", option)]);
+    let knowledge = knowledge.unwrap_or_else(|found| panic!("{found:?}"));
+    assert_eq!(knowledge.fact("egress-gb").money().map(|(money, per)| (money.0, per)), Some((0.01, "GB")));
+    assert!(knowledge.fact("vm-vcpu-hour").is_range(), "the other prices are still there");
+    assert!(knowledge.option("messaging", "pigeons").is_some());
+    let changed = "kind: facts
+facts:
+  egress-gb: { name: ours, value: 3s, source: house, date: '2026', mark: P }
+";
+    let found = Knowledge::load(&[file("facts/ours.yaml", changed)]).unwrap_err();
+    assert_eq!(found[0].diagnostic.code, "unit-changed");
+}
+
+/// All options of messaging, each impossible under these conditions.
+fn nothing_if(when: &str) -> Vec<(String, String)> {
+    ["in-process", "rpc", "queue", "pub-sub", "log"]
+        .iter()
+        .map(|option| {
+            let text = format!(
+                "kind: option\ndimension: messaging\noption: {option}\nabout: x\nrules:\n  - {{ rule: no-{option}, when: {when}, impossible: cost, text: no, sources: {{ blueprint: arithmetic }} }}\n"
+            );
+            file(&format!("options/messaging/{option}.yaml"), &text)
+        })
+        .collect()
+}
+
+#[test]
+fn a_clash_makes_the_earlier_choice_give_way_once() {
+    let knowledge = Knowledge::load(&nothing_if("[architecture-style is modular-monolith]")).unwrap();
+    let decisions = knowledge.decide(&sample::brief());
+    let style = decisions.of("architecture-style", None).unwrap();
+    assert_ne!(style.option, "modular-monolith");
+    assert_eq!(style.fell_back, Some(("architecture-style".into(), "modular-monolith".into())));
+    assert!(style.explanation.contains("gave way"), "{}", style.explanation);
+    assert!(decisions.conflicts.is_empty());
+    assert!(decisions.of("messaging", None).is_some());
+}
+
+#[test]
+fn where_nothing_is_possible_the_smallest_conflict_is_shown() {
+    let mut files = nothing_if("[\"team.teams >= 1\"]");
+    files[0].1 = files[0].1.replace("rules:\n", "rules:\n  - { rule: more, when: [\"team.teams >= 1\", \"team.engineers >= 1\"], impossible: cost, text: no, sources: { blueprint: arithmetic } }\n");
+    let decisions = Knowledge::load(&files).unwrap().decide(&sample::brief());
+    assert_eq!(decisions.option("architecture-style"), Some("modular-monolith"));
+    assert!(decisions.of("messaging", None).is_none());
+    assert_eq!(decisions.conflicts.len(), 1);
+    assert_eq!(decisions.conflicts[0].conditions, ["team.teams >= 1"]);
+    assert_eq!(decisions.conflicts[0].rules.len(), 5);
+}
