@@ -14,7 +14,6 @@ pub type Coarse = Histogram<4>;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Histogram<const BITS: u32> {
     buckets: Vec<u64>,
-    count: u64,
     sum: u128,
     max: u64,
 }
@@ -24,13 +23,21 @@ impl<const BITS: u32> Histogram<BITS> {
     /// largest value has been seen.
     #[inline(always)]
     pub fn add(&mut self, value: u64) {
-        self.count += 1;
         self.sum += u128::from(value);
         self.max = self.max.max(value);
         let index = index::<BITS>(value);
         match self.buckets.get_mut(index) {
             Some(bucket) => *bucket += 1,
             None => self.grow(index),
+        }
+    }
+
+    /// Counts a zero, which most waits are. Cost: one increment.
+    #[inline(always)]
+    pub fn add_zero(&mut self) {
+        match self.buckets.first_mut() {
+            Some(bucket) => *bucket += 1,
+            None => self.grow(0),
         }
     }
 
@@ -43,10 +50,10 @@ impl<const BITS: u32> Histogram<BITS> {
         self.buckets[index] += 1;
     }
 
-    /// How many values were added.
+    /// How many values were added. Cost: a sum over the buckets, so that adding need not count.
     #[must_use]
     pub fn count(&self) -> u64 {
-        self.count
+        self.buckets.iter().sum()
     }
 
     /// Exact sum of the values.
@@ -58,7 +65,8 @@ impl<const BITS: u32> Histogram<BITS> {
     /// Exact mean; none without values.
     #[must_use]
     pub fn mean(&self) -> Option<f64> {
-        (self.count > 0).then(|| self.sum as f64 / self.count as f64)
+        let count = self.count();
+        (count > 0).then(|| self.sum as f64 / count as f64)
     }
 
     /// Exact maximum; zero without values.
@@ -71,10 +79,11 @@ impl<const BITS: u32> Histogram<BITS> {
     /// Range of `q`: 0 to 1, clamped.
     #[must_use]
     pub fn quantile(&self, q: f64) -> Option<u64> {
-        if self.count == 0 {
+        let all = self.count();
+        if all == 0 {
             return None;
         }
-        let rank = q.clamp(0.0, 1.0) * self.count as f64;
+        let rank = q.clamp(0.0, 1.0) * all as f64;
         let mut below = 0.0;
         for (index, &count) in self.buckets.iter().enumerate() {
             if count == 0 {
@@ -94,21 +103,19 @@ impl<const BITS: u32> Histogram<BITS> {
     /// The share of values at or below `value`, interpolated inside its bucket; zero without values.
     #[must_use]
     pub fn share_at_most(&self, value: u64) -> f64 {
-        if self.count == 0 {
-            return 0.0;
-        }
-        self.at_most(value) / self.count as f64
+        let count = self.count();
+        if count == 0 { 0.0 } else { self.at_most(value) / count as f64 }
     }
 
     /// How many values lie above `value`, interpolated inside its bucket and rounded.
     #[must_use]
     pub fn count_above(&self, value: u64) -> u64 {
-        self.count - (self.at_most(value) + 0.5) as u64
+        self.count() - (self.at_most(value) + 0.5) as u64
     }
 
     fn at_most(&self, value: u64) -> f64 {
         if value >= self.max {
-            return self.count as f64;
+            return self.count() as f64;
         }
         let index = index::<BITS>(value);
         let below: u64 = self.buckets.iter().take(index).sum();
@@ -125,7 +132,6 @@ impl<const BITS: u32> Histogram<BITS> {
         for (mine, theirs) in self.buckets.iter_mut().zip(&other.buckets) {
             *mine += theirs;
         }
-        self.count += other.count;
         self.sum += other.sum;
         self.max = self.max.max(other.max);
     }
@@ -158,15 +164,9 @@ mod tests {
 
     fn check<const BITS: u32>(value: u64) {
         let (low, width) = bounds::<BITS>(index::<BITS>(value));
-        assert!(
-            low <= value && value - low < width,
-            "{value} outside [{low}, {low} + {width})"
-        );
+        assert!(low <= value && value - low < width, "{value} outside [{low}, {low} + {width})");
         let precision = (1u64 << BITS) as f64;
-        assert!(
-            width == 1 || width as f64 <= low as f64 / precision,
-            "{value}: width {width}"
-        );
+        assert!(width == 1 || width as f64 <= low as f64 / precision, "{value}: width {width}");
     }
 
     #[test]
@@ -201,10 +201,7 @@ mod tests {
         for q in [0.01, 0.5, 0.9, 0.99, 0.999] {
             let found = fine.quantile(q).unwrap() as f64;
             let exact = q * 1e8;
-            assert!(
-                (found / exact - 1.0).abs() < 0.004,
-                "{q}: {found} against {exact}"
-            );
+            assert!((found / exact - 1.0).abs() < 0.004, "{q}: {found} against {exact}");
             assert!((fine.share_at_most(exact as u64) - q).abs() < 0.001);
         }
         assert_eq!(fine.quantile(1.0), Some(100_000_000));
@@ -214,18 +211,14 @@ mod tests {
 
     #[test]
     fn merging_is_adding() {
-        let (mut one, mut two, mut both) =
-            (Coarse::default(), Coarse::default(), Coarse::default());
+        let (mut one, mut two, mut both) = (Coarse::default(), Coarse::default(), Coarse::default());
         for value in 0..1000u64 {
             let part = if value % 3 == 0 { &mut one } else { &mut two };
             part.add(value * value);
             both.add(value * value);
         }
         one.merge(&two);
-        assert_eq!(
-            (one.count(), one.sum(), one.max()),
-            (both.count(), both.sum(), both.max())
-        );
+        assert_eq!((one.count(), one.sum(), one.max()), (both.count(), both.sum(), both.max()));
         assert_eq!(one.quantile(0.9), both.quantile(0.9));
     }
 

@@ -93,7 +93,12 @@ fn blocked_calls_do_not_depend_on_the_law() {
 fn variable_service_waits_by_its_second_moment() {
     let waits = |law: &str, rate: &str, expected: f64, precision: f64| {
         let runs = records(&one("workers: 1", law, rate), 2_000.0);
-        holds(law, runs.iter().map(|record| record.components[0].wait.mean().unwrap() / UNIT).collect(), expected, precision);
+        holds(
+            law,
+            runs.iter().map(|record| record.components[0].wait.mean().unwrap() / UNIT).collect(),
+            expected,
+            precision,
+        );
     };
     waits("lognormal(mean 10ms scv 4)", "poisson(70/s)", 5.833333, 0.06);
     waits("erlang(4 10ms)", "poisson(80/s)", 2.5, 0.03);
@@ -173,7 +178,12 @@ fn a_failed_job_rejoins_its_queue() {
         load: [ { name: job, steps: [ { call: s.serve, fail: 30%, retry: { attempts: unlimited } } ], arrivals: poisson(50/s) } ]\n";
     let runs = records(body, 2_000.0);
     holds("time", runs.iter().map(|record| record.entries[0].latency.mean().unwrap() / UNIT).collect(), 5.0, 0.04);
-    holds("busy", runs.iter().map(|record| record.components[0].busy as f64 / record.window as f64).collect(), 0.714286, 0.01);
+    holds(
+        "busy",
+        runs.iter().map(|record| record.components[0].busy as f64 / record.window as f64).collect(),
+        0.714286,
+        0.01,
+    );
 }
 
 #[test]
@@ -181,7 +191,12 @@ fn a_blocked_job_comes_back_after_a_pause() {
     let body = "components: { s: { kind: service, workers: 1, queue: 0, operations: { serve: [ { compute: exp(10ms) } ] } } }\n\
         load: [ { name: job, steps: [ { call: s.serve, retry: { attempts: unlimited, backoff: exp(20ms) } } ], arrivals: poisson(60/s) } ]\n";
     let runs = records(body, 2_000.0);
-    holds("busy", runs.iter().map(|record| record.components[0].busy as f64 / record.window as f64).collect(), 0.6, 0.01);
+    holds(
+        "busy",
+        runs.iter().map(|record| record.components[0].busy as f64 / record.window as f64).collect(),
+        0.6,
+        0.01,
+    );
     // Delay before service plus service.
     holds("time", runs.iter().map(|record| record.entries[0].latency.mean().unwrap() / UNIT).collect(), 5.5, 0.04);
 }
@@ -190,7 +205,12 @@ fn a_blocked_job_comes_back_after_a_pause() {
 fn impatient_jobs_leave_an_overloaded_queue() {
     let runs = records(&one("workers: 1, queue-timeout: 50ms", "exp(10ms)", "poisson(120/s)"), 1_000.0);
     holds("timed out", runs.iter().map(|record| share(record, Ending::Timeout)).collect(), 0.223855, 0.01);
-    holds("busy", runs.iter().map(|record| record.components[0].busy as f64 / record.window as f64).collect(), 0.931373, 0.005);
+    holds(
+        "busy",
+        runs.iter().map(|record| record.components[0].busy as f64 / record.window as f64).collect(),
+        0.931373,
+        0.005,
+    );
 }
 
 #[test]

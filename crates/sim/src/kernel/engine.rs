@@ -7,7 +7,7 @@
 //! instructions of their own, in the files beside this one.
 
 use super::cores::Cores;
-use super::draws::{Keyed, Words as _, Ziggurat, derive};
+use super::draws::{Keyed, Laws, Words as _, Ziggurat, derive};
 use super::events::{self, Events, Tag};
 use super::faults::{Control, Impairment};
 use super::flows::Flows;
@@ -43,6 +43,9 @@ pub struct Plan {
 #[derive(Debug)]
 pub struct Engine<'t> {
     pub(super) tables: &'t Tables,
+    code: &'t [Step],
+    sites: &'t [Site],
+    laws: &'t Laws,
     pub(super) plan: Plan,
     pub(super) now: u64,
     /// When to stop.
@@ -111,6 +114,9 @@ impl<'t> Engine<'t> {
         }
         let mut engine = Engine {
             tables,
+            code: &tables.code,
+            sites: &tables.sites,
+            laws: &tables.laws,
             plan,
             now: 0,
             end: plan.warm_up + plan.window + plan.drain_cap,
@@ -162,7 +168,7 @@ impl<'t> Engine<'t> {
             match Tag::of(key) {
                 Tag::Resume => {
                     if self.frames[slot as usize].awaits == events::number(key) {
-                        self.exec(slot);
+                        self.walk(slot);
                     }
                 }
                 Tag::Arrive => self.arrive_source(slot),
@@ -236,27 +242,33 @@ impl<'t> Engine<'t> {
         self.ready.push((f, number));
     }
 
-    /// A place in the slab for a frame; `NONE` once the cap is reached.
+    /// A place in the slab for a frame, which the caller fills at once; `NONE` once the cap is reached.
     #[inline(always)]
-    pub(super) fn alloc(&mut self, frame: Frame) -> u32 {
+    pub(super) fn place(&mut self) -> u32 {
         match self.free.pop() {
-            Some(f) => {
-                self.frames[f as usize] = frame;
-                f
-            }
-            None => self.grow(frame),
+            Some(f) => f,
+            None => self.grow(),
         }
+    }
+
+    /// A frame in the slab; `NONE` once the cap is reached.
+    pub(super) fn alloc(&mut self, frame: Frame) -> u32 {
+        let f = self.place();
+        if f != NONE {
+            self.frames[f as usize] = frame;
+        }
+        f
     }
 
     #[cold]
     #[inline(never)]
-    fn grow(&mut self, frame: Frame) -> u32 {
+    fn grow(&mut self) -> u32 {
         if self.frames.len() >= self.tables.frame_cap as usize {
             self.unbounded = true;
             self.end = 0;
             return NONE;
         }
-        self.frames.push(frame);
+        self.frames.push(Frame::BLANK);
         if self.tables.cold {
             self.cold.push(Cold::default());
         }
@@ -274,15 +286,22 @@ impl<'t> Engine<'t> {
     }
 
     /// Walks a frame's instructions, and those of the frames it starts and answers, until all wait.
-    pub(super) fn exec(&mut self, mut f: u32) {
+    #[inline(never)]
+    pub(super) fn exec(&mut self, f: u32) {
+        self.walk(f);
+    }
+
+    /// `exec`, in line where frames mostly go on.
+    #[inline(always)]
+    fn walk(&mut self, mut f: u32) {
         while f != NONE {
             let frame = &mut self.frames[f as usize];
             let pc = frame.pc;
             frame.pc = pc + 1;
-            match self.tables.code[pc as usize] {
+            match self.code[pc as usize] {
                 Step::Compute { law, site } => {
                     let (key, replica) = (frame.key, frame.replica);
-                    let mut time = self.tables.laws.draw(&self.ziggurat, law, &mut Keyed::new(key, site));
+                    let mut time = self.laws.draw(&self.ziggurat, law, &mut Keyed::new(key, site));
                     if self.slowed {
                         time = self.stretch(replica, time);
                     }
@@ -304,7 +323,7 @@ impl<'t> Engine<'t> {
                 }
                 Step::Wait { law, site } => {
                     let (key, replica) = (frame.key, frame.replica);
-                    let mut time = self.tables.laws.draw(&self.ziggurat, law, &mut Keyed::new(key, site));
+                    let mut time = self.laws.draw(&self.ziggurat, law, &mut Keyed::new(key, site));
                     if self.slowed {
                         time = self.stretch(replica, time);
                     }
@@ -312,7 +331,7 @@ impl<'t> Engine<'t> {
                     return;
                 }
                 Step::Share { law, site } => {
-                    let work = self.tables.laws.draw(&self.ziggurat, law, &mut Keyed::new(frame.key, site));
+                    let work = self.laws.draw(&self.ziggurat, law, &mut Keyed::new(frame.key, site));
                     self.share(f, work);
                     return;
                 }
@@ -328,7 +347,7 @@ impl<'t> Engine<'t> {
                     if miss {
                         frame.pc = to;
                     }
-                    let component = self.tables.sites[frame.site as usize].component;
+                    let component = self.sites[frame.site as usize].component;
                     let record = &mut self.watch.components[component as usize];
                     record.hits += u64::from(!miss);
                     record.misses += u64::from(miss);
@@ -380,13 +399,13 @@ impl<'t> Engine<'t> {
         if c == NONE {
             return self.unwind(f, Ending::Refused);
         }
-        self.enter(c, &self.tables.sites[site_id as usize])
+        self.enter(c, &self.sites[site_id as usize])
     }
 
     /// Makes the callee's frame. `NONE` if there is no replica to call.
     #[inline(always)]
     pub(super) fn launch(&mut self, f: u32, site_id: u32, turn: u32) -> u32 {
-        let site = &self.tables.sites[site_id as usize];
+        let site = &self.sites[site_id as usize];
         let number = self.next_number() as u32;
         let caller = &mut self.frames[f as usize];
         caller.awaits = number;
@@ -400,7 +419,11 @@ impl<'t> Engine<'t> {
         if replica == NONE {
             return NONE;
         }
-        let c = self.alloc(Frame {
+        let c = self.place();
+        if c == NONE {
+            return NONE;
+        }
+        self.frames[c as usize] = Frame {
             start: self.now,
             mark: self.now,
             key,
@@ -416,10 +439,7 @@ impl<'t> Engine<'t> {
             attempt: 0,
             status: 0,
             flags: flag::ALIVE | balanced,
-        });
-        if c == NONE {
-            return NONE;
-        }
+        };
         if self.tables.cold {
             let cold = self.cold[f as usize];
             self.cold[c as usize] = Cold { born: cold.born, priority: cold.priority, ..Cold::default() };
@@ -447,7 +467,7 @@ impl<'t> Engine<'t> {
             frame.flags |= flag::WORKER;
             let record = &mut self.watch.components[site.component as usize];
             record.accepted += 1;
-            record.wait.add(0);
+            record.wait.add_zero();
             c
         } else if replica.queued < replica.limit {
             let tail = replica.tail;
@@ -493,7 +513,7 @@ impl<'t> Engine<'t> {
         let waited = self.now - frame.mark;
         frame.mark = self.now;
         frame.flags = frame.flags & !flag::QUEUED | flag::WORKER;
-        let component = self.tables.sites[frame.site as usize].component;
+        let component = self.sites[frame.site as usize].component;
         replica.head = next;
         if next == NONE {
             replica.tail = NONE;
@@ -508,7 +528,7 @@ impl<'t> Engine<'t> {
     #[inline(always)]
     pub(super) fn finish(&mut self, c: u32, ending: Ending) -> u32 {
         let frame = &self.frames[c as usize];
-        let site = &self.tables.sites[frame.site as usize];
+        let site = &self.sites[frame.site as usize];
         let record = &mut self.watch.components[site.component as usize];
         record.ended[ending as usize] += 1;
         if ending == Ending::Ok {
@@ -538,7 +558,7 @@ impl<'t> Engine<'t> {
             return NONE;
         }
         caller.status = ending as u8;
-        let pair = self.tables.sites[frame.site as usize].pair;
+        let pair = self.sites[frame.site as usize].pair;
         if pair != NONE {
             let record = &mut self.watch.calls[pair as usize];
             record.ended[ending as usize] += 1;
@@ -551,7 +571,7 @@ impl<'t> Engine<'t> {
 
     #[cold]
     fn wasted(&mut self, frame: &Frame) {
-        let component = self.tables.sites[frame.site as usize].component;
+        let component = self.sites[frame.site as usize].component;
         if let Some(record) = self.watch.components.get_mut(component as usize) {
             record.wasted += u128::from(self.now - frame.mark);
         }

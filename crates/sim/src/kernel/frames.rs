@@ -59,7 +59,7 @@ pub mod status {
 pub struct Frame {
     /// When it reached its component (for a request: when it arrived). Unit: ns.
     pub start: u64,
-    /// When it began to wait, then when it got its worker. Unit: ns.
+    /// When it began to wait, then when it got its worker. Unit: ns. For a request: its segment of the record.
     pub mark: u64,
     /// Key of its draws.
     pub key: u64,
@@ -87,6 +87,27 @@ pub struct Frame {
     pub status: u8,
     /// See `flag`.
     pub flags: u16,
+}
+
+impl Frame {
+    /// A frame that is no one's.
+    pub const BLANK: Frame = Frame {
+        start: 0,
+        mark: 0,
+        key: 0,
+        parent: NONE,
+        ticket: 0,
+        awaits: 0,
+        next: NONE,
+        prev: NONE,
+        timer: 0,
+        replica: NONE,
+        pc: 0,
+        site: 0,
+        attempt: 0,
+        status: 0,
+        flags: 0,
+    };
 }
 
 /// What only some designs need of a frame.

@@ -6,12 +6,18 @@ use super::tables::{NONE, Tables};
 use crate::histogram::{Coarse, Fine};
 use crate::record::{CallRecord, ComponentRecord, Ending, EntryRecord, Record, Segment};
 
+/// The segment of requests outside the window.
+const OUTSIDE: u64 = u64::MAX;
+
 /// The observations of a run.
 #[derive(Debug)]
 pub struct Watch {
     from: u64,
     window: u64,
     slice: u64,
+    /// The segment of the next arrival, and its end since the start of the window.
+    segment: u64,
+    segment_end: u64,
     in_time: Vec<u64>,
     entries: Vec<EntryRecord>,
     /// Counts since the start of the run, or of the window once that is reached.
@@ -74,6 +80,8 @@ impl Watch {
             from: plan.warm_up,
             window: plan.window,
             slice: plan.slice.max(1),
+            segment: 0,
+            segment_end: plan.slice.max(1),
             in_time: tables.sources.iter().map(|source| source.in_time).collect(),
             entries: tables.sources.iter().map(|_| entry()).collect(),
             components: tables.components.iter().map(|_| blank_component()).collect(),
@@ -88,33 +96,39 @@ impl Watch {
         }
     }
 
-    /// A request arrives.
+    /// A request arrives. Returns the segment that it belongs to, `OUTSIDE` if it does not count.
     #[inline(always)]
-    pub(super) fn arrived(&mut self, entry: u32, now: u64) {
+    pub(super) fn arrived(&mut self, entry: u32, now: u64) -> u64 {
         self.live += 1;
         self.area -= i128::from(now - self.slice_start);
         let since = now.wrapping_sub(self.from);
-        if since < self.window {
-            self.open += 1;
-            let entry = &mut self.entries[entry as usize];
-            entry.arrived += 1;
-            entry.segments[(since / self.slice) as usize].arrived += 1;
+        if since >= self.window {
+            return OUTSIDE;
         }
+        // Arrivals come in order of time: no division.
+        while since >= self.segment_end {
+            self.segment += 1;
+            self.segment_end += self.slice;
+        }
+        self.open += 1;
+        let entry = &mut self.entries[entry as usize];
+        entry.arrived += 1;
+        entry.segments[self.segment as usize].arrived += 1;
+        self.segment
     }
 
-    /// A request ends. True if it was the last one of a window that is over.
+    /// A request of a segment ends. True if it was the last one of a window that is over.
     #[inline(always)]
-    pub(super) fn ended(&mut self, entry: u32, start: u64, now: u64, ending: Ending) -> bool {
+    pub(super) fn ended(&mut self, entry: u32, segment: u64, start: u64, now: u64, ending: Ending) -> bool {
         self.live -= 1;
         self.area += i128::from(now - self.slice_start);
-        let since = start.wrapping_sub(self.from);
-        if since >= self.window {
+        if segment == OUTSIDE {
             return false;
         }
         self.open -= 1;
         let in_time = self.in_time[entry as usize];
         let entry = &mut self.entries[entry as usize];
-        let segment = &mut entry.segments[(since / self.slice) as usize];
+        let segment = &mut entry.segments[segment as usize];
         entry.ended[ending as usize] += 1;
         if ending == Ending::Ok {
             let latency = now - start;

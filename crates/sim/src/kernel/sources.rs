@@ -156,10 +156,14 @@ impl Engine<'_> {
         let state = &mut self.sources[id as usize];
         state.sent += 1;
         let key = mix(state.key.wrapping_add(state.sent.wrapping_mul(0x9E37_79B9_7F4A_7C15)));
-        self.watch.arrived(id, self.now);
-        let f = self.alloc(Frame {
+        let segment = self.watch.arrived(id, self.now);
+        let f = self.place();
+        if f == NONE {
+            return;
+        }
+        self.frames[f as usize] = Frame {
             start: self.now,
-            mark: self.now,
+            mark: segment,
             key,
             parent: NONE,
             ticket: 0,
@@ -173,10 +177,7 @@ impl Engine<'_> {
             attempt: 0,
             status: 0,
             flags: flag::ALIVE | flag::ROOT,
-        });
-        if f == NONE {
-            return;
-        }
+        };
         if self.tables.cold {
             self.cold[f as usize] = Cold { born: self.now, priority: source.priority, ..Cold::default() };
         }
@@ -188,7 +189,7 @@ impl Engine<'_> {
     pub(super) fn end_request(&mut self, f: u32, ending: Ending) {
         let frame = self.frames[f as usize];
         self.release_frame(f);
-        let last = self.watch.ended(frame.site, frame.start, self.now, ending);
+        let last = self.watch.ended(frame.site, frame.mark, frame.start, self.now, ending);
         if last {
             self.end = self.end.min(self.now);
         }

@@ -143,6 +143,7 @@ pub enum Step {
 
 /// Where a call goes, by which way, and under which name it is counted.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[repr(align(64))]
 pub struct Site {
     /// First instruction of the operation.
     pub entry: u32,
