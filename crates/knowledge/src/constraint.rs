@@ -335,6 +335,16 @@ pub fn constraints(brief: &Brief) -> Vec<Constraint> {
     }
     add("risk".into(), Class::Risk, 0, "word", Domain::Words(LEVELS));
     add("horizon".into(), Class::Horizon, 0, "s", Domain::Real(YEAR.0 / 12.0, YEAR.0 * 20.0));
+    // What the brief says belongs to the domain, however unusual. Negative values (a shrinking load) have no flips.
+    list.retain(|constraint| constraint.get(brief) >= 0.0);
+    for constraint in &mut list {
+        let now = constraint.get(brief);
+        match &mut constraint.domain {
+            Domain::Real(low, high) => (*low, *high) = (low.min(now), high.max(now)),
+            Domain::Whole(low, high) => (*low, *high) = ((*low).min(now as u64), (*high).max(now as u64)),
+            Domain::Words(_) => {}
+        }
+    }
     list
 }
 

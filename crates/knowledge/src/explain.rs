@@ -152,11 +152,17 @@ fn explanation(
     let (Some((other, second)), Some(position)) = (second, position) else {
         return format!("{name} is the only option.");
     };
-    let texts = |standing: &Standing, side: Side, grade: Grade| -> String {
-        standing_at(standing, side, grade)
-            .map(|item| item.rule.text.trim_end_matches('.'))
-            .collect::<Vec<_>>()
-            .join("; ")
+    // Concerns that both have at this position set nothing apart; where all are shared, the first in the priorities does.
+    let texts = |standing: &Standing, mirror: &Standing, side: Side, grade: Grade| -> String {
+        let shared: Vec<_> = standing_at(mirror, side, grade).map(|item| item.rule.concern).collect();
+        let all: Vec<&Speaking> = standing_at(standing, side, grade).collect();
+        let own = all.iter().filter(|item| !shared.contains(&item.rule.concern));
+        let own: Vec<&str> = own.map(|item| item.rule.text.trim_end_matches('.')).collect();
+        if own.is_empty() { all.first().map_or(String::new(), |item| item.rule.text.clone()) } else { own.join("; ") }
+    };
+    // The argument about the concern that matters most.
+    let first = |standing: &Standing, side: Side, grade: Grade| -> String {
+        standing_at(standing, side, grade).next().map_or(String::new(), |item| item.rule.text.clone())
     };
     match position {
         Position::Readiness => {
@@ -170,10 +176,11 @@ fn explanation(
         }
         Position::Objections(grade) => {
             let (own, others) = (winner.objections[grade as usize].len(), second.objections[grade as usize].len());
-            let against = texts(second, Side::Against, grade);
             if own < others {
+                let against = texts(second, winner, Side::Against, grade);
                 format!("{name} rather than {other}, which meets more {}: {against}.", position.words())
             } else {
+                let against = first(second, Side::Against, grade);
                 format!(
                     "{name} rather than {other}: both meet as many {}, but what speaks against {other} matters more here: {against}.",
                     position.words()
@@ -182,10 +189,11 @@ fn explanation(
         }
         Position::Supports(grade) => {
             let (own, others) = (winner.supports[grade as usize].len(), second.supports[grade as usize].len());
-            let for_it = texts(winner, Side::For, grade);
             if own > others {
+                let for_it = texts(winner, second, Side::For, grade);
                 format!("{name} rather than {other}: it has more {}: {for_it}.", position.words())
             } else {
+                let for_it = first(winner, Side::For, grade);
                 format!(
                     "{name} rather than {other}: both have as many {}, but what speaks for {name} matters more here: {for_it}.",
                     position.words()

@@ -107,3 +107,30 @@ fn an_unsaid_way_of_asking_becomes_a_question_only_if_it_matters() {
     brief.data[0].access = vec![("get".into(), groundplan_model::units::PerSecond(200.0))];
     assert_eq!(asked(&brief), []);
 }
+
+#[test]
+fn what_is_told_of_the_web_shop() {
+    let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/web-shop.brief.yaml"));
+    let decisions = knowledge().decide(&read(text));
+    let mut told = Vec::new();
+    for decision in &decisions.decisions {
+        let subject = decision.subject.as_ref().map_or(String::new(), |set| format!(" of {set}"));
+        told.push(format!("{}{subject}: {}", decision.dimension, decision.explanation));
+        told.push(format!("  {}: {}", decision.confidence.word, decision.confidence.text));
+        for flip in decision.flips.iter().take(4) {
+            told.push(format!("  {} {:?} {} -> {}", flip.constraint, flip.side, flip.shown, flip.option));
+        }
+    }
+    told.extend(decisions.questions.iter().map(|question| question.text.clone()));
+    told.extend(decisions.conditions.iter().map(|condition| condition.text.clone()));
+    insta::assert_snapshot!(told.join("\n"));
+}
+
+#[test]
+fn what_a_rule_decides_alone_is_found() {
+    let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/web-shop.brief.yaml"));
+    let alone = knowledge().decides_alone(&read(text));
+    let styles: Vec<&str> =
+        alone.iter().filter(|item| item.dimension == "architecture-style").map(|item| item.rule.as_str()).collect();
+    assert_eq!(styles, ["few-teams-one-deployable", "modules-change-together"]);
+}
