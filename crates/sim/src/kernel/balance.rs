@@ -26,7 +26,7 @@ impl Engine<'_> {
         let all = u64::from(healthy) * PANIC < u64::from(site.count);
         let among = if all { site.count } else { healthy };
         let mut words = Keyed::new(key, balancer.site);
-        let mut below = |n: u32| ((words.word() >> 32) * u64::from(n) >> 32) as u32;
+        let mut below = |n: u32| (((words.word() >> 32) * u64::from(n)) >> 32) as u32;
         let endpoint = match balancer.algorithm {
             Algorithm::Random => self.nth(site, all || !doubted, below(among)),
             Algorithm::RoundRobin => {

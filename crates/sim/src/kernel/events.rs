@@ -160,9 +160,10 @@ impl Events {
                     break;
                 }
                 let (mut least, mut child) = (heap[first], first);
-                for other in first + 1..(first + 4).min(len) {
-                    if heap[other] < least {
-                        (least, child) = (heap[other], other);
+                let children = &heap[first..(first + 4).min(len)];
+                for (nth, &other) in children.iter().enumerate().skip(1) {
+                    if other < least {
+                        (least, child) = (other, first + nth);
                     }
                 }
                 if least >= key {

@@ -275,8 +275,7 @@ impl Engine<'_> {
     fn renew_guards(&mut self, r: u32) {
         for policy in &self.tables.policies {
             let own = r.wrapping_sub(policy.caller);
-            let callers = self.component_of(r).1;
-            if policy.caller != callers.first || own >= callers.count {
+            if own >= policy.callers {
                 continue;
             }
             if policy.pool != NONE {

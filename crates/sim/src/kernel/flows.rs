@@ -111,7 +111,7 @@ impl Engine<'_> {
         let topic = self.tables.topics[topic as usize];
         for group in topic.first_group..topic.first_group + topic.groups {
             let partitions = u64::from(self.tables.groups[group as usize].partitions.max(1));
-            let partition = ((record.key >> 32) * partitions >> 32) as u32;
+            let partition = (((record.key >> 32) * partitions) >> 32) as u32;
             let queue = self.flows.group_queues[group as usize] + partition;
             self.flows.queues[queue as usize].push_back(record);
             self.offer(group, partition);

@@ -333,6 +333,8 @@ pub struct Policy {
     pub site: u32,
     /// First replica of the caller, which the indices above are relative to.
     pub caller: u32,
+    /// Number of replicas of the caller; zero for a client, whose state no crash touches.
+    pub callers: u32,
 }
 
 impl Default for Policy {
@@ -356,6 +358,7 @@ impl Default for Policy {
             cancel: Cancel::None,
             site: 1,
             caller: 0,
+            callers: 0,
         }
     }
 }

@@ -198,7 +198,8 @@ impl<'d> Lowering<'d> {
             (part.first, part.count)
         });
         let name = format!("{} policy {site}", context.stable);
-        let base = Policy { caller: caller.0, site: draws::site(&name), ..Policy::default() };
+        let callers = if context.part.is_some() { caller.1 } else { 0 };
+        let base = Policy { caller: caller.0, callers, site: draws::site(&name), ..Policy::default() };
         let mut draft = Draft { policy: base, callers: caller.1, steps: &[], skip: false, guarded: false };
         for policy in policies::POLICIES {
             (policy.apply)(self, settings, &mut draft);

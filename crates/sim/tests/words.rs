@@ -1,0 +1,117 @@
+//! Every kind, policy and fault has a name of its own, a manual, and an example that runs.
+#![allow(clippy::unwrap_used)]
+
+use groundplan_model::reader::read_design;
+use groundplan_model::units::Seconds;
+use groundplan_model::vocabulary::KindWords;
+use groundplan_sim::lower::{RunSpec, VOCABULARY, compile, replicate};
+use std::collections::BTreeSet;
+
+fn walk(words: &[KindWords]) {
+    let names: BTreeSet<&str> = words.iter().map(|word| word.name).collect();
+    assert_eq!(names.len(), words.len(), "names are unique");
+    for word in words {
+        assert!(word.manual.ends_with('.') && word.manual.len() > 20, "{}: {}", word.name, word.manual);
+        for key in word.keys {
+            assert!(key.manual.len() > 5, "{}.{} has no manual", word.name, key.name);
+        }
+    }
+}
+
+#[test]
+fn words_are_unique_and_explained() {
+    walk(VOCABULARY.kinds);
+    walk(VOCABULARY.policies);
+    walk(VOCABULARY.faults);
+    let keys: Vec<&str> = VOCABULARY.policies.iter().flat_map(|policy| policy.keys).map(|key| key.name).collect();
+    assert_eq!(keys.len(), keys.iter().collect::<BTreeSet<_>>().len(), "policies share the keys of a step");
+}
+
+/// Where the lists of words and of meanings stand side by side, they name the same things in the same order.
+#[test]
+fn lists_agree() {
+    use groundplan_sim::lower::{faults, kinds, policies};
+    let names = |words: &[KindWords]| words.iter().map(|word| word.name).collect::<Vec<_>>();
+    assert_eq!(names(VOCABULARY.kinds), kinds::KINDS.iter().map(|kind| kind.words.name).collect::<Vec<_>>());
+    assert_eq!(
+        names(VOCABULARY.policies),
+        policies::POLICIES.iter().map(|policy| policy.words.name).collect::<Vec<_>>()
+    );
+    assert_eq!(names(VOCABULARY.faults), faults::FAULTS.iter().map(|fault| fault.words.name).collect::<Vec<_>>());
+}
+
+/// An example for each policy: a setting of a load.
+fn policy_example(name: &str) -> &'static str {
+    match name {
+        "fallback" => "fallback: skip",
+        "deadline" => "deadline: 1s",
+        "retry" => "retry: { attempts: 2, backoff: exp(20ms), jitter: decorrelated, cap: 1s, budget: 10% }",
+        "breaker" => "breaker: { open-at: 50%, window: 10s, minimum: 5, cool-down: 5s, trials: 2 }",
+        "rate-limit" => "rate-limit: { rate: 50/s, burst: 10 }",
+        "timeout" => "timeout: 100ms",
+        "queue-timeout" => "queue-timeout: 50ms",
+        "cancel" => "cancel: queued",
+        "hedge" => "hedge: { after: 20ms, copies: 2 }",
+        "max-requests" => "max-requests: 4",
+        "connections" => "connections: 4, pool-timeout: 1s",
+        "idempotency-key" => "idempotency-key: order",
+        other => panic!("the policy {other} has no example"),
+    }
+}
+
+/// An example for each fault.
+fn fault_example(name: &str) -> &'static str {
+    match name {
+        "crash" => "crash: s/1",
+        "machine-loss" => "machine-loss: s/2",
+        "zone-loss" => "zone-loss: eu/a",
+        "region-loss" => "region-loss: eu",
+        "leader-loss" => "leader-loss: db",
+        "slow" => "slow: { what: s, factor: 3x }",
+        "latency" => "latency: { what: s, add: 10ms }",
+        "errors" => "errors: { what: s, share: 20% }",
+        "outage" => "outage: db",
+        "spike" => "spike: { factor: 2x, load: ask }",
+        "consumer-stop" => "consumer-stop: s",
+        other => panic!("the fault {other} has no example"),
+    }
+}
+
+#[test]
+fn every_policy_and_fault_has_an_example_that_runs() {
+    for policy in VOCABULARY.policies {
+        for fault in VOCABULARY.faults {
+            let text = format!(
+                "kind: design\nversion: 1\nname: example\nplaces: {{ eu: {{ zones: [a, b] }} }}\nnetwork: {{ within-zone: 1ms, between-zones: 2ms }}\ncomponents:\n\
+                 \x20 lb: {{ kind: load-balancer, place: eu, algorithm: power-of-2, to: s }}\n\
+                 \x20 s:\n    kind: service\n    place: eu\n    replicas: 3\n    workers: 4\n    cores: 2\n    queue: 20\n    operations:\n      serve: [ {{ compute: exp(20ms) }}, {{ read: hot }}, {{ transaction: db, steps: [ {{ write: db }} ] }}, {{ publish: done }} ]\n      after: {{ handles: done, dead-letters: parked, steps: [ {{ compute: exp(5ms) }}, {{ call: out }} ] }}\n\
+                 \x20 hot: {{ kind: cache, place: eu, of: db, capacity: 100, keys: zipf(1 1000) }}\n\
+                 \x20 db: {{ kind: database, place: eu, copies: 2, replication: async }}\n\
+                 \x20 events: {{ kind: log, place: eu, topics: {{ done: {{ partitions: 3 }} }} }}\n\
+                 \x20 parked: {{ kind: queue, place: eu }}\n\
+                 \x20 out: {{ kind: external, latency: exp(10ms), availability: 99.9%, errors: 1%, limit: 100/s }}\n\
+                 load: [ {{ name: ask, operation: lb.serve, {}, arrivals: poisson(100/s) }} ]\n\
+                 experiments: [ {{ name: x, duration: 20s, faults: [ {{ at: 5s, for: 5s, {} }} ] }} ]\n",
+                policy_example(policy.name),
+                fault_example(fault.name)
+            );
+            let read = read_design(&text, &VOCABULARY);
+            assert_eq!(read.errors().count(), 0, "{} {}: {:#?}", policy.name, fault.name, read.diagnostics);
+            let compiled = compile(&read.value.unwrap()).unwrap();
+            let spec = RunSpec {
+                seed: 1,
+                replication: 0,
+                warm_up: Seconds(1.0),
+                window: Seconds(20.0),
+                drain_cap: Seconds(60.0),
+                experiment: Some(0),
+                segment_width: Seconds(1.0),
+            };
+            let record = replicate(&compiled, &spec);
+            let entry = &record.entries[0];
+            assert!(entry.arrived > 1_500, "{} {}", policy.name, fault.name);
+            assert_eq!(entry.arrived, entry.ended.iter().sum::<u64>(), "{} {}", policy.name, fault.name);
+            assert!(entry.ended[0] > 200, "{} {}: {:?}", policy.name, fault.name, entry.ended);
+        }
+    }
+}
