@@ -141,6 +141,7 @@ impl Engine<'_> {
         }
         let waited_for = frame.parent != NONE && self.frames[frame.parent as usize].awaits == frame.ticket;
         if !waited_for {
+            self.let_go(c);
             self.release_frame(c);
             return;
         }
@@ -183,6 +184,9 @@ impl Engine<'_> {
         let frame = self.frames[c as usize];
         self.frames[c as usize].timer = 0;
         if frame.parent == NONE || self.frames[frame.parent as usize].awaits != frame.ticket {
+            if frame.flags & flag::GHOST != 0 {
+                self.remove(c);
+            }
             return;
         }
         let site = &self.tables.sites[frame.site as usize];
@@ -270,6 +274,7 @@ impl Engine<'_> {
             self.cores[frame.replica as usize].remove(self.now, c);
             self.arm_cores(frame.replica);
         }
+        self.let_go(c);
         self.drop_children(c);
         self.abort_session(c);
         if frame.flags & flag::LOCAL != 0 {

@@ -39,6 +39,21 @@ pub struct Plan {
     pub experiment: Option<usize>,
 }
 
+/// What is held at the end of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Leftovers {
+    /// Frames alive.
+    pub frames: usize,
+    /// Workers in use.
+    pub workers: usize,
+    /// Frames in queues.
+    pub waiters: usize,
+    /// Permits and connections in use.
+    pub permits: usize,
+    /// Requests that balancers count as in flight.
+    pub in_flight: usize,
+}
+
 /// The state of one replication.
 #[derive(Debug)]
 pub struct Engine<'t> {
@@ -156,6 +171,25 @@ impl<'t> Engine<'t> {
     /// Runs to the end and hands over what was observed.
     #[must_use]
     pub fn run(mut self) -> Record {
+        let fired = self.fire();
+        self.close(fired)
+    }
+
+    /// Like `run`, and says what was still held at the end: after a load that ends, nothing may be.
+    #[must_use]
+    pub fn run_and_look(mut self) -> (Record, Leftovers) {
+        let fired = self.fire();
+        let leftovers = Leftovers {
+            frames: self.frames.iter().filter(|frame| frame.flags & flag::ALIVE != 0).count(),
+            workers: self.replicas.iter().map(|replica| replica.busy as usize).sum(),
+            waiters: self.replicas.iter().map(|replica| replica.queued as usize).sum(),
+            permits: self.permits_out(),
+            in_flight: self.in_flight.iter().map(|count| *count as usize).sum(),
+        };
+        (self.close(fired), leftovers)
+    }
+
+    fn fire(&mut self) -> u64 {
         let mut fired = 0;
         while let Some(key) = self.events.pop() {
             let time = events::time(key);
@@ -191,7 +225,7 @@ impl<'t> Engine<'t> {
                 self.drain();
             }
         }
-        self.close(fired)
+        fired
     }
 
     /// Runs what became ready at this instant, in the order in which it did.

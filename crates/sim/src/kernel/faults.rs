@@ -227,7 +227,8 @@ impl Engine<'_> {
         let down = |engine: &Self, r: u32| r != NONE && within(r) && engine.replicas[r as usize].slots == 0;
         for f in 0..self.frames.len() as u32 {
             let Frame { flags, replica, .. } = self.frames[f as usize];
-            let there = flags & (flag::WORKER | flag::QUEUED | flag::LOCAL) != 0 && flags & flag::OUTBOUND == 0;
+            // An answer on its way has left already; a session is here also while one of its answers is on its way.
+            let there = flags & (flag::WORKER | flag::QUEUED | flag::LOCAL) != 0;
             if flags & flag::ALIVE == 0 || !there || !down(self, replica) {
                 continue;
             }
@@ -244,7 +245,8 @@ impl Engine<'_> {
                 self.release_frame(f);
                 continue;
             }
-            self.frames[f as usize].flags &= !(flag::WORKER | flag::QUEUED);
+            self.frames[f as usize].flags &= !(flag::WORKER | flag::QUEUED | flag::OUTBOUND);
+            self.frames[f as usize].awaits = 0;
             if flags & flag::SESSION != 0 {
                 self.forget_session(f);
             }

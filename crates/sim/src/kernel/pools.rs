@@ -107,6 +107,12 @@ impl Engine<'_> {
         self.wake(head);
     }
 
+    /// Permits in use, of all pools.
+    pub(super) fn permits_out(&self) -> usize {
+        let used = self.tables.pools.iter().zip(&self.pools).map(|(rule, state)| rule.permits - state.free);
+        used.map(|used| used as usize).sum()
+    }
+
     /// All permits of a pool are free and no one waits: its process is new.
     pub(super) fn reset_pool(&mut self, pool: u32) {
         self.pools[pool as usize] = PoolState::new(self.tables.pools[pool as usize].permits);

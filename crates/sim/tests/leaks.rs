@@ -1,0 +1,194 @@
+//! Designs drawn at random, with every block, policy and fault in them: after a load that ends, nothing is held, and
+//! every request has ended once.
+#![allow(clippy::unwrap_used)]
+
+use groundplan_model::reader::read_design;
+use groundplan_sim::kernel::draws::{Stream, Words as _};
+use groundplan_sim::kernel::engine::{Engine, Leftovers, Plan};
+use groundplan_sim::lower::{VOCABULARY, compile};
+
+struct Chance(Stream);
+
+impl Chance {
+    fn below(&mut self, n: u64) -> u64 {
+        self.0.word() % n
+    }
+    fn one<'a>(&mut self, of: &[&'a str]) -> &'a str {
+        of[self.below(of.len() as u64) as usize]
+    }
+
+    fn policies(&mut self) -> String {
+        let mut out = String::new();
+        let mut maybe = |chance: &mut Chance, text: &str| {
+            if chance.below(3) == 0 {
+                out.push_str(", ");
+                out.push_str(text);
+            }
+        };
+        let timeout = format!("timeout: {}ms", 5 + self.below(200));
+        maybe(self, &timeout);
+        let attempts = 2 + self.below(4);
+        let jitter = self.one(&["none", "full", "equal", "decorrelated"]);
+        let backoff = self.one(&["0s", "5ms", "exp(8ms)"]);
+        let budget = self.one(&["", ", budget: 20%"]);
+        let retry = format!("retry: {{ attempts: {attempts}, backoff: {backoff}, jitter: {jitter}{budget} }}");
+        maybe(self, &retry);
+        maybe(self, "breaker: { minimum: 3, window: 1s, cool-down: 200ms }");
+        let deadline = format!("deadline: {}ms", 20 + self.below(300));
+        maybe(self, &deadline);
+        let limit = self.one(&["max-requests: 3", "connections: 2, pool-timeout: 30ms", "connections: 2"]);
+        maybe(self, limit);
+        let cancel = self.one(&["cancel: queued", "cancel: running"]);
+        maybe(self, cancel);
+        maybe(self, "queue-timeout: 30ms");
+        maybe(self, "rate-limit: { rate: 100/s, burst: 20 }");
+        let fallback = self.one(&["fallback: skip", "fallback: [ { wait: 1ms } ]"]);
+        maybe(self, fallback);
+        maybe(self, "fail: 20%");
+        out
+    }
+
+    fn steps(&mut self, level: u64, depth: u32, session: bool) -> String {
+        let n = 1 + self.below(3);
+        let steps: Vec<String> = (0..n).map(|_| self.step(level, depth, session)).collect();
+        format!("[ {} ]", steps.join(", "))
+    }
+
+    fn step(&mut self, level: u64, depth: u32, session: bool) -> String {
+        let policies = self.policies();
+        let plain = if depth == 0 { 7 } else { 12 };
+        match self.below(plain) {
+            0 | 1 => format!("{{ compute: exp({}ms){} }}", 1 + self.below(20), self.one(&["", "", ", fail: 10%"])),
+            2 => format!("{{ wait: uniform(1ms {}ms) }}", 2 + self.below(30)),
+            3 if session => format!("{{ {}: db }}", self.one(&["read", "write"])),
+            3 => format!("{{ {}: {}{policies} }}", self.one(&["read", "write"]), self.one(&["db", "hot", "db"])),
+            4 if level < 3 && !session => {
+                format!("{{ {}: s{}.{}{policies} }}", "call", level + 1, self.one(&["one", "two"]))
+            }
+            4 => "{ compute: const(1ms) }".to_string(),
+            5 if session => "{ write: db }".to_string(),
+            5 => format!("{{ {}{policies} }}", self.one(&["publish: done", "enqueue: jobs", "call: out"])),
+            6 if level < 3 && !session => format!("{{ send: s{}.{} }}", level + 1, self.one(&["one", "two"])),
+            6 => "{ wait: 2ms }".to_string(),
+            7 if !session => {
+                format!("{{ repeat: {}, steps: {} }}", 1 + self.below(3), self.steps(level, depth - 1, false))
+            }
+            8 if !session => {
+                let branches: Vec<String> =
+                    (0..2 + self.below(2)).map(|_| self.step(level, depth - 1, false)).collect();
+                let need = self.one(&["", ", need: 1"]);
+                format!("{{ parallel: [ {} ]{need} }}", branches.join(", "))
+            }
+            9 => format!(
+                "{{ branch: {{ 40%: {}, 60%: {} }} }}",
+                self.steps(level, depth - 1, session),
+                self.steps(level, depth - 1, session)
+            ),
+            10 if !session => format!("{{ transaction: db, steps: {} }}", self.steps(level, depth - 1, true)),
+            11 => "{ local: inner }".to_string(),
+            _ => "{ compute: exp(2ms) }".to_string(),
+        }
+    }
+
+    fn service(&mut self, level: u64) -> String {
+        let workers = self.one(&["unlimited", "1", "3", "8"]);
+        let cores = self.one(&["", "cores: 1, ", "cores: 2, "]);
+        let queue = self.one(&["unlimited", "0", "2", "50"]);
+        let discipline = self.one(&["fifo", "lifo", "priority"]);
+        let more = self.one(&["", "queue-timeout: 40ms, ", "rate-limit: { rate: 300/s, burst: 5, excess: wait }, "]);
+        let modules = self.one(&["", "modules: { m: { permits: 2 } }, "]);
+        let one = self.steps(level, 2, false);
+        let two = self.steps(level, 2, false);
+        let answer = self.one(&["", "{ answer: accepted }, "]);
+        let two = two.replacen("[ ", &format!("[ {answer}"), 1);
+        let handles = match level {
+            2 => ", three: { handles: done, dead-letters: parked, steps: [ { compute: exp(3ms), fail: 20% } ] }",
+            3 => {
+                ", three: { handles: jobs, dead-letters: parked, steps: [ { compute: exp(3ms), fail: 20% }, { call: out, timeout: 50ms } ] }"
+            }
+            _ => "",
+        };
+        format!(
+            "  s{level}: {{ kind: service, place: eu, replicas: {}, workers: {workers}, {cores}queue: {queue}, discipline: {discipline}, {more}{modules}restart: 1s, operations: {{ one: {{ as: m.one, steps: {one} }}, two: {{ steps: {two} }}, inner: {{ as: m.inner, steps: [ {{ compute: exp(1ms) }} ] }}{handles} }} }}\n",
+            1 + self.below(3)
+        )
+    }
+
+    fn fault(&mut self) -> String {
+        let fault = self.one(&[
+            "crash: s1",
+            "crash: s2/1",
+            "crash: db",
+            "crash: s3",
+            "machine-loss: s2",
+            "machine-loss: db",
+            "zone-loss: eu/a",
+            "zone-loss: eu/b",
+            "leader-loss: db",
+            "slow: { what: s2, factor: 5x }",
+            "latency: { what: s1, add: 20ms }",
+            "errors: { what: db, share: 30% }",
+            "outage: out",
+            "consumer-stop: s2",
+            "crash: hot",
+            "crash: lb",
+            "region-loss: eu",
+        ]);
+        format!("{{ at: {}ms, for: {}ms, {fault} }}", self.below(3_000), 100 + self.below(3_000))
+    }
+
+    fn design(&mut self) -> String {
+        let services: String = (1..=3).map(|level| self.service(level)).collect();
+        let faults: Vec<String> = (0..self.below(4)).map(|_| self.fault()).collect();
+        // `fail` is a setting of steps alone.
+        let [policies, more] = [self.policies(), self.policies()].map(|text| text.replace(", fail: 20%", ""));
+        let algorithm = self.one(&["random", "round-robin", "least-connections", "power-of-2"]);
+        format!(
+            "kind: design\nversion: 1\nname: random\nplaces: {{ eu: {{ zones: [a, b] }} }}\nnetwork: {{ within-zone: 0.5ms, between-zones: 2ms }}\ncomponents:\n\
+             \x20 lb: {{ kind: load-balancer, place: eu, algorithm: {algorithm}, to: s1, health-check: {{ interval: 300ms, failures: 2 }} }}\n{services}\
+             \x20 hot: {{ kind: cache, place: eu, of: db, hit-ratio: 60% }}\n\
+             \x20 db: {{ kind: database, place: eu, workers: {}, cores: 2, copies: {}, replication: {}, failover: 700ms, restart: 900ms }}\n\
+             \x20 events: {{ kind: log, place: eu, topics: {{ done: {{ partitions: 3 }} }} }}\n\
+             \x20 jobs: {{ kind: queue, place: eu }}\n  parked: {{ kind: queue }}\n\
+             \x20 out: {{ kind: external, latency: exp(10ms), errors: 5%, limit: 200/s }}\n\
+             load:\n  - {{ name: first, operation: lb.one{policies}, arrivals: at(0s 60) }}\n  - {{ name: second, operation: lb.two{more}, priority: 2, arrivals: at(1s 60) }}\n  - {{ name: third, operation: s1.one, arrivals: at(2s 60) }}\n\
+             experiments: [ {{ name: x, duration: 10s, faults: [ {} ] }} ]\n",
+            1 + self.below(6),
+            1 + self.below(3),
+            self.one(&["sync", "async", "quorum"]),
+            faults.join(", ")
+        )
+    }
+}
+
+fn check(seed: u64) {
+    let text = Chance(Stream::new(seed, 0, 0)).design();
+    let read = read_design(&text, &VOCABULARY);
+    assert_eq!(read.errors().count(), 0, "seed {seed}\n{text}\n{:#?}", read.diagnostics);
+    let compiled =
+        compile(&read.value.unwrap()).unwrap_or_else(|diagnostics| panic!("seed {seed}\n{text}\n{diagnostics:#?}"));
+    let second = 1_000_000_000;
+    let plan = Plan {
+        seed,
+        replication: 0,
+        warm_up: 0,
+        window: 600 * second,
+        drain_cap: 100 * second,
+        slice: 10 * second,
+        experiment: Some(0),
+    };
+    let (record, leftovers) = Engine::new(&compiled.tables, plan).run_and_look();
+    assert_eq!(leftovers, Leftovers::default(), "seed {seed}\n{text}");
+    for entry in &record.entries {
+        assert_eq!(entry.arrived, 60, "seed {seed}\n{text}");
+        assert_eq!(entry.ended.iter().sum::<u64>(), 60, "seed {seed}\n{text}");
+        assert_eq!(entry.ended[8], 0, "nothing is left unfinished: seed {seed}\n{text}");
+    }
+}
+
+#[test]
+fn nothing_leaks() {
+    for seed in 0..600 {
+        check(seed);
+    }
+}
