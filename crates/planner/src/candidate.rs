@@ -114,33 +114,44 @@ pub fn finish(frame: &Frame<'_>, draft: Draft) -> Result<Candidate, Vec<Diagnost
         runs.push(measure::fault(&design, &planned.name, frame.effort, &listener)?);
     }
     let before: Vec<Vec<f64>> = runs.iter().map(|run| measure::bad_minutes(&run.records)).collect();
-    let mut kept = false;
+    // How many mitigations the design had when a fault was last run with it.
+    let mut kept = 0;
+    let mut run_with = vec![0; runs.len()];
     for mitigation in MITIGATIONS {
         for (nth, planned) in draft.planned.iter().enumerate() {
             let meant = mitigation.against.iter().any(|name| planned.name.starts_with(name));
-            let without = measure::bad_minutes(&runs[nth].records);
-            if !meant || without.iter().all(|minutes| *minutes <= NOTHING_TO_MEND) {
+            let needed = measure::mean_of(&measure::bad_minutes(&runs[nth].records));
+            if !meant || needed.value.is_none_or(|minutes| minutes < WORTH_MENDING) {
                 continue;
             }
             let Some(mitigated) = (mitigation.apply)(frame.brief, &design) else { continue };
+            if run_with[nth] != kept {
+                runs[nth] = measure::fault(&design, &planned.name, frame.effort, &listener)?;
+                run_with[nth] = kept;
+            }
+            let without = measure::bad_minutes(&runs[nth].records);
             let with = measure::fault(&mitigated.design, &planned.name, frame.effort, &listener)?;
             let trial = weigh(planned, &mitigated, &without, &measure::bad_minutes(&with.records));
             if trial.kept {
-                kept = true;
+                kept += 1;
                 design = mitigated.design;
                 runs[nth] = with;
+                run_with[nth] = kept;
             }
             trials.push(trial);
         }
     }
     let mut steady = draft.steady;
-    if kept {
-        // Everything that was kept acts together from here on: all figures are taken again.
+    if kept > 0 {
+        // Everything that was kept acts together from here on: figures taken with less are taken again.
         for (nth, planned) in draft.planned.iter().enumerate() {
-            runs[nth] = measure::fault(&design, &planned.name, frame.effort, &listener)?;
+            if run_with[nth] != kept {
+                runs[nth] = measure::fault(&design, &planned.name, frame.effort, &listener)?;
+            }
         }
         steady = measure::steady(&design, frame.effort, &listener)?;
     }
+    let kept = kept > 0;
     let results: Vec<FaultResult> = draft
         .planned
         .iter()
@@ -201,8 +212,8 @@ pub fn finish(frame: &Frame<'_>, draft: Draft) -> Result<Candidate, Vec<Diagnost
     })
 }
 
-/// Bad minutes of one run below which a fault needs no mitigation. Unit: minutes; 6 ms of everybody being down.
-const NOTHING_TO_MEND: f64 = 1e-4;
+/// Bad minutes from which on a fault is worth a mitigation. Unit: minutes; three seconds of everybody being down.
+const WORTH_MENDING: f64 = 0.05;
 
 /// Name of a style's design in the plan's folder.
 #[must_use]

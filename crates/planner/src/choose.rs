@@ -8,7 +8,7 @@ use crate::parameters::{Parameter, Parameters};
 use crate::plan::{Candidate, Driver, Holds, Outcome, Plan, Risk, RolloutStage, Style};
 use crate::project::typical_round_trip;
 use groundplan_knowledge::Knowledge;
-use groundplan_knowledge::decision::Decisions;
+use groundplan_knowledge::decision::{Condition, Decisions};
 use groundplan_knowledge::rule::Side;
 use groundplan_model::brief::{Brief, Degree};
 use groundplan_model::estimate::Provenance;
@@ -98,12 +98,10 @@ fn pick(ranking: &[Style], candidates: &[Candidate]) -> (usize, String) {
 }
 
 fn outcome(decisions: &Decisions, candidates: &[Candidate], chosen: usize) -> Outcome {
-    if !decisions.conditions.is_empty() {
-        let conditions = decisions
-            .conditions
-            .iter()
-            .map(|condition| format!("{}; possible if {}", condition.text, condition.lifted_by.join(", or if ")));
-        return Outcome::Conditional(conditions.collect());
+    // What binds only at the horizon is a risk of the plan; what binds today is a condition of it.
+    let today: Vec<String> = decisions.conditions.iter().filter(|condition| condition.today).map(stated).collect();
+    if !today.is_empty() {
+        return Outcome::Conditional(today);
     }
     let choice = &candidates[chosen];
     let worst = choice.slos.iter().find(|slo| slo.must && slo.holds == Holds::No);
@@ -128,6 +126,10 @@ fn outcome(decisions: &Decisions, candidates: &[Candidate], chosen: usize) -> Ou
         .map(|slo| format!("{}: {}", slo.name, slo.target))
         .collect();
     if open.is_empty() { Outcome::Met } else { Outcome::Undecided(open) }
+}
+
+fn stated(condition: &Condition) -> String {
+    format!("{}; to lift it: {}", condition.text, condition.lifted_by.join(", or "))
 }
 
 fn shown(name: &str, value: f64) -> String {
@@ -175,7 +177,15 @@ fn risks(decisions: &Decisions, choice: &Candidate) -> Vec<Risk> {
         })
         .collect();
     measured.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let mut risks: Vec<Risk> = measured.into_iter().map(|(_, risk)| risk).collect();
+    let later = decisions.conditions.iter().filter(|condition| !condition.today).map(|condition| Risk {
+        title: condition.text.clone(),
+        effect: "not today, but before the horizon; measured as if it were lifted by then".into(),
+        mitigations: condition.lifted_by.clone(),
+        experiment: None,
+        sources: Vec::new(),
+    });
+    let measured: Vec<Risk> = measured.into_iter().map(|(_, risk)| risk).collect();
+    let mut risks: Vec<Risk> = later.chain(measured).collect();
     if let Some(decision) = decisions.of("architecture-style", None) {
         let against = decision
             .reasons

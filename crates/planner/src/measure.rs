@@ -38,9 +38,13 @@ pub struct Effort {
 }
 
 /// Requests of the rarest entry point that its p99 needs: thirty sections with ten beyond it each.
-const NEEDED_FOR_P99: f64 = 40_000.0;
+const NEEDED_FOR_P99: f64 = 36_000.0;
 /// Requests that one fault may take, all replications; fewer replications where the load is larger.
 const FAULT_REQUESTS: f64 = 6e6;
+/// Replications of a fault, however large the load is.
+const FEWEST: usize = 3;
+/// Replications of a fault, however small the load is.
+const MOST: usize = 8;
 
 impl Effort {
     /// What the load of a brief asks for.
@@ -57,7 +61,7 @@ impl Effort {
         let steady_replications = 32;
         let steady = Seconds((NEEDED_FOR_P99 / steady_replications as f64 / rarest).clamp(10.0, 600.0));
         let experiment = crate::faults::BEFORE.0 + crate::faults::LASTS.0 + crate::faults::AFTER.0;
-        let fault_replications = ((FAULT_REQUESTS / (experiment * total)) as usize).clamp(4, 16);
+        let fault_replications = ((FAULT_REQUESTS / (experiment * total)) as usize).clamp(FEWEST, MOST);
         Effort {
             seed,
             threads,

@@ -4,7 +4,7 @@
 //! split of data off, the styles agree within their intervals. (c) Each mechanism switched off in turn, as a table of what
 //! it contributes; run with `--nocapture` to read it.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use groundplan_knowledge::Knowledge;
 use groundplan_model::brief::Brief;
