@@ -45,6 +45,8 @@ impl Chance {
         let fallback = self.one(&["fallback: skip", "fallback: [ { wait: 1ms } ]"]);
         maybe(self, fallback);
         maybe(self, "fail: 20%");
+        let hedge = self.one(&["hedge: { after: 10ms }", "hedge: { after: 0s, copies: 3, cancel: on-completion }"]);
+        maybe(self, hedge);
         out
     }
 

@@ -236,3 +236,24 @@ fn what_is_in_work_without_limit_is_poisson() {
     let number = runs.iter().map(|record| record.components[0].in_system as f64 / record.window as f64).collect();
     holds("concurrency", number, 70.0, 0.02);
 }
+
+#[test]
+fn a_copy_after_the_95th_percentile_cuts_the_tail() {
+    // A lognormal of median 10 ms and sigma 1, a copy after 51.8025 ms: S(t) before, S(t) S(t - d) after.
+    let body = "components: { s: { kind: service, replicas: 2, operations: { serve: [ { wait: lognormal(p50 10ms p99 102.4047ms) } ] } } }\n\
+        load: [ { name: leaf, steps: [ { call: s.serve, hedge: { after: 51.8025ms } } ], arrivals: poisson(200/s) } ]\n";
+    let runs = records(body, 500.0);
+    let ms = |record: &Record, q: f64| record.entries[0].latency.quantile(q).unwrap() as f64 / 1e6;
+    holds("p99", runs.iter().map(|record| ms(record, 0.99)).collect(), 66.6658, 0.01);
+    holds("mean", runs.iter().map(|record| record.entries[0].latency.mean().unwrap() / 1e6).collect(), 15.2989, 0.01);
+    let extra = |record: &Record| record.components[0].accepted as f64 / record.entries[0].arrived as f64 - 1.0;
+    holds("extra", runs.iter().map(extra).collect(), 0.05, 0.02);
+}
+
+#[test]
+fn redundant_copies_that_are_dropped_shorten_queues() {
+    // Two copies to two of three servers, the other dropped when the first ends: 0.8 a server.
+    let body = "components: { s: { kind: service, replicas: 3, workers: 1, operations: { serve: [ { compute: exp(10ms) } ] } } }\n\
+        load: [ { name: job, steps: [ { call: s.serve, hedge: { after: 0s, copies: 2, cancel: on-completion } } ], arrivals: poisson(240/s) } ]\n";
+    check_time("two of three", body, 1_000.0, 1.944444, 0.03);
+}

@@ -97,6 +97,7 @@ impl Engine<'_> {
             }
             self.conditions[frame.replica as usize].admit_at = next;
         }
+        self.frames[c as usize].flags &= !(flag::DELAYED | flag::METERED);
         true
     }
 
@@ -109,7 +110,9 @@ impl Engine<'_> {
     /// Lets a caller that was told its answer go on after what is running.
     pub(super) fn tell(&mut self, caller: u32) {
         if caller != NONE {
-            self.wake(caller);
+            // It keeps the number it waits for: other copies of its attempt may still be out.
+            let awaits = self.frames[caller as usize].awaits;
+            self.ready.push((caller, awaits));
         }
     }
 
@@ -204,6 +207,9 @@ impl Engine<'_> {
             }
             self.remove(c);
         }
+        if self.copy_failed(frame.parent, site.policy, c) {
+            return;
+        }
         let caller = &mut self.frames[frame.parent as usize];
         caller.awaits = 0;
         let f = self.unwind(frame.parent, Ending::Timeout);
@@ -270,6 +276,9 @@ impl Engine<'_> {
         if frame.flags & flag::POOL_QUEUED != 0 {
             self.unlink_pool(c);
         }
+        if frame.flags & flag::UNSPENT != 0 && frame.attempt > 0 {
+            self.return_unspent(c);
+        }
         if frame.flags & flag::SHARING != 0 {
             self.cores[frame.replica as usize].remove(self.now, c);
             self.arm_cores(frame.replica);
@@ -316,8 +325,12 @@ impl Engine<'_> {
 
     /// A frame begins to compute on shared cores.
     pub(super) fn share(&mut self, f: u32, work: u64) {
-        let replica = self.frames[f as usize].replica;
-        self.frames[f as usize].flags |= flag::SHARING;
+        // A number of its own: late answers to what it waited for before must not find it waiting.
+        let number = self.next_number() as u32;
+        let frame = &mut self.frames[f as usize];
+        frame.awaits = number;
+        frame.flags |= flag::SHARING;
+        let replica = frame.replica;
         self.cores[replica as usize].start(self.now, f, work);
         self.arm_cores(replica);
     }

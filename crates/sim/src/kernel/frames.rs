@@ -39,6 +39,9 @@ pub mod flag {
     pub const METERED: u16 = 1 << 14;
     /// A fault has held it up on its way already.
     pub const DELAYED: u16 = 1 << 15;
+    /// A permit has been given to it that it has not used yet. The same bit as `DELAYED`, which only means something
+    /// before admission.
+    pub const UNSPENT: u16 = DELAYED;
     /// What makes an end more than a hand-over to the caller.
     pub const SPECIAL: u16 = CONSUMER | SESSION | ANSWERED;
 }
@@ -125,11 +128,27 @@ pub struct Cold {
     pub priority: u8,
     /// When the request behind it arrived. Unit: ns.
     pub born: u64,
+    /// Number of the timer that sends another copy of its attempt; zero for none.
+    pub hedge: u32,
+    /// The copies that are out, `NONE` where there is none.
+    pub copies: [u32; COPIES],
 }
+
+/// Copies of one attempt that can be out at once.
+pub const COPIES: usize = 4;
 
 impl Default for Cold {
     fn default() -> Cold {
-        Cold { deadline: u64::MAX, scratch: 0, open: 0, session: NONE, priority: 1, born: 0 }
+        Cold {
+            deadline: u64::MAX,
+            scratch: 0,
+            open: 0,
+            session: NONE,
+            priority: 1,
+            born: 0,
+            hedge: 0,
+            copies: [NONE; COPIES],
+        }
     }
 }
 

@@ -54,10 +54,20 @@ impl Engine<'_> {
         self.frames[f as usize].timer = number;
     }
 
+    /// The frame's attempt gets another copy when the lane says so.
+    pub(super) fn lane_push_hedge(&mut self, lane: u32, f: u32) {
+        let number = self.lane_push(lane, f);
+        self.cold[f as usize].hedge = number;
+    }
+
     fn lane_alive(&self, purpose: Purpose, key: u128, f: u32) -> bool {
         let frame = &self.frames[f as usize];
         let number = events::number(key);
-        if purpose == Purpose::Timeout { frame.timer == number } else { frame.awaits == number }
+        match purpose {
+            Purpose::Timeout => frame.timer == number,
+            Purpose::Hedge => self.cold[f as usize].hedge == number && frame.flags & flag::ALIVE != 0,
+            _ => frame.awaits == number,
+        }
     }
 
     /// The head of a lane is due.
@@ -86,6 +96,7 @@ impl Engine<'_> {
             Purpose::Message => self.message(f),
             Purpose::Resume => self.exec(f),
             Purpose::Timeout => self.give_up_waiting(f),
+            Purpose::Hedge => self.send_copy(f),
             Purpose::Patience => {
                 self.unlink(f);
                 let caller = self.finish(f, Ending::Timeout);

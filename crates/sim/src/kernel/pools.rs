@@ -2,7 +2,7 @@
 
 use super::engine::Engine;
 use super::frames::{flag, status};
-use super::tables::NONE;
+use super::tables::{NONE, Step};
 use crate::record::Ending;
 
 /// The state of one pool.
@@ -101,10 +101,21 @@ impl Engine<'_> {
         let frame = &mut self.frames[head as usize];
         if frame.attempt > 0 {
             frame.status = status::GRANTED;
+            frame.flags |= flag::UNSPENT;
         } else {
             frame.status = Ending::Ok as u8;
         }
         self.wake(head);
+    }
+
+    /// A caller goes away with a permit it was just given.
+    pub(super) fn return_unspent(&mut self, f: u32) {
+        let frame = self.frames[f as usize];
+        if let Step::Guarded { policy, .. } = self.tables.code[frame.pc as usize] {
+            let policy = &self.tables.policies[policy as usize];
+            let own = if frame.replica == NONE { 0 } else { frame.replica - policy.caller };
+            self.return_permit(policy.pool + own);
+        }
     }
 
     /// Permits in use, of all pools.

@@ -329,6 +329,12 @@ pub struct Policy {
     pub fallback: u32,
     /// What happens to an attempt that timed out.
     pub cancel: Cancel,
+    /// Lane after which another copy of an attempt is sent; `NONE` for none.
+    pub hedge: u32,
+    /// Copies of an attempt in all, the first included.
+    pub copies: u8,
+    /// Whether the other copies are dropped once one has answered well.
+    pub drop_others: bool,
     /// Site of the draws of pauses and failures.
     pub site: u32,
     /// First replica of the caller, which the indices above are relative to.
@@ -356,6 +362,9 @@ impl Default for Policy {
             fail: 0,
             fallback: NONE,
             cancel: Cancel::None,
+            hedge: NONE,
+            copies: 1,
+            drop_others: false,
             site: 1,
             caller: 0,
             callers: 0,
@@ -443,6 +452,8 @@ pub enum Purpose {
     Message,
     /// A frame goes on.
     Resume,
+    /// Another copy of an attempt is sent.
+    Hedge,
     /// A caller finds out that no answer will come.
     Silence,
 }

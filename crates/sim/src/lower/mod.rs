@@ -479,11 +479,11 @@ impl<'d> Lowering<'d> {
         };
         self.tables.code.iter().any(step)
             || self.tables.sources.iter().any(|source| source.priority != 1)
-            || self
-                .tables
-                .policies
-                .iter()
-                .any(|policy| policy.deadline > 0 || policy.jitter == crate::kernel::tables::Jitter::Decorrelated)
+            || self.tables.policies.iter().any(|policy| {
+                policy.deadline > 0
+                    || policy.hedge != NONE
+                    || policy.jitter == crate::kernel::tables::Jitter::Decorrelated
+            })
     }
 }
 

@@ -6,6 +6,7 @@ pub mod cancel;
 pub mod connections;
 pub mod deadline;
 pub mod fallback;
+pub mod hedge;
 pub mod idempotency;
 pub mod queue_timeout;
 pub mod rate_limit;
@@ -46,6 +47,7 @@ pub static POLICIES: &[Policy] = &[
     fallback::POLICY,
     deadline::POLICY,
     retry::POLICY,
+    hedge::POLICY,
     breaker::POLICY,
     rate_limit::POLICY,
     timeout::POLICY,
@@ -57,10 +59,11 @@ pub static POLICIES: &[Policy] = &[
 ];
 
 /// The words of every policy.
-pub const WORDS: [KindWords; 11] = [
+pub const WORDS: [KindWords; 12] = [
     fallback::WORDS,
     deadline::WORDS,
     retry::WORDS,
+    hedge::WORDS,
     breaker::WORDS,
     rate_limit::WORDS,
     timeout::WORDS,
