@@ -59,7 +59,7 @@ pub fn over_time(about: &str, lines: &[Line], unit: Unit, shaded: Option<(f64, f
             title { (clean(about)) }
             @if let Some((from, until)) = shaded {
                 rect.fault x=(at(x(from.min(end)))) y=(at(top)) width=(at(x(until.min(end)) - x(from.min(end)))) height=(at(bottom - top)) {}
-                text x=(at(x(from.min(end)) + 4.0)) y=(at(top + 11.0)) { "fault" }
+                text x=(at((x(from.min(end)) + x(until.min(end))) / 2.0)) y=(at(bottom - 6.0)) text-anchor="middle" { "fault" }
             }
             @for nth in 0..=4 {
                 @let value = low + (high - low) * f64::from(nth) / 4.0;

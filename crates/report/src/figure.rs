@@ -151,7 +151,10 @@ pub fn figure(estimate: &Estimate, unit: Unit) -> Figure {
     let whole = v == 0.0 || (unit == Unit::Share && v >= 100.0);
     let fine = if whole { 1 - exponent(half) } else { unit.fine(v) };
     let coarse = if v == 0.0 { 0 } else { -exponent(v) };
-    let decimals = (-exponent(half)).max(coarse).min(fine + 1).max(0);
+    let (nearer, lopsided) = (below.min(above), below.max(above) > 1.6 * below.min(above));
+    // The nearer end of a lopsided interval still has its digits.
+    let told = if lopsided && nearer > 0.0 { nearer } else { half };
+    let decimals = (-exponent(told)).max(coarse).min(fine + 1).max(0);
     // All digits up to the last that is known, zeros too; but a whole is 100%.
     let show = |x: f64| {
         let whole = x == 0.0 || (unit == Unit::Share && x == 100.0);
@@ -160,9 +163,8 @@ pub fn figure(estimate: &Estimate, unit: Unit) -> Figure {
     let step = 10f64.powi(-decimals);
     let value = format!("{at_least}{}{name}", show(v));
     // One side more than half as wide again as the other, visibly: the ends say more than a plus-minus.
-    let lopsided = (below - above).abs() > step && below.max(above) > 1.6 * below.min(above);
-    let spread = if lopsided {
-        let (l, h) = ((l / step).floor() * step, (h / step).ceil() * step);
+    let spread = if lopsided && (below - above).abs() > step {
+        let (l, h) = ((l / step + 1e-9).floor() * step, (h / step - 1e-9).ceil() * step);
         format!("({}..{})", show(l), show(h))
     } else {
         let up = ((half / step) - 1e-9).ceil().max(1.0) * step;

@@ -130,6 +130,6 @@ fn picture(plan: &Plan, diagram: &Laid) -> Markup {
     html! {
         p.intro { "The " (plan.choice().style.title().to_lowercase()) " as it was simulated: what runs between components, how often, and how long its slowest hundredth takes." (mark(Provenance::Simulated)) }
         // The diagram escapes its own texts.
-        div.diagram { (PreEscaped(svg(diagram, "diagram", Ground::Page))) }
+        div.diagram style={ "--w:" (diagram.width.round()) "px" } { (PreEscaped(svg(diagram, "diagram", Ground::Page))) }
     }
 }

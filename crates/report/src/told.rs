@@ -28,13 +28,23 @@ pub fn words(name: &str) -> String {
     clean(&name.replace('-', " "))
 }
 
+/// The text with a capital, unless it begins with a name or a figure that a capital would change (`p99`, `shop.browse`).
+#[must_use]
+pub fn capital(text: &str) -> String {
+    let text = clean(text);
+    let first = text.split(' ').next().unwrap_or("");
+    if first.contains(|c: char| c.is_ascii_digit() || matches!(c, '.' | '_' | '/')) {
+        return text;
+    }
+    let mut chars = text.chars();
+    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
+}
+
 /// The text with a capital and a full stop.
 #[must_use]
 pub fn sentence(text: &str) -> String {
-    let text = clean(text);
-    let mut chars = text.chars();
-    let capital: String = chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect());
-    if capital.ends_with(['.', '!', '?']) || capital.is_empty() { capital } else { format!("{capital}.") }
+    let text = capital(text);
+    if text.ends_with(['.', '!', '?']) || text.is_empty() { text } else { format!("{text}.") }
 }
 
 /// What a decision is about: `Storage of orders`.
@@ -255,6 +265,14 @@ mod tests {
         assert_eq!(title(""), "");
         assert_eq!(article("event-driven design"), "an event-driven design");
         assert_eq!(article("microservices"), "microservices");
+    }
+
+    #[test]
+    fn a_sentence_keeps_names_as_they_are() {
+        assert_eq!(sentence("few teams agree"), "Few teams agree.");
+        assert_eq!(sentence("shop.browse is slow!"), "shop.browse is slow!");
+        assert_eq!(capital("p99 of shop.browse"), "p99 of shop.browse");
+        assert_eq!(sentence(""), "");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::{CribSheet, Failure};
 use crate::clean::clean;
 use crate::figure::{Unit, figure, line, money};
 use crate::told::{self, sentence};
+use groundplan_knowledge::Reason;
 use groundplan_model::brief::{Brief, Level, OnCall};
 use groundplan_model::units::{Bytes, PerSecond};
 use groundplan_planner::plan::{Candidate, Plan};
@@ -18,13 +19,13 @@ impl CribSheet {
         let mut reasons: Vec<String> = style
             .map_or(Vec::new(), |decision| told::main_reasons(decision, 3))
             .iter()
-            .map(|reason| clean(&reason.text))
+            .map(|reason| reason_text(choice, reason))
             .collect();
         if let (true, Some(flip)) = (reasons.len() < 3, style.and_then(|decision| decision.flips.first())) {
             reasons.push(format!("The answer changes with {}", told::flip(flip)));
         }
         if reasons.len() < 3 {
-            reasons.extend(style.map(|decision| clean(&decision.explanation)));
+            reasons.extend(style.map(|decision| sentence(&decision.explanation)));
         }
         CribSheet {
             name: clean(&plan.brief.name),
@@ -69,10 +70,7 @@ fn constraints(brief: &Brief) -> Vec<(String, String)> {
     if data.0 > 0.0 {
         add("data today", data.to_string());
     }
-    add(
-        "team",
-        format!("{} engineers, {} teams, {}", brief.team.engineers, brief.team.teams, level(brief.team.maturity)),
-    );
+    add("team", format!("{} engineers, {}, {}", brief.team.engineers, teams(brief), level(brief.team.maturity)));
     add("on call", on_call(brief.team.on_call).to_string());
     if !brief.regions.is_empty() {
         add(
@@ -87,6 +85,29 @@ fn constraints(brief: &Brief) -> Vec<(String, String)> {
         add("compliance", brief.compliance.join(", "));
     }
     all
+}
+
+fn teams(brief: &Brief) -> String {
+    if brief.team.teams == 1 { "one team".into() } else { format!("{} teams", brief.team.teams) }
+}
+
+/// An argument in a sentence; one against another style says which.
+fn reason_text(choice: &Candidate, reason: &Reason) -> String {
+    if reason.option == choice.style.option() {
+        return sentence(&reason.text);
+    }
+    format!("Not {}: {}", told::words(&reason.option), sentence(&clean(&reason.text)).trim_start())
+}
+
+/// What is done about a fault, or why nothing is.
+fn cure(plan: &Plan, kept: &[String], fault: Option<&str>) -> String {
+    if !kept.is_empty() {
+        return sentence(&kept.join("; "));
+    }
+    match plan.choice().trials.iter().any(|trial| fault.is_some_and(|fault| trial.against == fault)) {
+        true => "None kept: what was tried did not help.".into(),
+        false => "None tried.".into(),
+    }
 }
 
 fn level(level: Level) -> &'static str {
@@ -112,9 +133,9 @@ fn failures(plan: &Plan) -> Vec<Failure> {
         .iter()
         .take(3)
         .map(|risk| Failure {
-            title: clean(&risk.title),
-            effect: clean(&risk.effect),
-            mitigation: clean(&risk.mitigations.join("; ")),
+            title: told::capital(&risk.title),
+            effect: sentence(&risk.effect),
+            mitigation: cure(plan, &risk.mitigations, risk.experiment.as_deref()),
         })
         .collect();
     let choice = plan.choice();
@@ -132,13 +153,13 @@ fn failures(plan: &Plan) -> Vec<Failure> {
             .map(|trial| format!("{} {}", trial.mitigation, trial.about))
             .collect();
         failures.push(Failure {
-            title: sentence(&fault.about).trim_end_matches('.').to_string(),
+            title: told::capital(&fault.about),
             effect: format!(
                 "worst 10 s: {} of requests; {} of everybody being down",
                 line(&fault.blast_radius, Unit::Share),
                 line(&fault.bad_user_minutes, Unit::Minutes)
             ),
-            mitigation: if kept.is_empty() { "nothing needed".into() } else { clean(&kept.join("; ")) },
+            mitigation: cure(plan, &kept, Some(&fault.name)),
         });
     }
     failures
@@ -196,17 +217,13 @@ fn opening(plan: &Plan) -> String {
     if let Some(recovery) = brief.recovery.first() {
         given.push(format!("an RTO of {}", recovery.rto));
     }
-    given.push(format!(
-        "{} engineers in {}",
-        brief.team.engineers,
-        if brief.team.teams == 1 { "one team".into() } else { format!("{} teams", brief.team.teams) }
-    ));
+    given.push(format!("{} engineers in {}", brief.team.engineers, teams(brief)));
     let last = given.pop().unwrap_or_default();
     let given = if given.is_empty() { last } else { format!("{} and {last}", given.join(", ")) };
     let style = plan.decisions.of(told::STYLE, None);
     let because = style
-        .and_then(|decision| told::main_reasons(decision, 1).first().map(|reason| clean(&reason.text)))
-        .map_or(String::new(), |text| format!(" The first reason: {}", sentence(&text)));
+        .and_then(|decision| told::main_reasons(decision, 1).first().map(|reason| reason_text(choice, reason)))
+        .map_or(String::new(), |text| format!(" First of all: {text}"));
     let flip = style
         .and_then(|decision| decision.flips.first())
         .map_or(String::new(), |flip| format!(" I would change my mind with {}.", told::flip(flip)));

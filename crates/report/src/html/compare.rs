@@ -128,6 +128,12 @@ pub fn faults(plan: &Plan) -> Markup {
         return html! {};
     }
     let entries = told::entries(plan, 2);
+    let unmoved = |fault: &&FaultResult| {
+        let mut lines =
+            entries.iter().map(|name| in_time(&candidates, fault, name)).filter(|lines| !lines.is_empty()).peekable();
+        lines.peek().is_some() && lines.all(|lines| !moves(&lines))
+    };
+    let calm: Vec<String> = faults.iter().copied().filter(unmoved).map(|fault| told::words(&fault.name)).collect();
     html! {
         p.intro { "Each fault strikes every design at the same moment, with the mitigations that were kept. Shown: the share of requests answered in time." (mark(Simulated)) }
         (key(&candidates))
@@ -135,7 +141,7 @@ pub fn faults(plan: &Plan) -> Markup {
             @for fault in &faults {
                 @for name in &entries {
                     @let lines = in_time(&candidates, fault, name);
-                    @if !lines.is_empty() {
+                    @if moves(&lines) {
                         figure.chart {
                             figcaption { b { (told::title(&fault.name)) } span.soft { (clean(name)) ": " (clean(&fault.about)) } }
                             (charts::over_time(
@@ -150,6 +156,7 @@ pub fn faults(plan: &Plan) -> Markup {
                 }
             }
         }
+        @if !calm.is_empty() { p.small.soft { "Without a mark on these entry points in any design: " (calm.join(", ")) "." } }
         h3 { "By entry point, in the chosen design" }
         div.scroll.wide { table {
             thead { tr { th { "Fault" } th { "Entry point" } th.n { "Worst 10 s" } th.n { "Bad user-minutes" } th.n { "Recovery of all" } } }
@@ -184,6 +191,12 @@ fn in_time(candidates: &[&Candidate], fault: &FaultResult, name: &str) -> Vec<Li
         })
     });
     lines.collect()
+}
+
+/// Whether anything happens in a chart: one share in a hundred at least.
+fn moves(lines: &[Line]) -> bool {
+    let values = || lines.iter().flat_map(|line| line.points.iter().filter_map(|(_, share)| *share));
+    values().fold(0.0, f64::max) - values().fold(1.0, f64::min) >= 0.01
 }
 
 /// What was tried, with and without, on the same requests.

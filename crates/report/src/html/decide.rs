@@ -20,7 +20,7 @@ pub fn decisions(plan: &Plan, sources: &[Source]) -> Markup {
                 div.card {
                     p.dim { (told::dimension(decision)) }
                     p.opt { (told::title(&decision.option)) }
-                    p.small.soft { (clean(&decision.explanation)) }
+                    p.small.soft { (told::sentence(&decision.explanation)) }
                     @if let Some(runner_up) = &decision.runner_up { p.small { span.soft { "Second: " } (told::words(runner_up)) } }
                     @if let Some(flip) = decision.flips.first() { p.small { span.soft { "Flips: " } (flip_words(flip)) } }
                     details {
@@ -43,7 +43,7 @@ fn in_full(decision: &Decision, sources: &[Source]) -> Markup {
     let main: Vec<&Reason> = told::main_reasons(decision, 6);
     html! {
         h3 { (told::dimension(decision)) ": " (told::words(&decision.option)) }
-        p { (clean(&decision.explanation)) " " span.soft { "Confidence " (decision.confidence.word) ": " (clean(&decision.confidence.text)) } }
+        p { (told::sentence(&decision.explanation)) " " span.soft { "Confidence " (decision.confidence.word) ": " (clean(&decision.confidence.text)) "." } }
         div.pair {
             div {
                 h4 { "What carried it" }
@@ -87,7 +87,7 @@ fn argument(reason: &Reason, chosen: &str, sources: &[Source]) -> Markup {
             span.s title=(if against { "against" } else { "for" }) { (if against { "–" } else { "+" }) }
             span {
                 @if reason.option != chosen { span.soft { (told::title(&reason.option)) ": " } }
-                (clean(&reason.text))
+                (told::sentence(&reason.text))
                 span.meta {
                     (reason.grade.word()) ", " (told::words(reason.concern.word()))
                     @if let Some(veto) = reason.veto { ", veto: " (veto) }

@@ -24,7 +24,7 @@ pub fn targets(plan: &Plan) -> Markup {
             tbody {
                 @for slo in slos {
                     tr {
-                        th scope="row" { (clean(&slo.name)) }
+                        th scope="row" { (told::capital(&slo.name)) }
                         td { (clean(&slo.target)) @if !slo.must { span.soft { " (wanted)" } } }
                         td.n { (estimate(&slo.measured, unit_of(&slo.name), slo.provenance)) }
                         td { (holds(slo.holds)) }
@@ -71,8 +71,8 @@ pub fn risks(plan: &Plan) -> Markup {
         div.cards {
             @for risk in &plan.risks {
                 div.card {
-                    h3 { (clean(&risk.title)) }
-                    p.small { (clean(&risk.effect)) }
+                    h3 { (told::capital(&risk.title)) }
+                    p.small { (told::sentence(&risk.effect)) }
                     @if !risk.mitigations.is_empty() { h4 { "Cure" } ul.small { @for cure in &risk.mitigations { li { (clean(cure)) } } } }
                     p.small.faint {
                         @match &risk.experiment {

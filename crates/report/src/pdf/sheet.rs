@@ -60,7 +60,9 @@ struct Measure {
 }
 
 /// From roomy to the least that is legible.
-const MEASURES: [Measure; 8] = [
+const MEASURES: [Measure; 10] = [
+    Measure { scale: 1.14, lines: 6 },
+    Measure { scale: 1.07, lines: 6 },
     Measure { scale: 1.0, lines: 6 },
     Measure { scale: 0.95, lines: 5 },
     Measure { scale: 0.9, lines: 4 },
@@ -121,7 +123,7 @@ struct Draft<'a> {
 /// Parts below the title.
 const PARTS: f32 = 5.0;
 /// Most room added to a gap.
-const MOST_AIR: f32 = 11.0;
+const MOST_AIR: f32 = 16.0;
 
 impl<'a> Draft<'a> {
     fn new(face: &'a Face, measure: Measure, air: f32) -> Draft<'a> {

@@ -103,8 +103,8 @@ fn decisions(page: &mut Page, plan: &Plan) {
             argument(page, reason, &decision.option);
         }
         if let Some(runner_up) = &decision.runner_up {
-            let text =
-                Rich::new(Tone::Plain, &told::words(runner_up)).and(Tone::Dim, &format!(". {}", decision.explanation));
+            let text = Rich::new(Tone::Plain, &told::words(runner_up))
+                .and(Tone::Dim, &format!(". {}", told::sentence(&decision.explanation)));
             page.hanging(4, &Rich::new(Tone::Dim, "second"), 13, &text);
         }
         if let Some(flip) = decision.flips.first() {
@@ -139,7 +139,7 @@ fn argument(page: &mut Page, reason: &Reason, chosen: &str) {
         4,
         &Rich::new(tone, word),
         13,
-        &Rich::new(Tone::Plain, &whose).and(Tone::Plain, &reason.text).and(Tone::Dim, &grade),
+        &Rich::new(Tone::Plain, &whose).and(Tone::Plain, &told::capital(&reason.text)).and(Tone::Dim, &grade),
     );
 }
 
@@ -392,7 +392,7 @@ fn risks(page: &mut Page, plan: &Plan) {
         page.item(
             2,
             "·",
-            &Rich::new(Tone::Strong, &risk.title)
+            &Rich::new(Tone::Strong, &told::capital(&risk.title))
                 .and(Tone::Plain, &if risk.effect.is_empty() { String::new() } else { format!(": {}", risk.effect) }),
         );
         if !risk.mitigations.is_empty() {
