@@ -26,7 +26,7 @@ pub struct Unread {
     /// Its path, as it was named.
     pub name: String,
     /// What is wrong.
-    pub diagnostic: Diagnostic,
+    pub diagnostic: Box<Diagnostic>,
     /// Whose fault that is.
     pub status: Status,
 }
@@ -35,8 +35,11 @@ pub struct Unread {
 pub fn read(path: &Path) -> Result<Input, Unread> {
     let standard = path.as_os_str() == "-";
     let name = if standard { "standard input".to_string() } else { path.display().to_string() };
-    let fail =
-        |code, text: String, status| Unread { name: name.clone(), diagnostic: Diagnostic::error(code, text), status };
+    let fail = |code, text: String, status| Unread {
+        name: name.clone(),
+        diagnostic: Box::new(Diagnostic::error(code, text)),
+        status,
+    };
     let unreadable = |error: std::io::Error| match error.kind() {
         ErrorKind::NotFound => fail("no-such-file", "there is no such file".into(), Status::Input),
         ErrorKind::PermissionDenied => fail("unreadable-file", "the file may not be read".into(), Status::Environment),
@@ -64,7 +67,7 @@ pub fn read(path: &Path) -> Result<Input, Unread> {
     }
     match decode(&bytes) {
         Ok(text) => Ok(Input { text: text.to_string(), name }),
-        Err(diagnostic) => Err(Unread { name, diagnostic, status: Status::Input }),
+        Err(diagnostic) => Err(Unread { name, diagnostic: Box::new(diagnostic), status: Status::Input }),
     }
 }
 
@@ -84,7 +87,7 @@ pub struct Found {
 
 impl From<Unread> for Found {
     fn from(unread: Unread) -> Found {
-        Found { name: unread.name, text: String::new(), kind: None, diagnostics: vec![unread.diagnostic], ok: false }
+        Found { name: unread.name, text: String::new(), kind: None, diagnostics: vec![*unread.diagnostic], ok: false }
     }
 }
 

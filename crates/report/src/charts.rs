@@ -100,15 +100,26 @@ fn path(points: &[(f64, Option<f64>)], x: impl Fn(f64) -> f64, y: impl Fn(f64) -
     out
 }
 
+/// One row of a chart of percentiles.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// What it is: a style.
+    pub name: String,
+    /// Which colour: the number of the style.
+    pub class: usize,
+    /// Word and value of each percentile, the lowest first.
+    pub points: Vec<(&'static str, Estimate)>,
+}
+
 /// Percentiles of one thing in several styles, on a logarithmic axis: a dot for each, a line through them, the interval of the last.
 #[must_use]
-pub fn percentiles(about: &str, rows: &[(String, usize, Vec<(&str, Estimate)>)], goal: Option<f64>) -> Markup {
+pub fn percentiles(about: &str, rows: &[Row], goal: Option<f64>) -> Markup {
     let line = 30.0;
     let (top, left) = (8.0, 104.0);
     let bottom = top + line * rows.len() as f64;
     let height = bottom + 24.0;
     let values = || {
-        let all = rows.iter().flat_map(|(_, _, points)| points.iter());
+        let all = rows.iter().flat_map(|row| row.points.iter());
         all.flat_map(|(_, e)| [e.value, e.low, e.high]).flatten().chain(goal).filter(|v| v.is_finite() && *v > 0.0)
     };
     let (least, most) = (values().fold(f64::INFINITY, f64::min), values().fold(0.0, f64::max));
@@ -125,7 +136,7 @@ pub fn percentiles(about: &str, rows: &[(String, usize, Vec<(&str, Estimate)>)],
             @if let Some(goal) = goal {
                 line.goal x1=(at(x(goal))) x2=(at(x(goal))) y1=(at(top)) y2=(at(bottom)) {}
             }
-            @for (nth, (name, class, points)) in rows.iter().enumerate() {
+            @for (nth, Row { name, class, points }) in rows.iter().enumerate() {
                 @let y = top + line * (nth as f64 + 0.5);
                 text.strong x="0" y=(at(y + 4.0)) { (shorten(&clean(name), 17)) }
                 @let shown: Vec<(&str, &Estimate, f64)> = points.iter()
@@ -243,7 +254,8 @@ mod tests {
 
     #[test]
     fn empty_and_zero_charts_have_no_nan() {
-        let rows = [("a".to_string(), 0, vec![("p50", Estimate::unknown("none")), ("p99", Estimate::exact(0.0))])];
+        let points = vec![("p50", Estimate::unknown("none")), ("p99", Estimate::exact(0.0))];
+        let rows = [Row { name: "a".into(), class: 0, points }];
         let one = percentiles("x", &rows, None).into_string();
         let zero = CostRange { low: Money(0.0), high: Money(0.0) };
         let two = costs("x", &["compute".into()], &[("a".into(), vec![zero], zero)], None).into_string();

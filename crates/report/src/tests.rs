@@ -48,7 +48,7 @@ fn text_tells_everything_the_main_job_promises() {
         "Architecture style",
         "second",
         "flips",
-        "team.engineers at or above 45 (now 14): microservices",
+        "microservices, once team.engineers is at least",
         "9216/s",
         "Microservices",
         "bad user-minutes",

@@ -101,20 +101,25 @@ pub fn setting(setting: &Setting, unit: &str) -> String {
     }
 }
 
-/// A flip point in words: `team.engineers at or above 45 (now 14): microservices`.
+/// Where a flip point lies: `at least 45`, `yes`, `high or more`.
+#[must_use]
+pub fn flip_at(flip: &Flip) -> String {
+    let shown = clean(&flip.shown);
+    match (&flip.at, flip.side) {
+        (Setting::Word("yes" | "high" | "always" | "strong"), FlipSide::AtOrAbove) => shown,
+        (Setting::Word("no" | "low" | "none" | "eventual"), FlipSide::AtOrBelow) => shown,
+        (Setting::Word(_), FlipSide::AtOrAbove) => format!("{shown} or more"),
+        (Setting::Word(_), FlipSide::AtOrBelow) => format!("{shown} or less"),
+        (Setting::Number(_), FlipSide::AtOrAbove) => format!("at least {shown}"),
+        (Setting::Number(_), FlipSide::AtOrBelow) => format!("at most {shown}"),
+    }
+}
+
+/// A flip point in words: `microservices, once team.engineers is at least 45 (now 14)`.
 #[must_use]
 pub fn flip(flip: &Flip) -> String {
-    let side = match flip.side {
-        FlipSide::AtOrAbove => "at or above",
-        FlipSide::AtOrBelow => "at or below",
-    };
-    format!(
-        "{} {side} {} (now {}): {}",
-        clean(&flip.constraint),
-        clean(&flip.shown),
-        setting(&flip.now, flip.unit),
-        words(&flip.option)
-    )
+    let now = setting(&flip.now, flip.unit);
+    format!("{}, once {} is {} (now {now})", words(&flip.option), clean(&flip.constraint), flip_at(flip))
 }
 
 /// Ids of all sources that the plan cites.
@@ -286,6 +291,9 @@ mod tests {
             option: "microservices".into(),
             shown: "45".into(),
         };
-        assert_eq!(flip(&point), "team.engineers at or above 45 (now 14): microservices");
+        assert_eq!(flip(&point), "microservices, once team.engineers is at least 45 (now 14)");
+        let word = Flip { now: Setting::Word("no"), at: Setting::Word("yes"), shown: "yes".into(), ..point };
+        assert_eq!(flip_at(&word), "yes");
+        assert_eq!(flip_at(&Flip { at: Setting::Word("medium"), shown: "medium".into(), ..word }), "medium or more");
     }
 }

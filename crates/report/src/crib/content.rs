@@ -22,7 +22,7 @@ impl CribSheet {
             .map(|reason| reason_text(choice, reason))
             .collect();
         if let (true, Some(flip)) = (reasons.len() < 3, style.and_then(|decision| decision.flips.first())) {
-            reasons.push(format!("The answer changes with {}", told::flip(flip)));
+            reasons.push(format!("The answer changes: {}.", told::flip(flip)));
         }
         if reasons.len() < 3 {
             reasons.extend(style.map(|decision| sentence(&decision.explanation)));
@@ -226,6 +226,6 @@ fn opening(plan: &Plan) -> String {
         .map_or(String::new(), |text| format!(" First of all: {text}"));
     let flip = style
         .and_then(|decision| decision.flips.first())
-        .map_or(String::new(), |flip| format!(" I would change my mind with {}.", told::flip(flip)));
+        .map_or(String::new(), |flip| format!(" What would change my mind: {}.", told::flip(flip)));
     format!("We have {given}. I would build {}.{because}{flip}", told::style_clause(choice.style))
 }

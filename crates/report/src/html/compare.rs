@@ -1,7 +1,7 @@
 //! The styles side by side, what faults do to each, what was tried against them, what they cost.
 
 use super::mark::{estimate, mark, plain};
-use crate::charts::{self, Line};
+use crate::charts::{self, Line, Row};
 use crate::clean::clean;
 use crate::figure::{Unit, money, unit_of};
 use crate::told;
@@ -102,11 +102,11 @@ const HARM: &[(&str, Unit, Pick<FaultResult>)] = &[
     ("Writes lost", Unit::Count, |fault| &fault.lost_writes),
 ];
 
-fn latencies<'a>(candidates: &[&'a Candidate], name: &str) -> Vec<(String, usize, Vec<(&'a str, Estimate)>)> {
+fn latencies(candidates: &[&Candidate], name: &str) -> Vec<Row> {
     let rows = candidates.iter().filter_map(|candidate| {
         let latency = &told::entry(candidate, name)?.latency;
         let points = vec![("p50", latency.p50.clone()), ("p99", latency.p99.clone())];
-        Some((candidate.style.title().to_string(), told::class(candidate), points))
+        Some(Row { name: candidate.style.title().to_string(), class: told::class(candidate), points })
     });
     rows.collect()
 }

@@ -3,7 +3,7 @@
 use super::mark::mark;
 use crate::clean::clean;
 use crate::told;
-use groundplan_knowledge::decision::{Decision, Flip, FlipSide, Reason};
+use groundplan_knowledge::decision::{Decision, Flip, Reason};
 use groundplan_knowledge::{Side, Source};
 use groundplan_planner::plan::Plan;
 use maud::{Markup, html};
@@ -106,11 +106,8 @@ fn argument(reason: &Reason, chosen: &str, sources: &[Source]) -> Markup {
 
 fn flip_words(flip: &Flip) -> Markup {
     html! {
-        (told::title(&flip.option)) span.soft {
-            ", once " code { (clean(&flip.constraint)) } " is "
-            (match flip.side { FlipSide::AtOrAbove => "at least ", FlipSide::AtOrBelow => "at most " })
-        }
-        (clean(&flip.shown)) span.soft { " (now " (told::setting(&flip.now, flip.unit)) ")" }
+        (told::title(&flip.option)) span.soft { ", once " code { (clean(&flip.constraint)) } " is " } (told::flip_at(flip))
+        span.soft { " (now " (told::setting(&flip.now, flip.unit)) ")" }
     }
 }
 
@@ -154,7 +151,7 @@ pub fn changes(plan: &Plan) -> Markup {
                             th scope="row" { (told::dimension(decision)) }
                             td { code { (clean(&flip.constraint)) } }
                             td.n { (told::setting(&flip.now, flip.unit)) }
-                            td.n { (match flip.side { FlipSide::AtOrAbove => "≥ ", FlipSide::AtOrBelow => "≤ " }) (clean(&flip.shown)) }
+                            td.n { (told::flip_at(flip)) }
                             td { (told::title(&flip.option)) }
                         }
                     }

@@ -109,6 +109,10 @@ pub fn lay_out(sheet: &CribSheet, face: &Face, diagram: Option<&Laid>) -> Vec<Ma
     draft.marks
 }
 
+/// How a text is set: size in points before scaling, ink, and whether it is strong.
+#[derive(Debug, Clone, Copy)]
+struct Hand(f32, Ink, bool);
+
 struct Draft<'a> {
     face: &'a Face,
     measure: Measure,
@@ -143,7 +147,8 @@ impl<'a> Draft<'a> {
     }
 
     /// A wrapped text; advances by its lines and returns how many there were.
-    fn block(&mut self, x: f32, room: f32, points: f32, ink: Ink, strong: bool, text: &str, most: usize) -> usize {
+    fn block(&mut self, x: f32, room: f32, hand: Hand, text: &str, most: usize) -> usize {
+        let Hand(points, ink, strong) = hand;
         let size = self.size(points);
         let text = self.clean(text);
         let lines = self.face.wrap(&text, size, room, most.max(1));
@@ -184,17 +189,17 @@ impl<'a> Draft<'a> {
     fn write(&mut self, sheet: &CribSheet) {
         let lines = self.measure.lines;
         self.marks.push(Mark::Box { x: LEFT, y: self.y - 10.0, w: 34.0, h: 3.0, ink: ACCENT });
-        self.block(LEFT, A4.0 - LEFT - RIGHT, 23.0, INK, false, &sheet.name, lines.min(2));
+        self.block(LEFT, A4.0 - LEFT - RIGHT, Hand(23.0, INK, false), &sheet.name, lines.min(2));
         if !sheet.about.is_empty() {
             self.y += self.size(1.5);
-            self.block(LEFT, A4.0 - LEFT - RIGHT, 10.0, SOFT, false, &sheet.about, lines.min(2));
+            self.block(LEFT, A4.0 - LEFT - RIGHT, Hand(10.0, SOFT, false), &sheet.about, lines.min(2));
         }
         self.conditions(sheet);
         self.part("Constraints");
         self.grid(&sheet.constraints, CONSTRAINTS);
         self.part("Choice");
-        self.block(TEXT, ROOM, 17.0, INK, true, &sheet.choice, 1);
-        self.block(TEXT, ROOM, 9.4, INK, false, &sheet.because, lines.min(3));
+        self.block(TEXT, ROOM, Hand(17.0, INK, true), &sheet.choice, 1);
+        self.block(TEXT, ROOM, Hand(9.4, INK, false), &sheet.because, lines.min(3));
         if !sheet.choices.is_empty() {
             self.y += self.size(3.0);
             self.grid(&sheet.choices, CHOICES);
@@ -205,7 +210,7 @@ impl<'a> Draft<'a> {
                 self.y += self.size(2.4);
             }
             self.numbered(nth + 1);
-            self.block(TEXT + 14.0, ROOM - 14.0, 9.4, INK, false, reason, lines.min(4));
+            self.block(TEXT + 14.0, ROOM - 14.0, Hand(9.4, INK, false), reason, lines.min(4));
         }
         self.part("What fails,\nand the cure");
         for (nth, failure) in sheet.failures.iter().take(THREE).enumerate() {
@@ -213,13 +218,14 @@ impl<'a> Draft<'a> {
                 self.y += self.size(3.6);
             }
             self.numbered(nth + 1);
-            self.block(TEXT + 14.0, ROOM - 14.0, 9.6, INK, true, &failure.title, lines.min(2));
+            self.block(TEXT + 14.0, ROOM - 14.0, Hand(9.6, INK, true), &failure.title, lines.min(2));
             if !failure.effect.is_empty() {
-                self.block(TEXT + 14.0, ROOM - 14.0, 8.8, SOFT, false, &failure.effect, lines.min(3));
+                self.block(TEXT + 14.0, ROOM - 14.0, Hand(8.8, SOFT, false), &failure.effect, lines.min(3));
             }
             if !failure.mitigation.is_empty() {
                 let top = self.y;
-                let count = self.block(TEXT + 24.0, ROOM - 24.0, 9.2, INK, false, &failure.mitigation, lines.min(3));
+                let count =
+                    self.block(TEXT + 24.0, ROOM - 24.0, Hand(9.2, INK, false), &failure.mitigation, lines.min(3));
                 let high = self.size(9.2) * 1.36 * count as f32;
                 self.marks.push(Mark::Box {
                     x: TEXT + 15.0,
@@ -249,7 +255,13 @@ impl<'a> Draft<'a> {
         let (top, at) = (self.y, self.marks.len());
         self.y += self.size(5.0);
         for condition in sheet.conditions.iter().take(CONDITIONS) {
-            self.block(LEFT + 12.0, A4.0 - LEFT - RIGHT - 22.0, 9.6, ALARM, true, condition, self.measure.lines.min(2));
+            self.block(
+                LEFT + 12.0,
+                A4.0 - LEFT - RIGHT - 22.0,
+                Hand(9.6, ALARM, true),
+                condition,
+                self.measure.lines.min(2),
+            );
         }
         self.y += self.size(5.0);
         let (w, h) = (A4.0 - LEFT - RIGHT, self.y - top);
