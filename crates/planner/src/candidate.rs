@@ -19,6 +19,7 @@ use groundplan_model::units::{Bytes, Seconds};
 use groundplan_model::value::Settings;
 use groundplan_sim::run::Listener;
 use indexmap::IndexMap;
+use rayon::prelude::*;
 
 /// What every candidate of a plan shares.
 pub struct Frame<'a> {
@@ -109,18 +110,19 @@ pub fn finish(frame: &Frame<'_>, draft: Draft) -> Result<Candidate, Vec<Diagnost
     let listener = measure::titled(&title, frame.listener);
     let mut design = draft.design;
     let mut trials = Vec::new();
-    let mut runs: Vec<Faulted> = Vec::new();
-    for planned in &draft.planned {
-        runs.push(measure::fault(&design, &planned.name, frame.effort, &listener)?);
-    }
-    let before: Vec<Vec<f64>> = runs.iter().map(|run| measure::bad_minutes(&run.records)).collect();
+    let mut runs: Vec<Faulted> = draft
+        .planned
+        .par_iter()
+        .map(|planned| measure::fault(&design, &planned.name, frame.effort, &listener))
+        .collect::<Result<_, _>>()?;
+    let before: Vec<Vec<f64>> = runs.iter().map(|run| run.bad_minutes.clone()).collect();
     // How many mitigations the design had when a fault was last run with it.
     let mut kept = 0;
     let mut run_with = vec![0; runs.len()];
     for mitigation in MITIGATIONS {
         for (nth, planned) in draft.planned.iter().enumerate() {
             let meant = mitigation.against.iter().any(|name| planned.name.starts_with(name));
-            let needed = measure::mean_of(&measure::bad_minutes(&runs[nth].records));
+            let needed = measure::mean_of(&runs[nth].bad_minutes);
             if !meant || needed.value.is_none_or(|minutes| minutes < WORTH_MENDING) {
                 continue;
             }
@@ -129,9 +131,8 @@ pub fn finish(frame: &Frame<'_>, draft: Draft) -> Result<Candidate, Vec<Diagnost
                 runs[nth] = measure::fault(&design, &planned.name, frame.effort, &listener)?;
                 run_with[nth] = kept;
             }
-            let without = measure::bad_minutes(&runs[nth].records);
             let with = measure::fault(&mitigated.design, &planned.name, frame.effort, &listener)?;
-            let trial = weigh(planned, &mitigated, &without, &measure::bad_minutes(&with.records));
+            let trial = weigh(planned, &mitigated, &runs[nth].bad_minutes, &with.bad_minutes);
             if trial.kept {
                 kept += 1;
                 design = mitigated.design;
@@ -264,11 +265,6 @@ fn fault_result(planned: &PlannedFault, run: &Faulted, before: Option<&Vec<f64>>
             a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
         })
         .cloned();
-    let lost: Vec<f64> = run
-        .records
-        .iter()
-        .map(|record| record.components.iter().map(|component| component.lost_writes as f64).sum())
-        .collect();
     FaultResult {
         name: planned.name.clone(),
         about: planned.about.clone(),
@@ -277,10 +273,10 @@ fn fault_result(planned: &PlannedFault, run: &Faulted, before: Option<&Vec<f64>>
             .blast_radius_total
             .as_ref()
             .map_or_else(|| Estimate::unknown("not measured"), |radius| radius.peak.clone()),
-        bad_user_minutes: measure::mean_of(&measure::bad_minutes(&run.records)),
+        bad_user_minutes: measure::mean_of(&run.bad_minutes),
         bad_user_minutes_before: before.map(|before| measure::mean_of(before)),
         recovery: worst.unwrap_or_else(|| Estimate::unknown("not measured")),
-        lost_writes: measure::mean_of(&lost),
+        lost_writes: measure::mean_of(&run.lost_writes),
         operations: verdict
             .blast_radius
             .iter()

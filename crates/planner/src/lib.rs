@@ -27,6 +27,7 @@ use groundplan_model::brief::Brief;
 use groundplan_model::diagnostic::Diagnostic;
 use groundplan_model::units::significant;
 use groundplan_sim::run::Listener;
+use rayon::prelude::*;
 
 /// How to plan.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -40,7 +41,7 @@ pub struct Options {
 /// What will be run for a brief, for people, before it runs.
 #[must_use]
 pub fn schedule(brief: &Brief, options: &Options) -> Vec<String> {
-    let effort = Effort::of(brief, options.seed.unwrap_or(1), options.threads);
+    let effort = Effort::of(brief, options.seed.unwrap_or(1));
     vec![
         format!(
             "plain load: {} runs of {} for each design, about {}M requests",
@@ -72,7 +73,7 @@ pub fn plan(
         return Err(decisions.impossible);
     }
     let parameters = Parameters::from_knowledge(knowledge);
-    let effort = Effort::of(brief, options.seed.unwrap_or(1), options.threads);
+    let effort = Effort::of(brief, options.seed.unwrap_or(1));
     let frame = Frame { brief, knowledge, parameters: &parameters, effort: &effort, listener };
     let extracted: Vec<String> = {
         let mut modules: Vec<String> = Vec::new();
@@ -84,33 +85,58 @@ pub fn plan(
         modules
     };
 
-    let mut candidates: Vec<(Topology, Candidate)> = Vec::new();
-    for style in Style::ALL {
-        let variants = match style {
-            Style::ModularMonolith => vec![topology::modular_monolith(brief)],
-            Style::Microservices => topology::microservices(brief),
-            Style::EventDriven => topology::event_driven(brief),
-            Style::Hybrid => vec![topology::hybrid(brief, &extracted)],
-        };
-        let earlier = variants.iter().find_map(|variant| {
-            candidates
-                .iter()
-                .find(|(topology, _)| topology.builds_the_same(variant, brief))
-                .map(|(_, same)| (variant, same))
-        });
-        let candidate = match earlier {
-            // Only where no other variant remains: a style's better variant may still differ.
-            Some((variant, same)) if variants.len() == 1 => (variant.clone(), same_as(same, variant)),
-            _ => {
-                let draft = better_variant(&frame, variants)?;
-                let topology = draft.topology.clone();
-                (topology, finish(&frame, draft)?)
-            }
-        };
-        candidates.push(candidate);
-    }
-    let candidates: Vec<Candidate> = candidates.into_iter().map(|(_, candidate)| candidate).collect();
+    let work = || styles(&frame, &extracted);
+    let candidates = match options.threads.map(|threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build()) {
+        Some(Ok(pool)) => pool.install(work),
+        _ => work(),
+    }?;
     Ok(choose::choose(brief, knowledge, &parameters, &effort, decisions, candidates))
+}
+
+/// One candidate per style, in order. Styles are independent of each other and run side by side.
+fn styles(frame: &Frame<'_>, extracted: &[String]) -> Result<Vec<Candidate>, Vec<Diagnostic>> {
+    let brief = frame.brief;
+    let variants = |style: Style| match style {
+        Style::ModularMonolith => vec![topology::modular_monolith(brief)],
+        Style::Microservices => topology::microservices(brief),
+        Style::EventDriven => topology::event_driven(brief),
+        Style::Hybrid => vec![topology::hybrid(brief, extracted)],
+    };
+    // A style whose only variant an earlier style builds too is not run again.
+    let mut seen: Vec<(Style, Topology)> = Vec::new();
+    let mut plans: Vec<Result<Vec<Topology>, (Style, Topology)>> = Vec::new();
+    for style in Style::ALL {
+        let mut own = variants(style);
+        let earlier = seen.iter().find(|(_, topology)| own.iter().any(|own| topology.builds_the_same(own, brief)));
+        match earlier {
+            Some((earlier, _)) if own.len() == 1 => plans.push(Err((*earlier, own.remove(0)))),
+            _ => {
+                if own.len() == 1 {
+                    seen.push((style, own[0].clone()));
+                }
+                plans.push(Ok(own));
+            }
+        }
+    }
+    let measured: Vec<Option<Candidate>> = plans
+        .par_iter()
+        .map(|plan| match plan {
+            Ok(variants) => finish(frame, better_variant(frame, variants.clone())?).map(Some),
+            Err(_) => Ok(None),
+        })
+        .collect::<Result<_, _>>()?;
+    let mut candidates: Vec<Candidate> = Vec::new();
+    for (plan, measured) in plans.iter().zip(measured) {
+        match (plan, measured) {
+            (Err((earlier, topology)), _) => {
+                let earlier = candidates.iter().find(|candidate| candidate.style == *earlier);
+                let same = earlier.map(|earlier| same_as(earlier, topology));
+                candidates.extend(same);
+            }
+            (Ok(_), measured) => candidates.extend(measured),
+        }
+    }
+    Ok(candidates)
 }
 
 /// A candidate that builds the same as an earlier one: its measurements are shared, not repeated.

@@ -21,8 +21,6 @@ use crate::demand::{LoadLevel, entry_rate};
 pub struct Effort {
     /// Seed of all luck.
     pub seed: u64,
-    /// Threads; all cores where missing. Results do not depend on it.
-    pub threads: Option<usize>,
     /// Replications of the plain load.
     pub steady_replications: usize,
     /// How long each of them is observed.
@@ -40,7 +38,7 @@ pub struct Effort {
 /// Requests of the rarest entry point that its p99 needs: thirty sections with ten beyond it each.
 const NEEDED_FOR_P99: f64 = 36_000.0;
 /// Requests that one fault may take, all replications; fewer replications where the load is larger.
-const FAULT_REQUESTS: f64 = 6e6;
+const FAULT_REQUESTS: f64 = 5e5;
 /// Replications of a fault, however large the load is.
 const FEWEST: usize = 3;
 /// Replications of a fault, however small the load is.
@@ -49,7 +47,7 @@ const MOST: usize = 8;
 impl Effort {
     /// What the load of a brief asks for.
     #[must_use]
-    pub fn of(brief: &Brief, seed: u64, threads: Option<usize>) -> Effort {
+    pub fn of(brief: &Brief, seed: u64) -> Effort {
         let rates: Vec<f64> = brief
             .load
             .iter()
@@ -59,12 +57,11 @@ impl Effort {
         let total: f64 = rates.iter().sum();
         let rarest = rates.iter().copied().fold(f64::INFINITY, f64::min);
         let steady_replications = 32;
-        let steady = Seconds((NEEDED_FOR_P99 / steady_replications as f64 / rarest).clamp(10.0, 600.0));
+        let steady = Seconds((NEEDED_FOR_P99 / steady_replications as f64 / rarest).clamp(5.0, 600.0));
         let experiment = crate::faults::BEFORE.0 + crate::faults::LASTS.0 + crate::faults::AFTER.0;
         let fault_replications = ((FAULT_REQUESTS / (experiment * total)) as usize).clamp(FEWEST, MOST);
         Effort {
             seed,
-            threads,
             steady_replications,
             steady,
             warm_up: Seconds((steady.0 * 0.2).clamp(5.0, 60.0)),
@@ -77,7 +74,6 @@ impl Effort {
     fn options(&self, replications: usize, duration: Seconds) -> Options {
         Options {
             replications,
-            threads: self.threads,
             seed: self.seed,
             duration,
             experiments: false,
@@ -99,8 +95,10 @@ pub struct Steady {
 pub struct Faulted {
     /// The figures.
     pub verdict: ExperimentVerdict,
-    /// The runs.
-    pub records: Vec<Record>,
+    /// Bad minutes of each run.
+    pub bad_minutes: Vec<f64>,
+    /// Acknowledged writes that each run lost.
+    pub lost_writes: Vec<f64>,
 }
 
 /// Runs the plain load of a design.
@@ -137,7 +135,7 @@ pub fn fault(design: &Design, name: &str, effort: &Effort, listener: Listener<'_
         };
         let options = effort.options(effort.fault_replications, trial.duration);
         let (verdict, records) = bench.experiment(trial, &options, effort.warm_up, listener);
-        Ok(Faulted { verdict, records })
+        Ok(Faulted { verdict, bad_minutes: bad_minutes(&records), lost_writes: lost_writes(&records) })
     })?
 }
 
@@ -158,6 +156,12 @@ pub fn bad_minutes(records: &[Record]) -> Vec<f64> {
             if all == 0 { 0.0 } else { bad as f64 / all as f64 * minutes }
         })
         .collect()
+}
+
+/// Acknowledged writes that no copy holds, per run.
+fn lost_writes(records: &[Record]) -> Vec<f64> {
+    let lost = |record: &Record| record.components.iter().map(|component| component.lost_writes as f64).sum();
+    records.iter().map(lost).collect()
 }
 
 /// The mean of a figure per run, with its interval.

@@ -33,7 +33,7 @@ pub const MITIGATIONS: &[Mitigation] = &[
     Mitigation { against: &["slow-"], apply: breaker },
     Mitigation { against: &["slow-"], apply: bulkhead },
     Mitigation { against: &["spike"], apply: bounded_queue },
-    Mitigation { against: &["replica-crash", "zone-loss"], apply: retry },
+    Mitigation { against: &["replica-crash"], apply: retry },
 ];
 
 /// A timeout just above what the dependency usually takes, and a breaker behind it.

@@ -70,7 +70,6 @@ fn brief(text: &str) -> Brief {
 fn effort() -> Effort {
     Effort {
         seed: 7,
-        threads: None,
         steady_replications: 32,
         steady: Seconds(20.0),
         warm_up: Seconds(5.0),

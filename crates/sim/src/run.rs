@@ -35,7 +35,7 @@ pub struct Options {
     pub replications: usize,
     /// No more runs than this, whatever the precision.
     pub replications_max: usize,
-    /// Threads; all cores where missing.
+    /// Threads of a pool of its own; those the caller runs on (all cores, if nobody said) where missing.
     pub threads: Option<usize>,
     /// Seed of all luck.
     pub seed: u64,
@@ -284,9 +284,10 @@ fn fired(records: &[Record]) -> u64 {
     records.iter().map(|record| record.events).sum()
 }
 
-/// Runs on this many threads, if they can be had; the result does not depend on it.
+/// Runs on this many threads, if they can be had, else on those the caller runs on; the result does not depend on it.
 fn on_threads<T: Send>(threads: Option<usize>, work: impl FnOnce() -> T + Send) -> T {
-    match rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).build() {
+    let Some(threads) = threads else { return work() };
+    match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
         Ok(pool) => pool.install(work),
         Err(_) => work(),
     }
