@@ -291,18 +291,10 @@ impl Engine<'_> {
         }
         if frame.flags & flag::WORKER != 0 {
             self.frames[c as usize].flags &= !flag::WORKER;
-            self.wasted_now(c);
+            self.wasted(c);
             self.release(frame.replica);
         }
         self.release_frame(c);
-    }
-
-    fn wasted_now(&mut self, c: u32) {
-        let frame = self.frames[c as usize];
-        let component = self.tables.sites[frame.site as usize].component;
-        if let Some(record) = self.watch.components.get_mut(component as usize) {
-            record.wasted += u128::from(self.now - frame.mark);
-        }
     }
 
     /// What a frame that goes away was waiting for: blocks of its own go with it, connections come back.
@@ -359,10 +351,27 @@ impl Engine<'_> {
         }
         cores.armed = 0;
         cores.advance(self.now);
-        while let Some(f) = self.cores[replica as usize].finished() {
+        let first = self.cores[replica as usize].finished();
+        let mut others = false;
+        while let Some(f) = first.and_then(|_| self.cores[replica as usize].finished()) {
+            if !others {
+                self.computed(first);
+            }
+            others = true;
+            self.computed(Some(f));
+        }
+        self.arm_cores(replica);
+        if let Some(f) = first.filter(|_| !others) {
+            // Alone at this instant, as nearly always: no way round by the list of what is ready.
+            self.frames[f as usize].flags &= !flag::SHARING;
+            self.exec(f);
+        }
+    }
+
+    fn computed(&mut self, f: Option<u32>) {
+        if let Some(f) = f {
             self.frames[f as usize].flags &= !flag::SHARING;
             self.wake(f);
         }
-        self.arm_cores(replica);
     }
 }

@@ -327,7 +327,7 @@ impl<'t> Engine<'t> {
 
     /// `exec`, in line where frames mostly go on.
     #[inline(always)]
-    fn walk(&mut self, mut f: u32) {
+    pub(super) fn walk(&mut self, mut f: u32) {
         while f != NONE {
             let frame = &mut self.frames[f as usize];
             let pc = frame.pc;
@@ -577,9 +577,8 @@ impl<'t> Engine<'t> {
     /// The answer reaches the caller, if it still waits for it; the callee's frame is gone.
     #[inline(always)]
     pub(super) fn deliver(&mut self, c: u32, ending: Ending) -> u32 {
-        let frame = self.frames[c as usize];
-        let parent = frame.parent;
-        if frame.flags & (flag::POOLED | flag::BALANCED) != 0 {
+        let Frame { parent, ticket, start, site, flags, .. } = self.frames[c as usize];
+        if flags & (flag::POOLED | flag::BALANCED) != 0 {
             self.let_go(c);
         }
         self.release_frame(c);
@@ -587,27 +586,29 @@ impl<'t> Engine<'t> {
             return NONE;
         }
         let caller = &mut self.frames[parent as usize];
-        if caller.awaits != frame.ticket {
-            self.wasted(&frame);
+        if caller.awaits != ticket {
+            self.wasted(c);
             return NONE;
         }
         caller.status = ending as u8;
-        let pair = self.sites[frame.site as usize].pair;
+        let pair = self.sites[site as usize].pair;
         if pair != NONE {
             let record = &mut self.watch.calls[pair as usize];
             record.ended[ending as usize] += 1;
             if ending == Ending::Ok {
-                record.latency.add(self.now - frame.start);
+                record.latency.add(self.now - start);
             }
         }
         parent
     }
 
+    /// The time since a frame got its worker was for nothing. The frame may have been given back just now.
     #[cold]
-    fn wasted(&mut self, frame: &Frame) {
-        let component = self.sites[frame.site as usize].component;
+    pub(super) fn wasted(&mut self, c: u32) {
+        let Frame { site, mark, .. } = self.frames[c as usize];
+        let component = self.sites[site as usize].component;
         if let Some(record) = self.watch.components.get_mut(component as usize) {
-            record.wasted += u128::from(self.now - frame.mark);
+            record.wasted += u128::from(self.now - mark);
         }
     }
 

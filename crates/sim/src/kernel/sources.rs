@@ -181,21 +181,21 @@ impl Engine<'_> {
         if self.tables.cold {
             self.cold[f as usize] = Cold { born: self.now, priority: source.priority, ..Cold::default() };
         }
-        self.exec(f);
+        self.walk(f);
     }
 
     /// One request ends.
     #[inline(always)]
     pub(super) fn end_request(&mut self, f: u32, ending: Ending) {
-        let frame = self.frames[f as usize];
+        let Frame { site: source, mark: segment, start, .. } = self.frames[f as usize];
         self.release_frame(f);
-        let last = self.watch.ended(frame.site, frame.mark, frame.start, self.now, ending);
+        let last = self.watch.ended(source, segment, start, self.now, ending);
         if last {
             self.end = self.end.min(self.now);
         }
-        if let Arrivals::Users { .. } = self.tables.sources[frame.site as usize].arrivals {
-            let think = self.gap(frame.site);
-            self.at(self.now.saturating_add(think), Tag::Arrive, frame.site);
+        if let Arrivals::Users { .. } = self.tables.sources[source as usize].arrivals {
+            let think = self.gap(source);
+            self.at(self.now.saturating_add(think), Tag::Arrive, source);
         }
     }
 }
