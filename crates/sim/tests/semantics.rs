@@ -422,3 +422,13 @@ fn attempts_are_counted_by_pair() {
     let failed = run.ended(Ending::Error) as f64 / 10_000.0;
     assert!((failed - 0.0625).abs() < 0.01, "{failed}");
 }
+
+#[test]
+fn an_overload_without_bound_ends_the_run_and_is_said() {
+    let run = one("workers: 1,", "{ compute: const(1s) }", "arrivals: poisson(1M/s)");
+    assert!(run.record.unbounded);
+    // A frame for the request and one for its call.
+    assert!(run.ended(Ending::Censored) > 2_000_000);
+    let run = one("workers: 1,", "{ compute: const(1ms) }", "arrivals: poisson(100/s)");
+    assert!(!run.record.unbounded);
+}

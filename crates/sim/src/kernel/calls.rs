@@ -2,9 +2,9 @@
 
 use super::engine::{Engine, chance};
 use super::events::Tag;
-use super::frames::{Health, flag};
+use super::frames::{Frame, Health, flag};
 use super::guards::take_token;
-use super::tables::{Cancel, Discipline, NONE};
+use super::tables::{Cancel, Discipline, NONE, Step};
 use crate::record::Ending;
 
 impl Engine<'_> {
@@ -299,8 +299,15 @@ impl Engine<'_> {
 
     /// What a frame that goes away was waiting for: blocks of its own go with it, connections come back.
     fn drop_children(&mut self, c: u32) {
-        let awaits = self.frames[c as usize].awaits;
-        if awaits == 0 {
+        let Frame { awaits, pc, attempt, .. } = self.frames[c as usize];
+        // Looking for them takes a walk over all frames: only where the step can have such children.
+        let blocks = match self.tables.code.get(pc as usize).copied() {
+            Some(Step::Split { .. } | Step::Repeat { .. }) => attempt > 0,
+            Some(Step::Guarded { policy, .. }) => attempt > 0 && self.tables.policies[policy as usize].pool != NONE,
+            _ => false,
+        };
+        let local = matches!(self.tables.code[pc.saturating_sub(1) as usize], Step::Local { .. });
+        if awaits == 0 || !(blocks || local) {
             return;
         }
         for child in 0..self.frames.len() as u32 {

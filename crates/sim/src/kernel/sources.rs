@@ -156,11 +156,11 @@ impl Engine<'_> {
         let state = &mut self.sources[id as usize];
         state.sent += 1;
         let key = mix(state.key.wrapping_add(state.sent.wrapping_mul(0x9E37_79B9_7F4A_7C15)));
-        let segment = self.watch.arrived(id, self.now);
         let f = self.place();
         if f == NONE {
             return;
         }
+        let segment = self.watch.arrived(id, self.now);
         self.frames[f as usize] = Frame {
             start: self.now,
             mark: segment,
