@@ -47,17 +47,7 @@ impl Ending {
     /// The word that verdicts use.
     #[must_use]
     pub fn word(self) -> &'static str {
-        [
-            "ok",
-            "refused",
-            "timeout",
-            "abandoned",
-            "error",
-            "conflict",
-            "cancelled",
-            "lost",
-            "censored",
-        ][self as usize]
+        ["ok", "refused", "timeout", "abandoned", "error", "conflict", "cancelled", "lost", "censored"][self as usize]
     }
 }
 
