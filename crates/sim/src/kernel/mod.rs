@@ -40,7 +40,7 @@
 //!     experiment: None,
 //! };
 //! let record = Engine::new(&tables, plan).run();
-//! assert_eq!(record.entries[0].arrived, record.entries[0].ended.iter().sum());
+//! assert_eq!(record.entries[0].arrived, record.entries[0].ended.iter().sum::<u64>());
 //! ```
 
 pub mod balance;
