@@ -111,9 +111,7 @@ impl Watch {
             self.segment_end += self.slice;
         }
         self.open += 1;
-        let entry = &mut self.entries[entry as usize];
-        entry.arrived += 1;
-        entry.segments[self.segment as usize].arrived += 1;
+        self.entries[entry as usize].segments[self.segment as usize].arrived += 1;
         self.segment
     }
 
@@ -129,19 +127,15 @@ impl Watch {
         let in_time = self.in_time[entry as usize];
         let entry = &mut self.entries[entry as usize];
         let segment = &mut entry.segments[segment as usize];
-        entry.ended[ending as usize] += 1;
         if ending == Ending::Ok {
             let latency = now - start;
             entry.latency.add(latency);
             segment.ok += 1;
-            segment.latency_sum += u128::from(latency);
             segment.latency.add(latency);
-            if latency <= in_time {
-                entry.in_time += 1;
-                segment.in_time += 1;
-            }
-        } else if ending == Ending::Cancelled {
-            segment.cancelled += 1;
+            segment.in_time += u64::from(latency <= in_time);
+        } else {
+            entry.ended[ending as usize] += 1;
+            segment.cancelled += u64::from(ending == Ending::Cancelled);
         }
         self.over && self.open == 0
     }
@@ -153,6 +147,16 @@ impl Watch {
         {
             entry.settled.add(now - born);
         }
+    }
+}
+
+/// What an entry's segments say together, which is not counted twice while the run goes on.
+fn add_up(entry: &mut EntryRecord) {
+    for segment in &mut entry.segments {
+        segment.latency_sum = segment.latency.sum();
+        entry.arrived += segment.arrived;
+        entry.ended[Ending::Ok as usize] += segment.ok;
+        entry.in_time += segment.in_time;
     }
 }
 
@@ -237,6 +241,7 @@ impl Engine<'_> {
         }
         for (entry, censored) in self.watch.entries.iter_mut().zip(censored) {
             entry.ended[Ending::Censored as usize] += censored;
+            add_up(entry);
         }
         let (components, calls) = self.watch.frozen.unwrap_or_default();
         Record {
