@@ -76,8 +76,12 @@ impl Draft {
 pub fn build(brief: &Brief, topology: &Topology, parameters: &Parameters) -> (Projected, Vec<Size>) {
     let mut projected = project(brief, topology, parameters);
     let round_trip = typical_round_trip(parameters);
-    let work = flows(&projected.design, &projected.payloads, round_trip);
-    let sizes = crate::size::size(&mut projected.design, brief, &work, parameters);
+    // Twice: what a write waits for is known once its database has its copies.
+    let mut sizes = Vec::new();
+    for _ in 0..2 {
+        let work = flows(&projected.design, &projected.payloads, round_trip);
+        sizes = crate::size::size(&mut projected.design, brief, &work, parameters);
+    }
     (projected, sizes)
 }
 

@@ -329,6 +329,7 @@ fn limits() -> Vec<String> {
         "Sagas: the record and the extra calls are there; compensations, and what users see in between, are not.",
         "Releases and bad deployments are not simulated, nor is what teams cost each other.",
         "Locks on hot rows, replica lag, cache contents and network bandwidth are not simulated.",
+        "Outages of outside dependencies are in the ledger of the year by the brief's availability; the runs have none.",
         "Faults come one at a time; common causes beyond a zone (configuration, certificates, DNS) are not in the ledger.",
         "Garbage collection, JIT and cache locality are left out.",
         "Comparison at equal SLO only: what the same budget would buy in each style is not shown.",

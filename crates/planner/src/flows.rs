@@ -40,7 +40,7 @@ pub struct Flows {
 /// The flows of a design at its own load.
 #[must_use]
 pub fn flows(design: &Design, payloads: &IndexMap<String, Bytes>, round_trip: Seconds) -> Flows {
-    let mut walk = Walk { design, payloads, round_trip, flows: Flows::default(), depth: 0 };
+    let mut walk = Walk { design, payloads, round_trip, flows: Flows::default(), depth: 0, session: None };
     for component in &design.components {
         walk.flows.components.insert(component.name.value.clone(), Flow::default());
     }
@@ -62,6 +62,8 @@ struct Walk<'a> {
     round_trip: Seconds,
     flows: Flows,
     depth: usize,
+    /// The database whose session is open.
+    session: Option<String>,
 }
 
 impl<'a> Walk<'a> {
@@ -150,7 +152,14 @@ impl<'a> Walk<'a> {
                     steps.iter().map(|step| self.step(at, step, rate * share.0)).sum::<Seconds>() * share.0
                 })
                 .sum(),
-            Verb::Transaction(_, steps) => steps.iter().map(|step| self.step(at, step, rate)).sum(),
+            Verb::Transaction(database, steps) => {
+                // One worker of the database is held from begin to commit, through everything in between.
+                let outer = self.session.replace(database.value.clone());
+                let held = steps.iter().map(|step| self.step(at, step, rate)).sum::<Seconds>() + self.round_trip;
+                self.session = outer;
+                self.add(database, rate, 0.0, held);
+                held
+            }
             Verb::Repeat(times, steps) => {
                 let times = *times as f64;
                 steps.iter().map(|step| self.step(at, step, rate * times)).sum::<Seconds>() * times
@@ -172,20 +181,27 @@ impl<'a> Walk<'a> {
             });
             return Seconds(hit) + miss * (1.0 - ratio) + self.round_trip;
         }
+        // A write that waits for its copies holds its worker for their round trip too.
+        let waits = write && component.settings.text("replication") == Some("sync");
+        let acknowledged = if waits { self.round_trip } else { Seconds(0.0) };
         let time =
             component.settings.dist(if write { "write-time" } else { "read-time" }).map_or(0.0, |time| time.mean());
-        self.add(&name, rate, 0.0, Seconds(time));
+        if self.session.as_ref() != Some(&name) {
+            self.add(&name, rate, 0.0, Seconds(time) + acknowledged);
+        }
         if let Some(flow) = self.flows.components.get_mut(&name) {
             if write { flow.writes += rate } else { flow.reads += rate }
         }
         if write {
+            let outer = self.session.take();
             // Handlers that poll an outbox run for each record in it.
             for (handler, operation) in self.handlers_from(data) {
                 let held = self.operation(handler, operation, rate);
                 self.add(&handler.name, rate, 0.0, held);
             }
+            self.session = outer;
         }
-        Seconds(time) + self.round_trip
+        Seconds(time) + acknowledged + self.round_trip
     }
 
     fn carry(&mut self, from: &str, topic: &str, rate: PerSecond) -> Seconds {

@@ -40,7 +40,7 @@ const NEEDED_FOR_P99: f64 = 36_000.0;
 /// Requests that one fault may take, all replications; fewer replications where the load is larger.
 const FAULT_REQUESTS: f64 = 5e5;
 /// Replications of a fault, however large the load is.
-const FEWEST: usize = 3;
+const FEWEST: usize = 2;
 /// Replications of a fault, however small the load is.
 const MOST: usize = 8;
 

@@ -32,7 +32,7 @@ pub struct Mitigation {
 pub const MITIGATIONS: &[Mitigation] = &[
     Mitigation { against: &["slow-"], apply: breaker },
     Mitigation { against: &["slow-"], apply: bulkhead },
-    Mitigation { against: &["spike"], apply: bounded_queue },
+    Mitigation { against: &["spike", "zone-loss"], apply: bounded_queue },
     Mitigation { against: &["replica-crash"], apply: retry },
 ];
 

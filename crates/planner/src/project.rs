@@ -114,7 +114,7 @@ impl<'a> Projection<'a> {
                 })
         };
         let databases = (0..topology.units.len())
-            .map(|unit| owns(unit).then(|| unique(&format!("{}-db", topology.units[unit].name))))
+            .map(|unit| owns(unit).then(|| unique(&fitting(&format!("{}-db", topology.units[unit].name)))))
             .collect();
         Projection {
             brief,
@@ -273,7 +273,7 @@ impl<'a> Projection<'a> {
                 let Some(target_unit) = self.topology.unit_of(&target_module.name) else { continue };
                 if target_unit == unit {
                     self.wanted.push(Wanted::Local { unit, path: call.to.value.clone() });
-                    let step = Step::new(Verb::Local(format!("{}-local", operation_name(&call.to)).into()));
+                    let step = Step::new(Verb::Local(local_name(&call.to).into()));
                     let writes_atomic = target.writes.iter().any(|write| atomic.contains(&write.to.value.as_str()));
                     if writes_atomic { together.push(step) } else { steps.push(step) }
                 } else {
@@ -307,7 +307,7 @@ impl<'a> Projection<'a> {
         let mut records = Vec::new();
         if split {
             // The record of a saga's progress, in the coordinator's own database.
-            records.push(format!("{}-sagas", operation_name(&path)));
+            records.push(fitting(&format!("{}-sagas", operation_name(&path))));
         }
         for event in &operation.emits {
             let handlers: Vec<(String, String)> = self
@@ -322,7 +322,7 @@ impl<'a> Projection<'a> {
                 if self.topology.event_is_carried(&module.name, &handler_module) {
                     let topic = match self.topology.carrier {
                         Carrier::Log => event.value.clone(),
-                        Carrier::Queue => format!("{}-{}", event.value, handler.replace('.', "-")),
+                        Carrier::Queue => fitting(&format!("{}-for-{}", event.value, operation_name(&handler))),
                     };
                     let step = self.carry(&path, &topic);
                     if !following.contains(&step) {
@@ -379,7 +379,7 @@ impl<'a> Projection<'a> {
 
     /// A call that may follow, handed to the carrier.
     fn follow(&mut self, unit: usize, path: &str, to: &str) -> Step {
-        let topic = format!("to-{}", operation_name(to));
+        let topic = fitting(&format!("to-{}", operation_name(to)));
         if self.brief.outside(to).is_some() {
             self.wanted.push(Wanted::Deliver {
                 unit,
@@ -552,9 +552,7 @@ impl<'a> Projection<'a> {
             .map(|outside| {
                 let mut component =
                     Component::new(&outside.name, "external").with("latency", Value::Dist(outside.latency.clone()));
-                if let Some(availability) = outside.availability {
-                    component.settings.set("availability", Value::Share(Ranged::exactly(availability)));
-                }
+                // Its outages stand in the ledger of the year, not in the runs: a run of minutes would see one or none.
                 if let Some(errors) = outside.errors {
                     component.settings.set("errors", Value::Share(Ranged::exactly(errors)));
                 }
@@ -585,11 +583,11 @@ impl Wanted {
     fn name(&self) -> String {
         match self {
             Wanted::Remote { path, .. } => operation_name(path),
-            Wanted::Local { path, .. } => format!("{}-local", operation_name(path)),
-            Wanted::ReadFor { data, .. } => format!("read-{data}"),
-            Wanted::WriteFor { data, .. } => format!("write-{data}"),
-            Wanted::Handler { path, topic, .. } => format!("{}-on-{topic}", operation_name(path)),
-            Wanted::Deliver { topic, .. } => format!("deliver-{topic}"),
+            Wanted::Local { path, .. } => local_name(path),
+            Wanted::ReadFor { data, .. } => fitting(&format!("read-{data}")),
+            Wanted::WriteFor { data, .. } => fitting(&format!("write-{data}")),
+            Wanted::Handler { path, .. } => fitting(&format!("{}-handler", operation_name(path))),
+            Wanted::Deliver { topic, .. } => fitting(&format!("deliver-{topic}")),
         }
     }
 }
@@ -597,11 +595,31 @@ impl Wanted {
 /// `checkout.place-order` as the name of one operation in a design.
 #[must_use]
 pub fn operation_name(path: &str) -> String {
-    path.replace('.', "-")
+    fitting(&path.replace('.', "-"))
+}
+
+fn local_name(path: &str) -> String {
+    fitting(&format!("{}-local", operation_name(path)))
+}
+
+/// The longest name of the language.
+const LONGEST_NAME: usize = 64;
+
+/// A made name that fits: one too long keeps its beginning and gets a number that tells it from others like it.
+fn fitting(name: &str) -> String {
+    if name.chars().count() <= LONGEST_NAME {
+        return name.to_string();
+    }
+    // FNV-1a, for the same number on every machine.
+    let number = name
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let beginning: String = name.chars().take(LONGEST_NAME - 9).collect();
+    format!("{beginning}-{:08x}", number as u32)
 }
 
 fn outbox_name(event: &str) -> String {
-    format!("{event}-outbox")
+    fitting(&format!("{event}-outbox"))
 }
 
 fn zone_names(zones: u64) -> Vec<String> {
