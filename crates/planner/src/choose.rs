@@ -29,11 +29,13 @@ pub fn choose(
     let outcome = outcome(&decisions, &candidates, chosen);
     let risks = risks(&decisions, &candidates[chosen]);
     let drivers = drivers(brief, knowledge, parameters, &decisions, &candidates[chosen]);
+    let mut brief = brief.clone();
+    brief.assumptions.extend(parameters.assumptions());
     Plan {
-        estimate: crate::estimate::estimate(brief),
-        rollout: rollout(brief),
+        estimate: crate::estimate::estimate(&brief),
+        rollout: rollout(&brief),
         limits: limits(),
-        brief: brief.clone(),
+        brief,
         seed: effort.seed,
         decisions,
         candidates,
@@ -160,12 +162,22 @@ fn risks(decisions: &Decisions, choice: &Candidate) -> Vec<Risk> {
                 .filter(|trial| trial.kept && trial.against == fault.name)
                 .map(|trial| format!("{}: {}", trial.mitigation, trial.about))
                 .collect();
-            let effect = format!(
-                "{} bad user-minutes each time, {} of the requests at worst, up to {} minutes a year",
-                significant(value),
-                Share(peak),
-                significant(minutes)
-            );
+            let lost = fault.lost_writes.value.unwrap_or(0.0);
+            let effect = if value <= 0.0 && lost <= 0.0 {
+                "tried: no request failed or was late".to_string()
+            } else {
+                let lost = if lost > 0.0 {
+                    format!(", {} acknowledged writes lost", significant(lost))
+                } else {
+                    String::new()
+                };
+                format!(
+                    "{} bad user-minutes each time, {} of the requests at worst, up to {} minutes a year{lost}",
+                    significant(value),
+                    Share(peak),
+                    significant(minutes)
+                )
+            };
             let risk = Risk {
                 title: fault.about.clone(),
                 effect,
@@ -316,7 +328,7 @@ fn hop_driver(brief: &Brief, knowledge: &Knowledge, parameters: &Parameters) -> 
     };
     Some(Driver {
         input: "CPU of a message on each side".into(),
-        now: format!("{} (assumed {})", Seconds(now), parameters.hop_cpu),
+        now: parameters.hop_cpu.to_string(),
         provenance: Provenance::Assumed,
         break_even,
     })

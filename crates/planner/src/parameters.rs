@@ -3,6 +3,7 @@
 //! All styles share one set; `Mechanisms` switches single ones off, for the tests against rigging.
 
 use groundplan_knowledge::Knowledge;
+use groundplan_model::brief::Assumption;
 use groundplan_model::units::{Bytes, Seconds, Share};
 
 /// An assumed input: the value that results are computed with, and the ends of its range.
@@ -61,8 +62,10 @@ pub struct Parameters {
     pub outbox_poll: Seconds,
     /// Until a database's standby has taken over.
     pub failover: Seconds,
-    /// Until a new copy of a service takes requests.
+    /// Until a new copy of a service of one module takes requests.
     pub start_up: Seconds,
+    /// The same for a large application, of ten modules or more.
+    pub start_up_large: Seconds,
     /// How long a caller waits for an answer where nothing else is said.
     pub call_timeout: Seconds,
     /// Highest planned use of cores at the peak of the horizon.
@@ -115,6 +118,56 @@ impl Parameters {
         Seconds((cpu.0 * 1e9).round() / 1e9)
     }
 
+    /// Until a new copy of a deployable with so many modules takes requests: between the two facts, in equal steps.
+    #[must_use]
+    pub fn start_up_of(&self, modules: usize) -> Seconds {
+        let part = (modules.max(1) - 1).min(9) as f64 / 9.0;
+        let seconds = self.start_up.0 + (self.start_up_large.0 - self.start_up.0) * part;
+        Seconds((seconds * 10.0).round() / 10.0)
+    }
+
+    /// What is assumed beyond the brief, for the plan's list.
+    #[must_use]
+    pub fn assumptions(&self) -> Vec<Assumption> {
+        let line = |path: &str, value: String, why: &str| Assumption {
+            path: format!("planner.{path}"),
+            value,
+            why: why.to_string(),
+        };
+        vec![
+            line("hop.cpu", self.hop_cpu.to_string(), "CPU of a message on each side, without a mesh"),
+            line("hop.cpu-per-kb", self.hop_cpu_per_kb.to_string(), "CPU to write or read 1 KB of payload"),
+            line("network.within-zone", self.within_zone.to_string(), "round trip in a zone"),
+            line("network.between-zones", self.between_zones.to_string(), "round trip between zones of a region"),
+            line("database.read", self.store_read.to_string(), "a simple indexed read, held by one worker"),
+            line("database.write", self.store_write.to_string(), "a small committed write, held by one worker"),
+            line(
+                "database.workers",
+                format!("{} per vCPU", self.store_workers_per_vcpu),
+                "reads and writes in work at once",
+            ),
+            line("database.failover", self.failover.to_string(), "until a standby has taken over"),
+            line(
+                "service.start-up",
+                format!("{} to {}", self.start_up, self.start_up_large),
+                "until a new copy takes requests: one module to ten and more",
+            ),
+            line(
+                "call.timeout",
+                self.call_timeout.to_string(),
+                "of every call and of the callers themselves, before mitigations",
+            ),
+            line("planned-use", self.planned_use.to_string(), "highest use of cores at the peak of the horizon"),
+            line(
+                "use-after-zone-loss",
+                self.use_after_zone_loss.to_string(),
+                "highest use of what is left without a zone",
+            ),
+            line("fewest-copies", self.fewest_copies.to_string(), "of every service"),
+            line("zones", self.zones.to_string(), "of the region everything stands in"),
+        ]
+    }
+
     /// These parameters with some mechanisms off.
     #[must_use]
     pub fn with(mut self, mechanisms: Mechanisms) -> Parameters {
@@ -154,6 +207,7 @@ impl Parameters {
             outbox_poll: time("outbox-poll"),
             failover: time("database-failover"),
             start_up: time("service-start"),
+            start_up_large: time("monolith-start"),
             store_workers_per_vcpu: 4.0,
             call_timeout: Seconds(10.0),
             planned_use: Share(0.6),

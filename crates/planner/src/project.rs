@@ -465,7 +465,10 @@ impl<'a> Projection<'a> {
                     .map(|(_, operation)| operation.clone())
                     .collect();
                 service.operations.sort_by(|a, b| a.name.value.cmp(&b.name.value));
-                (!service.operations.is_empty()).then(|| service.with("replicas", Value::Count(1)))
+                let start = self.parameters.start_up_of(self.topology.units[unit].modules.len());
+                (!service.operations.is_empty()).then(|| {
+                    service.with("replicas", Value::Count(1)).with("restart", Value::Duration(Ranged::exactly(start)))
+                })
             })
             .collect()
     }

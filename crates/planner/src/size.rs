@@ -195,7 +195,7 @@ fn storage_at_horizon(component: &Component, brief: &Brief) -> Bytes {
 pub fn data_at_horizon(brief: &Brief, data: &DataSet) -> Bytes {
     let years = brief.horizon_years();
     match (data.growth, data.item) {
-        (Some(Growth::Relative(growth)), _) => data.size * (1.0 + growth).powf(years),
+        (Some(Growth::Relative(growth)), _) => data.size * libm::pow(1.0 + growth, years),
         (Some(Growth::Amount(amount)), _) => data.size + amount * years,
         (None, Some(item)) => {
             let written = written_until_horizon(brief, data);
@@ -221,10 +221,10 @@ pub struct Written {
 pub fn written_until_horizon(brief: &Brief, data: &DataSet) -> Written {
     let demand = Demand::of(brief, LoadLevel::MeanToday);
     let writes = demand.writes.get(&data.name.value).copied().unwrap_or_default();
-    let grown = (1.0 + brief.growth.mid()).ln();
+    let grown = libm::log(1.0 + brief.growth.mid());
     // The integral of (1 + growth)^t over some years that end at the horizon. Unit: years.
     let integral = |from: f64, until: f64| {
-        if grown.abs() < 1e-9 { until - from } else { ((grown * until).exp() - (grown * from).exp()) / grown }
+        if grown.abs() < 1e-9 { until - from } else { (libm::exp(grown * until) - libm::exp(grown * from)) / grown }
     };
     let years = brief.horizon_years();
     let kept = data.keep.map_or(f64::INFINITY, |keep| keep / YEAR);

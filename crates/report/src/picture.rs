@@ -87,8 +87,11 @@ fn node(
     let place = component.place.as_ref().map(|place| place.value.clone());
     let zones = zones(design, component);
     let copies = copies(component);
-    let used = verdict.and_then(|verdict| verdict.components.get(name)).and_then(|figures| figures.utilisation.value);
-    if component.kind.value != "external" {
+    // Cores say how much room is left; workers only how many wait for others. What is managed has neither.
+    let used = verdict
+        .and_then(|verdict| verdict.components.get(name))
+        .and_then(|figures| figures.core_utilisation.value.or(figures.utilisation.value));
+    if size.is_none_or(|size| size.vcpu > 0.0) && component.kind.value != "external" {
         node.used = used.map(Share).or(size.map(|size| size.utilisation)).filter(|used| used.0.is_finite());
     }
     if let Some(size) = size.filter(|size| size.vcpu > 0.0) {
