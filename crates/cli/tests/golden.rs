@@ -95,7 +95,12 @@ fn one_thread_and_two_give_the_same_bytes() {
     files.sort();
     assert!(files.len() >= 8, "{files:?}");
     for file in files {
-        assert_eq!(fs::read(one.join(&file)).unwrap(), fs::read(two.join(&file)).unwrap(), "{}", file.to_string_lossy());
+        assert_eq!(
+            fs::read(one.join(&file)).unwrap(),
+            fs::read(two.join(&file)).unwrap(),
+            "{}",
+            file.to_string_lossy()
+        );
     }
 }
 

@@ -166,7 +166,7 @@ impl<'a> Projection<'a> {
         let mut components = vec![
             Component::new(GATEWAY, "load-balancer")
                 .placed(&region)
-                .with("algorithm", Value::Text("least-connections".into()))
+                .with("algorithm", Value::Text("round-robin".into()))
                 .with("routes", Value::Map(routes)),
         ];
         components.extend(self.service_components(&region));

@@ -77,6 +77,7 @@ pub fn risks(plan: &Plan) -> Markup {
                     p.small.faint {
                         @match &risk.experiment {
                             Some(experiment) => { span.tag.accent { "tried" } " " (clean(experiment)) },
+                            None if risk.sources.is_empty() => { span.tag { "computed" } " from the brief" },
                             None => { span.tag { "opinion" } " " (clean(&risk.sources.join(", "))) },
                         }
                     }

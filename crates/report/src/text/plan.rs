@@ -400,6 +400,7 @@ fn risks(page: &mut Page, plan: &Plan) {
         }
         let from = match &risk.experiment {
             Some(experiment) => format!("experiment \"{experiment}\""),
+            None if risk.sources.is_empty() => "computed from the brief".to_string(),
             None => format!("opinion, {}", risk.sources.join(", ")),
         };
         page.hanging(4, &Rich::new(Tone::Dim, "from"), 10, &Rich::new(Tone::Dim, &from));

@@ -365,7 +365,13 @@ impl<'t> Engine<'t> {
                     return;
                 }
                 Step::Share { law, site } => {
-                    let work = self.laws.draw(&self.ziggurat, law, &mut Keyed::new(frame.key, site));
+                    let mut work = self.laws.draw(&self.ziggurat, law, &mut Keyed::new(frame.key, site));
+                    // What is computed next is computed on: one share of the cores serves both, and an event is saved.
+                    while let Some(&Step::Share { law, site }) = self.code.get(frame.pc as usize) {
+                        let more = self.laws.draw(&self.ziggurat, law, &mut Keyed::new(frame.key, site));
+                        work = work.saturating_add(more);
+                        frame.pc += 1;
+                    }
                     self.share(f, work);
                     return;
                 }
