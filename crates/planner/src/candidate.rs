@@ -7,7 +7,7 @@ use crate::judge::{Evidence, annual_availability, ledger, slos};
 use crate::measure::{self, Effort, Faulted, Steady};
 use crate::mitigate::{MITIGATIONS, Mitigated};
 use crate::parameters::Parameters;
-use crate::plan::{Band, Candidate, Cost, FaultOperation, FaultResult, Holds, Size, Trial};
+use crate::plan::{Band, Candidate, Cost, Delivery, FaultOperation, FaultResult, Holds, Size, Trial};
 use crate::project::{Projected, project, typical_round_trip};
 use crate::topology::{Carrier, Topology};
 use groundplan_knowledge::Knowledge;
@@ -188,6 +188,8 @@ pub fn finish(frame: &Frame<'_>, draft: Draft) -> Result<Candidate, Vec<Diagnost
         .filter(|slo| slo.must && slo.holds == Holds::No)
         .map(|slo| format!("{} misses its target of {}", slo.name, slo.target))
         .collect();
+    let work = flows(&design, &draft.payloads, typical_round_trip(frame.parameters));
+    let deliveries = work.deliveries.into_iter().map(|((from, to), rate)| Delivery { from, to, rate }).collect();
     let count = |kinds: &[&str]| draft.sizes.iter().filter(|size| kinds.contains(&size.kind.as_str())).count() as u64;
     let topology = &draft.topology;
     Ok(Candidate {
@@ -200,6 +202,7 @@ pub fn finish(frame: &Frame<'_>, draft: Draft) -> Result<Candidate, Vec<Diagnost
         stores: count(&["database", "cache"]),
         brokers: count(&["log", "queue"]),
         sizes: draft.sizes,
+        deliveries,
         cost: draft.cost,
         // The series around each fault go along, for whoever draws them.
         steady: groundplan_sim::verdict::Verdict {

@@ -33,6 +33,8 @@ pub struct Flows {
     pub components: IndexMap<String, Flow>,
     /// Calls by caller and callee.
     pub calls: IndexMap<(String, String), PerSecond>,
+    /// Records handed on, from where they lie to who handles them. Also in `calls`, but for outboxes, which are polled.
+    pub deliveries: IndexMap<(String, String), PerSecond>,
     /// What they carry, request and answer together, by caller and callee. Unit: bytes per second.
     pub traffic: IndexMap<(String, String), f64>,
 }
@@ -196,6 +198,7 @@ impl<'a> Walk<'a> {
             let outer = self.session.take();
             // Handlers that poll an outbox run for each record in it.
             for (handler, operation) in self.handlers_from(data) {
+                self.deliver(&name, &handler.name, rate);
                 let held = self.operation(handler, operation, rate);
                 self.add(&handler.name, rate, 0.0, held);
             }
@@ -220,6 +223,7 @@ impl<'a> Walk<'a> {
             self.depth += 1;
             for (handler, operation) in self.handlers(topic) {
                 self.count(&name, &handler.name, topic, rate);
+                self.deliver(&name, &handler.name, rate);
                 let held = self.operation(handler, operation, rate);
                 self.add(&handler.name, rate, 0.0, held);
             }
@@ -264,6 +268,10 @@ impl<'a> Walk<'a> {
             *self.flows.traffic.entry(pair.clone()).or_default() += rate.0 * payload.0;
             *self.flows.calls.entry(pair).or_default() += rate;
         }
+    }
+
+    fn deliver(&mut self, from: &str, to: &str, rate: PerSecond) {
+        *self.flows.deliveries.entry((from.to_string(), to.to_string())).or_default() += rate;
     }
 
     fn add(&mut self, name: &str, rate: PerSecond, cores: f64, held: Seconds) {

@@ -38,11 +38,11 @@ pub struct Effort {
 /// Requests of the rarest entry point that its p99 needs: thirty sections with ten beyond it each.
 const NEEDED_FOR_P99: f64 = 36_000.0;
 /// Requests that one fault may take, all replications; fewer replications where the load is larger.
-const FAULT_REQUESTS: f64 = 5e5;
+const FAULT_REQUESTS: f64 = 4e5;
 /// Replications of a fault, however large the load is.
 const FEWEST: usize = 2;
 /// Replications of a fault, however small the load is.
-const MOST: usize = 8;
+const MOST: usize = 6;
 
 impl Effort {
     /// What the load of a brief asks for.

@@ -3,11 +3,13 @@
 //! The same list for every style. Whether one stays is decided in `trial`, by the experiment without it and with it.
 
 use crate::faults::each_step_mut;
+use crate::flows::flows;
 use groundplan_model::brief::Brief;
 use groundplan_model::design::{Component, Design, Verb};
 use groundplan_model::quantity::Ranged;
 use groundplan_model::units::{Seconds, Share};
 use groundplan_model::value::{Settings, Value};
+use indexmap::IndexMap;
 
 /// One mitigation, applied.
 #[derive(Debug, Clone)]
@@ -137,6 +139,7 @@ fn modules_in(component: &Component) -> Vec<String> {
 fn bounded_queue(brief: &Brief, design: &Design) -> Option<Mitigated> {
     let mut changed = design.clone();
     let mut places = Vec::new();
+    let work = flows(design, &IndexMap::new(), Seconds(0.0));
     let patience = brief
         .load
         .iter()
@@ -150,7 +153,8 @@ fn bounded_queue(brief: &Brief, design: &Design) -> Option<Mitigated> {
         }
         let Some(workers) = component.settings.count("workers") else { continue };
         let cores = component.settings.count("cores").unwrap_or(workers);
-        let work = mean_work(component);
+        let flow = work.components.get(&component.name.value).copied().unwrap_or_default();
+        let work = if flow.rate.0 > 0.0 { flow.cores / flow.rate.0 } else { 0.0 };
         if work <= 0.0 {
             continue;
         }
@@ -162,26 +166,6 @@ fn bounded_queue(brief: &Brief, design: &Design) -> Option<Mitigated> {
         places.push(format!("{}: {most} in work and {queue} waiting in each copy", component.name.value));
     }
     (!places.is_empty()).then(|| Mitigated { mitigation: "bounded queue", about: places.join("; "), design: changed })
-}
-
-/// Mean CPU of the entry operations of a service. Unit: seconds.
-fn mean_work(component: &Component) -> f64 {
-    let works: Vec<f64> = component
-        .operations
-        .iter()
-        .map(|operation| {
-            operation
-                .steps
-                .iter()
-                .map(|step| match &step.verb {
-                    Verb::Compute(work) => work.mean(),
-                    _ => 0.0,
-                })
-                .sum::<f64>()
-        })
-        .filter(|work| *work > 0.0)
-        .collect();
-    if works.is_empty() { 0.0 } else { works.iter().sum::<f64>() / works.len() as f64 }
 }
 
 /// One more attempt on another copy, within a budget, and not longer waited for than an answer may take.

@@ -124,6 +124,8 @@ pub struct Candidate {
     pub brokers: u64,
     /// Sizes of all components.
     pub sizes: Vec<Size>,
+    /// Records that are handed on: from an outbox, queue or log to who handles them, at the peak of the horizon.
+    pub deliveries: Vec<Delivery>,
     /// What it costs a month.
     pub cost: Cost,
     /// The plain load (all peaks at once, at the horizon), with the mitigations that were kept.
@@ -155,6 +157,17 @@ pub struct Band {
     pub high: Estimate,
     /// The assumed inputs it rests on: `CPU of a hop 20us..200us`.
     pub inputs: Vec<String>,
+}
+
+/// How often records go from where they lie to a component that handles them. Computed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Delivery {
+    /// The database, queue or log.
+    pub from: String,
+    /// Who handles them.
+    pub to: String,
+    /// Records per second.
+    pub rate: PerSecond,
 }
 
 /// One component's size.

@@ -8,7 +8,7 @@ use crate::figure::Unit;
 use groundplan_model::design::{Component, Design, Operation, Step, Verb};
 use groundplan_model::units::{PerSecond, Seconds, Share};
 use groundplan_model::value::{Settings, Value};
-use groundplan_planner::plan::{Candidate, Size};
+use groundplan_planner::plan::{Candidate, Delivery, Size};
 use groundplan_sim::verdict::Verdict;
 use indexmap::IndexMap;
 
@@ -28,10 +28,10 @@ pub fn picture(candidate: &Candidate) -> Laid {
 pub fn graph(candidate: &Candidate) -> Graph {
     let design = &candidate.design;
     let title = format!("{}: {}", design.name, candidate.style.title().to_lowercase());
-    draw(design, Some(&candidate.steady), &candidate.sizes, title)
+    draw(design, Some(&candidate.steady), &candidate.sizes, &candidate.deliveries, title)
 }
 
-fn draw(design: &Design, verdict: Option<&Verdict>, sizes: &[Size], title: String) -> Graph {
+fn draw(design: &Design, verdict: Option<&Verdict>, sizes: &[Size], deliveries: &[Delivery], title: String) -> Graph {
     let names = Names::of(design);
     let mut graph = Graph { title, ..Graph::default() };
     for place in &design.places {
@@ -53,6 +53,7 @@ fn draw(design: &Design, verdict: Option<&Verdict>, sizes: &[Size], title: Strin
     }
     let mut edges = edges(design, &names);
     annotate(&mut edges, design, verdict);
+    deliver(&mut edges, deliveries, verdict);
     graph.edges.extend(edges.into_iter().map(|((from, to), edge)| Edge {
         from: names.box_of(design, &from),
         to: names.box_of(design, &to),
@@ -60,6 +61,20 @@ fn draw(design: &Design, verdict: Option<&Verdict>, sizes: &[Size], title: Strin
         label: edge.label(),
     }));
     graph
+}
+
+/// What the calls of a verdict don't count: records handed to those who handle them, with their age when taken.
+fn deliver(edges: &mut Runs, deliveries: &[Delivery], verdict: Option<&Verdict>) {
+    for delivery in deliveries {
+        let Some(run) = edges.get_mut(&(delivery.from.clone(), delivery.to.clone())) else { continue };
+        if run.kind == EdgeKind::Event && run.rate <= 0.0 {
+            run.rate = delivery.rate.0;
+            run.p99 = verdict
+                .and_then(|verdict| verdict.components.get(&delivery.from))
+                .and_then(|figures| figures.lag.as_ref())
+                .and_then(|lag| lag.p99.value);
+        }
+    }
 }
 
 fn copies(component: &Component) -> u64 {

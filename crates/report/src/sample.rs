@@ -562,6 +562,7 @@ fn candidate(style: Style, slow: f64) -> Candidate {
             minutes_each: about(0.4),
             minutes_year: (0.07, 0.43),
         }],
+        deliveries: Vec::new(),
         annual_availability: Estimate::new(0.9993, 0.9988, 0.9997),
         objections: vec![],
     }
