@@ -3,15 +3,15 @@
 use crate::cost::{Prices, cost};
 use crate::faults::{PlannedFault, faults};
 use crate::flows::flows;
-use crate::judge::{Evidence, annual_availability, ledger, slos};
+use crate::judge::{Book, Evidence, annual_availability, ledger, slos};
 use crate::measure::{self, Effort, Faulted, Steady};
-use crate::mitigate::{MITIGATIONS, Mitigated};
 use crate::parameters::Parameters;
-use crate::plan::{Band, Candidate, Cost, Delivery, FaultOperation, FaultResult, Holds, Size, Trial};
+use crate::plan::{Band, Candidate, Cost, Delivery, FaultOperation, FaultResult, Holds, Size, SloResult};
 use crate::project::{Projected, project, typical_round_trip};
-use crate::topology::{Carrier, Topology};
+use crate::topology::Topology;
+use crate::trial;
 use groundplan_knowledge::Knowledge;
-use groundplan_model::brief::Brief;
+use groundplan_model::brief::{Brief, Lost};
 use groundplan_model::design::{Design, Experiment};
 use groundplan_model::diagnostic::Diagnostic;
 use groundplan_model::estimate::Estimate;
@@ -19,7 +19,6 @@ use groundplan_model::units::{Bytes, Seconds};
 use groundplan_model::value::Settings;
 use groundplan_sim::run::Listener;
 use indexmap::IndexMap;
-use rayon::prelude::*;
 
 /// What every candidate of a plan shares.
 pub struct Frame<'a> {
@@ -112,83 +111,47 @@ fn title(topology: &Topology) -> String {
 pub fn finish(frame: &Frame<'_>, draft: Draft) -> Result<Candidate, Vec<Diagnostic>> {
     let title = title(&draft.topology);
     let listener = measure::titled(&title, frame.listener);
-    let mut design = draft.design;
-    let mut trials = Vec::new();
-    let mut runs: Vec<Faulted> = draft
-        .planned
-        .par_iter()
-        .map(|planned| measure::fault(&design, &planned.name, frame.effort, &listener))
-        .collect::<Result<_, _>>()?;
-    let before: Vec<Vec<f64>> = runs.iter().map(|run| run.bad_minutes.clone()).collect();
-    // How many mitigations the design had when a fault was last run with it.
-    let mut kept = 0;
-    let mut run_with = vec![0; runs.len()];
-    for mitigation in MITIGATIONS {
-        for (nth, planned) in draft.planned.iter().enumerate() {
-            let meant = mitigation.against.iter().any(|name| planned.name.starts_with(name));
-            let needed = measure::mean_of(&runs[nth].bad_minutes);
-            if !meant || needed.value.is_none_or(|minutes| minutes < WORTH_MENDING) {
-                continue;
-            }
-            let Some(mitigated) = (mitigation.apply)(frame.brief, &design) else { continue };
-            if run_with[nth] != kept {
-                runs[nth] = measure::fault(&design, &planned.name, frame.effort, &listener)?;
-                run_with[nth] = kept;
-            }
-            let with = measure::fault(&mitigated.design, &planned.name, frame.effort, &listener)?;
-            let trial = weigh(planned, &mitigated, &runs[nth].bad_minutes, &with.bad_minutes);
-            if trial.kept {
-                kept += 1;
-                design = mitigated.design;
-                runs[nth] = with;
-                run_with[nth] = kept;
-            }
-            trials.push(trial);
-        }
-    }
-    let mut steady = draft.steady;
-    if kept > 0 {
-        // Everything that was kept acts together from here on: figures taken with less are taken again.
-        for (nth, planned) in draft.planned.iter().enumerate() {
-            if run_with[nth] != kept {
-                runs[nth] = measure::fault(&design, &planned.name, frame.effort, &listener)?;
-            }
-        }
-        steady = measure::steady(&design, frame.effort, &listener)?;
-    }
-    let kept = kept > 0;
+    let tried = trial::mitigate(frame, draft.design, &draft.planned, &listener)?;
+    let trial::Tried { mut design, runs, before, trials, kept } = tried;
+    let steady = if kept { measure::steady(&design, frame.effort, &listener)? } else { draft.steady };
     let results: Vec<FaultResult> = draft
         .planned
         .iter()
         .zip(&runs)
         .zip(&before)
-        .map(|((planned, run), before)| fault_result(planned, run, kept.then_some(before)))
+        .map(|((planned, run), before)| fault_result(planned, run, kept.then(|| before.clone())))
         .collect();
-    let year = ledger(frame.brief, &draft.planned, &results, None);
+    let book = Book {
+        brief: frame.brief,
+        topology: &draft.topology,
+        planned: &draft.planned,
+        results: &results,
+        steady: &steady.verdict,
+    };
+    let year = ledger(&book, None);
     let years: IndexMap<String, Estimate> = frame
         .brief
         .load
         .iter()
         .map(|entry| {
             let name = &entry.operation.value;
-            (name.clone(), annual_availability(&ledger(frame.brief, &draft.planned, &results, Some(name))))
+            (name.clone(), annual_availability(&ledger(&book, Some(name))))
         })
         .collect();
+    let work = flows(&design, &draft.payloads, typical_round_trip(frame.parameters));
+    let writes = work.components.values().map(|flow| flow.writes).sum();
     let slos = slos(&Evidence {
         brief: frame.brief,
         steady: &steady.verdict,
         faults: &results,
         years: &years,
         cost: &draft.cost,
+        sizes: &draft.sizes,
+        writes,
     });
     let bands = bands(frame, &design, &listener)?;
     expect(frame.brief, &mut design, frame.effort);
-    let objections = slos
-        .iter()
-        .filter(|slo| slo.must && slo.holds == Holds::No)
-        .map(|slo| format!("{} misses its target of {}", slo.name, slo.target))
-        .collect();
-    let work = flows(&design, &draft.payloads, typical_round_trip(frame.parameters));
+    let objections = objections(frame.brief, &slos, &bands);
     let deliveries = work.deliveries.into_iter().map(|((from, to), rate)| Delivery { from, to, rate }).collect();
     let count = |kinds: &[&str]| draft.sizes.iter().filter(|size| kinds.contains(&size.kind.as_str())).count() as u64;
     let topology = &draft.topology;
@@ -220,48 +183,36 @@ pub fn finish(frame: &Frame<'_>, draft: Draft) -> Result<Candidate, Vec<Diagnost
     })
 }
 
-/// Bad minutes from which on a fault is worth a mitigation. Unit: minutes; three seconds of everybody being down.
-const WORTH_MENDING: f64 = 0.05;
-
 /// Name of a style's design in the plan's folder.
 #[must_use]
 pub fn file_name(style: crate::plan::Style) -> String {
     format!("design-{}.yaml", style.option())
 }
 
-/// Keeps a mitigation if the paired difference is below zero beyond doubt.
-fn weigh(planned: &PlannedFault, mitigated: &Mitigated, without: &[f64], with: &[f64]) -> Trial {
-    let difference = measure::paired(without, with, 0.95);
-    let (before, after) = (measure::mean_of(without), measure::mean_of(with));
-    let helps = difference.high.is_some_and(|high| high < 0.0);
-    let hurts = difference.low.is_some_and(|low| low > 0.0);
-    let because = match (helps, hurts) {
-        (true, _) => {
-            let share = match (before.value, difference.value) {
-                (Some(before), Some(difference)) if before > 0.0 => {
-                    format!(" ({:.0}% fewer bad minutes)", -100.0 * difference / before)
-                }
-                _ => String::new(),
-            };
-            format!("the interval of the difference lies below zero{share}")
+/// What the measurements object to: musts that are missed, and musts that the ends of the assumed ranges would miss.
+fn objections(brief: &Brief, slos: &[SloResult], bands: &[Band]) -> Vec<String> {
+    let mut objections: Vec<String> = slos
+        .iter()
+        .filter(|slo| slo.must && slo.holds == Holds::No)
+        .map(|slo| format!("{} misses its target of {}", slo.name, slo.target))
+        .collect();
+    for entry in &brief.load {
+        let Some(target) = entry.p99.or(entry.accepted_p99) else { continue };
+        let Some(band) = bands.iter().find(|band| band.operation == entry.operation.value) else { continue };
+        let (low, high) = (band.low.value, band.high.value);
+        if low.is_some_and(|low| low <= target.must.0) && high.is_none_or(|high| high > target.must.0) {
+            objections.push(format!(
+                "with all assumed inputs at their high ends the p99 of {} is {}, where {} is wanted",
+                band.operation,
+                high.map_or_else(|| "beyond measure".to_string(), |high| Seconds(high).to_string()),
+                target.must
+            ));
         }
-        (_, true) => "it makes things worse".to_string(),
-        _ => "no difference that the runs can tell from chance".to_string(),
-    };
-    Trial {
-        against: planned.name.clone(),
-        mitigation: mitigated.mitigation.to_string(),
-        about: mitigated.about.clone(),
-        measure: "bad user-minutes".into(),
-        before,
-        after,
-        difference,
-        kept: helps,
-        because,
     }
+    objections
 }
 
-fn fault_result(planned: &PlannedFault, run: &Faulted, before: Option<&Vec<f64>>) -> FaultResult {
+fn fault_result(planned: &PlannedFault, run: &Faulted, before: Option<Estimate>) -> FaultResult {
     let verdict = &run.verdict;
     let worst = verdict
         .recovery
@@ -272,25 +223,30 @@ fn fault_result(planned: &PlannedFault, run: &Faulted, before: Option<&Vec<f64>>
             a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
         })
         .cloned();
+    let known = |estimate: Option<Estimate>| match estimate {
+        _ if run.requests < measure::ENOUGH_REQUESTS => measure::too_few(run.requests),
+        Some(estimate) => estimate,
+        None => Estimate::unknown("not measured"),
+    };
+    let mut bad_user_minutes = known(verdict.blast_radius_total.as_ref().map(|radius| radius.bad_user_minutes.clone()));
+    // A fault whose effect outlived the observation cost at least this.
+    bad_user_minutes.at_least |= worst.as_ref().is_some_and(|worst| worst.at_least);
     FaultResult {
         name: planned.name.clone(),
         about: planned.about.clone(),
         experiment: planned.name.clone(),
-        blast_radius: verdict
-            .blast_radius_total
-            .as_ref()
-            .map_or_else(|| Estimate::unknown("not measured"), |radius| radius.peak.clone()),
-        bad_user_minutes: measure::mean_of(&run.bad_minutes),
-        bad_user_minutes_before: before.map(|before| measure::mean_of(before)),
-        recovery: worst.unwrap_or_else(|| Estimate::unknown("not measured")),
+        blast_radius: known(verdict.blast_radius_total.as_ref().map(|radius| radius.peak.clone())),
+        bad_user_minutes,
+        bad_user_minutes_before: before,
+        recovery: known(worst),
         lost_writes: measure::mean_of(&run.lost_writes),
         operations: verdict
             .blast_radius
             .iter()
             .map(|(operation, radius)| FaultOperation {
                 operation: operation.clone(),
-                blast_radius: radius.peak.clone(),
-                bad_user_minutes: radius.bad_user_minutes.clone(),
+                blast_radius: known(Some(radius.peak.clone())),
+                bad_user_minutes: known(Some(radius.bad_user_minutes.clone())),
             })
             .collect(),
     }
@@ -338,11 +294,20 @@ fn expect(brief: &Brief, design: &mut Design, effort: &Effort) {
         }
     }
     design.experiments.insert(0, steady);
-    let rto = brief.recovery.first().map_or(Seconds(3_600.0), |recovery| recovery.rto);
+    let Some(zone) = brief.recovery.iter().find(|recovery| recovery.lost == Lost::Zone) else { return };
+    let databases: Vec<String> = design
+        .components
+        .iter()
+        .filter(|component| component.kind.value == "database")
+        .map(|component| component.name.value.clone())
+        .collect();
     for experiment in design.experiments.iter_mut().filter(|experiment| experiment.name.value == "zone-loss") {
         for entry in &brief.load {
-            let limit = groundplan_model::quantity::exact_seconds(rto.0);
+            let limit = groundplan_model::quantity::exact_seconds(zone.rto.0);
             experiment.expect.push(format!("recovery({}) <= {limit}", entry.operation.value).into());
+        }
+        if zone.rpo.0 <= 0.0 {
+            experiment.expect.extend(databases.iter().map(|name| format!("lost-writes({name}) == 0").into()));
         }
     }
 }
@@ -368,8 +333,8 @@ fn notes(brief: &Brief, topology: &Topology, design: &Design) -> Vec<String> {
             keep.atomic.join(" and ")
         ));
     }
-    if topology.carrier == Carrier::Log && design.components.iter().any(|component| component.kind.value == "log") {
-        notes.push("records are published after the commit: an outbox in front of the log is not modelled".into());
+    if design.components.iter().any(|component| matches!(component.kind.value.as_str(), "log" | "queue")) {
+        notes.push("records are handed over after the commit: an outbox in front of the broker is not modelled".into());
     }
     notes
 }

@@ -5,7 +5,7 @@ use crate::cost::{Prices, cost};
 use crate::flows::flows;
 use crate::measure::Effort;
 use crate::parameters::{Parameter, Parameters};
-use crate::plan::{Candidate, Driver, Holds, Outcome, Plan, Risk, RolloutStage, Style};
+use crate::plan::{Candidate, Driver, Holds, Outcome, Plan, Risk, RolloutStage, SloResult, Style};
 use crate::project::typical_round_trip;
 use groundplan_knowledge::Knowledge;
 use groundplan_knowledge::decision::{Condition, Decisions};
@@ -63,8 +63,16 @@ fn ranking(decisions: &Decisions) -> Vec<Style> {
     styles
 }
 
+/// Musts that are missed, whatever the assumed inputs are within their ranges.
 fn missed(candidate: &Candidate) -> Vec<&str> {
-    let misses = candidate.slos.iter().filter(|slo| slo.must && slo.holds == Holds::No);
+    let at_both_ends = |slo: &SloResult| {
+        let band = candidate
+            .bands
+            .iter()
+            .find(|band| slo.name.starts_with("p99") && slo.operation.as_ref() == Some(&band.operation));
+        band.is_none_or(|band| band.low.low.is_none_or(|low| low > slo.threshold))
+    };
+    let misses = candidate.slos.iter().filter(|slo| slo.must && slo.holds == Holds::No && at_both_ends(slo));
     misses.map(|slo| slo.name.as_str()).collect()
 }
 
@@ -121,12 +129,17 @@ fn outcome(decisions: &Decisions, candidates: &[Candidate], chosen: usize) -> Ou
         );
         return Outcome::Missed { binding: format!("{}: {}", slo.name, slo.target), nearest };
     }
-    let open: Vec<String> = choice
+    let mut open: Vec<String> = choice
         .slos
         .iter()
         .filter(|slo| slo.must && slo.holds == Holds::Undecided)
         .map(|slo| format!("{}: {}", slo.name, slo.target))
         .collect();
+    if let Some(option) = decisions.option("deployment")
+        && option != "single-region"
+    {
+        open.push(format!("deployment: the rules choose {option}, the designs measured here stand in one region"));
+    }
     if open.is_empty() { Outcome::Met } else { Outcome::Undecided(open) }
 }
 
@@ -139,8 +152,8 @@ fn shown(name: &str, value: f64) -> String {
         Share(value).to_string()
     } else if name.starts_with("cost") {
         format!("{} USD", significant(value))
-    } else if name.starts_with("writes") {
-        significant(value)
+    } else if name.starts_with("use") {
+        Share(value).to_string()
     } else {
         Seconds(value).to_string()
     }
@@ -154,6 +167,7 @@ fn risks(decisions: &Decisions, choice: &Candidate) -> Vec<Risk> {
         .map(|fault| {
             let line = choice.year.iter().find(|line| line.fault == fault.name);
             let minutes = line.map_or(0.0, |line| line.minutes_year.1);
+            let more = if fault.bad_user_minutes.at_least { "at least " } else { "" };
             let value = fault.bad_user_minutes.value.unwrap_or(0.0);
             let peak = fault.blast_radius.value.unwrap_or(0.0);
             let mitigations: Vec<String> = choice
@@ -163,7 +177,11 @@ fn risks(decisions: &Decisions, choice: &Candidate) -> Vec<Risk> {
                 .map(|trial| format!("{}: {}", trial.mitigation, trial.about))
                 .collect();
             let lost = fault.lost_writes.value.unwrap_or(0.0);
-            let effect = if value <= 0.0 && lost <= 0.0 {
+            let effect = if let Some(reason) =
+                fault.bad_user_minutes.reason.as_ref().filter(|_| fault.bad_user_minutes.value.is_none())
+            {
+                reason.clone()
+            } else if value <= 0.0 && lost <= 0.0 {
                 "tried: no request failed or was late".to_string()
             } else {
                 let lost = if lost > 0.0 {
@@ -172,7 +190,7 @@ fn risks(decisions: &Decisions, choice: &Candidate) -> Vec<Risk> {
                     String::new()
                 };
                 format!(
-                    "{} bad user-minutes each time, {} of the requests at worst, up to {} minutes a year{lost}",
+                    "{more}{} bad user-minutes each time, {} of the requests at worst, up to {} minutes a year{lost}",
                     significant(value),
                     Share(peak),
                     significant(minutes)
@@ -340,6 +358,9 @@ fn limits() -> Vec<String> {
         "One region: everything stands where most users are or where data must stay; users elsewhere add their own round trip.",
         "Sagas: the record and the extra calls are there; compensations, and what users see in between, are not.",
         "Releases and bad deployments are not simulated, nor is what teams cost each other.",
+        "Crashes of other services' copies and of database leaders by themselves are not in the ledger; a lost zone takes leaders.",
+        "A zone is lost for 60 s; what a longer loss would do beyond failing over is not shown.",
+        "Decisions on storage and messaging are not built into the designs yet: relational databases, and a queue or log for every event.",
         "Locks on hot rows, replica lag, cache contents and network bandwidth are not simulated.",
         "Outages of outside dependencies are in the ledger of the year by the brief's availability; the runs have none.",
         "Faults come one at a time; common causes beyond a zone (configuration, certificates, DNS) are not in the ledger.",

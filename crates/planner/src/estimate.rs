@@ -66,7 +66,8 @@ fn data_lines(brief: &Brief, data: &DataSet, demand: &Demand, lines: &mut Vec<Es
             provenance: Provenance::Computed,
         });
         let written = written_until_horizon(brief, data);
-        let today = if written.all_kept { data.items.unwrap_or(0.0) } else { 0.0 };
+        let known = data.items.unwrap_or(if item.0 > 0.0 { data.size.0 / item.0 } else { 0.0 });
+        let today = if written.all_kept { known } else { 0.0 };
         let items = today + written.items;
         lines.push(EstimateLine {
             name: format!("{name}: items at the horizon"),

@@ -63,7 +63,8 @@ pub fn faults(brief: &Brief, design: &Design, sizes: &[Size], knowledge: &Knowle
     };
     let mut faults = Vec::new();
     if let Some(service) = busiest_service(brief, design) {
-        let machines: u64 = sizes.iter().filter(|size| size.kind == "service").map(|size| size.replicas).sum();
+        let own = sizes.iter().find(|size| size.component == service.name.value);
+        let machines: u64 = own.map_or(1, |size| size.replicas);
         let ((low, high), source) = rate("machine-failures");
         faults.push(planned(
             "replica-crash",
@@ -71,7 +72,7 @@ pub fn faults(brief: &Brief, design: &Design, sizes: &[Size], knowledge: &Knowle
             "crash",
             Value::Text(format!("{}/1", service.name.value)),
             (low * machines as f64, high * machines as f64),
-            format!("{source}, {machines} machines"),
+            format!("{source}, {machines} machines of {}", service.name.value),
         ));
     }
     if let Some(place) = design.places.first() {
@@ -147,16 +148,23 @@ pub fn busiest_service<'a>(brief: &Brief, design: &'a Design) -> Option<&'a Comp
 /// the busiest entry point reads or writes first. Its name in the brief and in the design.
 fn slow_dependency(brief: &Brief, design: &Design) -> Option<(String, String)> {
     let demand = crate::demand::Demand::of(brief, crate::demand::LoadLevel::PeakAtHorizon);
-    let waited_for = |name: &str| {
+    // Called while somebody waits: at once where the answer is needed, and in some styles where it might follow.
+    let called = |name: &str, needed: bool| {
         brief.modules.iter().flat_map(|module| &module.operations).any(|operation| {
             operation.handles.is_none()
-                && operation.calls.iter().any(|call| call.to.value == name && !crate::project::may_follow(&call.answer))
+                && operation
+                    .calls
+                    .iter()
+                    .any(|call| call.to.value == name && (!needed || !crate::project::may_follow(&call.answer)))
         })
     };
-    let outside = brief.outside.iter().filter(|outside| waited_for(&outside.name)).max_by(|a, b| {
-        let rate = |name: &str| demand.outside.get(name).map_or(0.0, |rate| rate.0);
-        rate(&a.name).total_cmp(&rate(&b.name))
-    });
+    let busiest_outside = |needed: bool| {
+        brief.outside.iter().filter(|outside| called(&outside.name, needed)).max_by(|a, b| {
+            let rate = |name: &str| demand.outside.get(name).map_or(0.0, |rate| rate.0);
+            rate(&a.name).total_cmp(&rate(&b.name))
+        })
+    };
+    let outside = busiest_outside(true).or_else(|| busiest_outside(false));
     if let Some(outside) = outside {
         return Some((outside.name.value.clone(), outside.name.value.clone()));
     }

@@ -1,27 +1,38 @@
 //! From measurements to verdicts of the plan: SLOs, the ledger of a year, the outcome.
 
 use crate::faults::PlannedFault;
-use crate::plan::{Cost, FaultResult, Holds, LedgerLine, SloResult};
-use groundplan_model::brief::{Answer, Brief, LoadEntry, Lost};
+use crate::plan::{Cost, FaultResult, Holds, LedgerLine, Size, SloResult};
+use crate::topology::Topology;
+use groundplan_model::brief::{Brief, LoadEntry, Lost};
 use groundplan_model::estimate::{Estimate, Provenance};
 use groundplan_model::quantity::Target;
-use groundplan_model::units::{MONTH, Seconds, Share, YEAR};
+use groundplan_model::units::{MONTH, PerSecond, Seconds, YEAR};
 use groundplan_sim::verdict::Verdict;
 use indexmap::IndexMap;
 
 /// Minutes of a year.
 const YEAR_MINUTES: f64 = YEAR.0 / 60.0;
 
-/// The ledger: each fault's rate a year times what one occurrence costs, and the outages of what is called outside.
+/// What a year's ledger is written from.
+pub struct Book<'a> {
+    /// The brief.
+    pub brief: &'a Brief,
+    /// What waits for what.
+    pub topology: &'a Topology,
+    /// The faults and how often they come.
+    pub planned: &'a [PlannedFault],
+    /// What each of them does.
+    pub results: &'a [FaultResult],
+    /// What fails without any fault.
+    pub steady: &'a Verdict,
+}
+
+/// The ledger of one entry point, or of all requests: what fails without a fault, each fault's rate a year times what one
+/// occurrence costs beyond that, and the outages of what is called outside.
 #[must_use]
-pub fn ledger(
-    brief: &Brief,
-    planned: &[PlannedFault],
-    results: &[FaultResult],
-    operation: Option<&str>,
-) -> Vec<LedgerLine> {
-    let mut lines = Vec::new();
-    for (planned, result) in planned.iter().zip(results) {
+pub fn ledger(book: &Book<'_>, operation: Option<&str>) -> Vec<LedgerLine> {
+    let mut lines = vec![without_faults(book, operation)];
+    for (planned, result) in book.planned.iter().zip(book.results) {
         let minutes = match operation {
             None => result.bad_user_minutes.clone(),
             Some(name) => result
@@ -30,7 +41,14 @@ pub fn ledger(
                 .find(|measured| measured.operation == name)
                 .map_or_else(|| Estimate::unknown("not measured"), |measured| measured.bad_user_minutes.clone()),
         };
-        let (low, high) = (minutes.low.unwrap_or(0.0).max(0.0), minutes.high.unwrap_or(0.0).max(0.0));
+        let observed = (crate::faults::LASTS + crate::faults::AFTER).0 / 60.0;
+        // What can't be told may be all or nothing.
+        let (low, high) = match (minutes.low, minutes.high) {
+            (Some(low), Some(high)) => (low.max(0.0), high.clamp(0.0, observed)),
+            _ => (minutes.value.unwrap_or(0.0).max(0.0), observed),
+        };
+        let mut minutes = minutes;
+        minutes.at_least |= result.recovery.at_least;
         lines.push(LedgerLine {
             fault: result.name.clone(),
             per_year: planned.per_year,
@@ -39,11 +57,11 @@ pub fn ledger(
             minutes_year: (planned.per_year.0 * low, planned.per_year.1 * high),
         });
     }
-    for outside in &brief.outside {
+    for outside in &book.brief.outside {
         let Some(availability) = outside.availability else { continue };
         let share = match operation {
-            Some(name) => f64::from(u8::from(waits_for(brief, name, &outside.name))),
-            None => share_waiting_for(brief, &outside.name),
+            Some(name) => f64::from(u8::from(waits_for(book, name, &outside.name))),
+            None => share_waiting_for(book, &outside.name),
         };
         if share <= 0.0 {
             continue;
@@ -61,30 +79,61 @@ pub fn ledger(
     lines
 }
 
-/// One minus the ledger's sum over a year.
+/// What fails all year without any fault: errors of dependencies, timeouts that cut a tail.
+fn without_faults(book: &Book<'_>, operation: Option<&str>) -> LedgerLine {
+    let (mut value, mut low, mut high, mut weight) = (0.0, 0.0, 0.0, 0.0);
+    for entry in &book.brief.load {
+        if operation.is_some_and(|name| name != entry.operation.value) {
+            continue;
+        }
+        let rate = crate::demand::entry_rate(book.brief, entry, crate::demand::LoadLevel::PeakAtHorizon).0;
+        let available = book.steady.operations.get(&entry.operation.value).map(|figures| &figures.availability);
+        let of = |pick: fn(&Estimate) -> Option<f64>, otherwise: f64| available.and_then(pick).unwrap_or(otherwise);
+        weight += rate;
+        value += rate * (1.0 - of(|estimate| estimate.value, 1.0));
+        low += rate * (1.0 - of(|estimate| estimate.high, 1.0));
+        high += rate * (1.0 - of(|estimate| estimate.low, 0.0));
+    }
+    let minutes = |failing: f64| if weight > 0.0 { failing / weight * YEAR_MINUTES } else { 0.0 };
+    LedgerLine {
+        fault: "no fault at all".into(),
+        per_year: (1.0, 1.0),
+        source: "what fails under the plain load, all year".into(),
+        minutes_each: Estimate::new(minutes(value), minutes(low), minutes(high)),
+        minutes_year: (minutes(low), minutes(high)),
+    }
+}
+
+/// One minus the ledger's sum over a year; without a lower end where a fault outlived its observation.
 #[must_use]
 pub fn annual_availability(lines: &[LedgerLine]) -> Estimate {
     let lost = |pick: fn(&(f64, f64)) -> f64| lines.iter().map(|line| pick(&line.minutes_year)).sum::<f64>();
     let (low, high) = (lost(|minutes| minutes.0), lost(|minutes| minutes.1));
     let share = |minutes: f64| (1.0 - minutes / YEAR_MINUTES).max(0.0);
-    Estimate::new(share((low + high) / 2.0), share(high), share(low))
+    let mut estimate = Estimate::new(share((low + high) / 2.0), share(high), share(low));
+    if let Some(line) = lines.iter().find(|line| line.minutes_each.at_least) {
+        estimate.low = None;
+        estimate.reason = Some(format!("{} was not over when observation ended", line.fault));
+    }
+    estimate
 }
 
-/// Whether an answer to an entry point waits for an outside dependency.
-fn waits_for(brief: &Brief, path: &str, outside: &str) -> bool {
-    let Some((_, operation)) = brief.operation(path) else { return false };
+/// Whether an answer to an entry point waits for an outside dependency: what the topology hands to a carrier is not
+/// waited for, what it calls at once is, even if it might follow.
+fn waits_for(book: &Book<'_>, path: &str, outside: &str) -> bool {
+    let Some((_, operation)) = book.brief.operation(path) else { return false };
     operation.calls.iter().any(|call| {
-        matches!(call.answer, Answer::Needed) && (call.to.value == outside || waits_for(brief, &call.to, outside))
+        !book.topology.call_is_carried(&call.answer) && (call.to.value == outside || waits_for(book, &call.to, outside))
     })
 }
 
 /// Share of all requests whose answer waits for an outside dependency.
-fn share_waiting_for(brief: &Brief, outside: &str) -> f64 {
+fn share_waiting_for(book: &Book<'_>, outside: &str) -> f64 {
     let (mut waiting, mut all) = (0.0, 0.0);
-    for entry in &brief.load {
+    for entry in &book.brief.load {
         let rate = entry.rate.mid().0;
         all += rate;
-        if waits_for(brief, &entry.operation, outside) {
+        if waits_for(book, &entry.operation, outside) {
             waiting += rate;
         }
     }
@@ -103,6 +152,10 @@ pub struct Evidence<'a> {
     pub years: &'a IndexMap<String, Estimate>,
     /// The cost.
     pub cost: &'a Cost,
+    /// The sizes.
+    pub sizes: &'a [Size],
+    /// Writes to all databases.
+    pub writes: PerSecond,
 }
 
 /// All SLOs of a brief, judged.
@@ -113,6 +166,7 @@ pub fn slos(evidence: &Evidence<'_>) -> Vec<SloResult> {
         latency(evidence, entry, &mut results);
         availability(evidence, entry, &mut results);
     }
+    capacity(evidence, &mut results);
     recovery(evidence, &mut results);
     budget(evidence, &mut results);
     results
@@ -162,35 +216,63 @@ fn availability(evidence: &Evidence<'_>, entry: &LoadEntry, results: &mut Vec<Sl
     }
 }
 
+/// Components that are asked for more than they can do: what is measured of them is how long the run was.
+fn capacity(evidence: &Evidence<'_>, results: &mut Vec<SloResult>) {
+    for size in evidence.sizes.iter().filter(|size| size.utilisation.0 >= 1.0) {
+        let measured = Estimate::exact(size.utilisation.0);
+        results.insert(
+            0,
+            SloResult {
+                name: format!("use of {} at the peak of the horizon", size.component),
+                operation: None,
+                target: "under 100%".into(),
+                threshold: 1.0,
+                holds: Holds::No,
+                measured,
+                must: true,
+                provenance: Provenance::Computed,
+            },
+        );
+    }
+}
+
 fn recovery(evidence: &Evidence<'_>, results: &mut Vec<SloResult>) {
     for recovery in &evidence.brief.recovery {
-        if recovery.lost != Lost::Zone {
-            continue;
-        }
-        let Some(zone) = evidence.faults.iter().find(|fault| fault.name == "zone-loss") else { continue };
+        let (what, zone) = match recovery.lost {
+            Lost::Zone => ("a lost zone", evidence.faults.iter().find(|fault| fault.name == "zone-loss")),
+            Lost::Region => ("a lost region", None),
+            Lost::Data => ("lost data", None),
+        };
+        let not_run = || Estimate::unknown(format!("{what} is not simulated yet"));
+        let time = zone.map_or_else(not_run, |zone| zone.recovery.clone());
         results.push(SloResult {
-            name: "time to recover from a lost zone".into(),
+            name: format!("time to recover from {what}"),
             operation: None,
             target: format!("at most {}", recovery.rto),
             threshold: recovery.rto.0,
-            holds: recovered(&zone.recovery, recovery.rto),
-            measured: zone.recovery.clone(),
+            holds: recovered(&time, recovery.rto),
+            measured: time,
             must: true,
             provenance: Provenance::Simulated,
         });
-        if recovery.rpo.0 <= 0.0 {
-            results.push(SloResult {
-                name: "writes lost with a zone".into(),
-                operation: None,
-                target: "none".into(),
-                threshold: 0.0,
-                holds: at_most(&zone.lost_writes, 0.0),
-                measured: zone.lost_writes.clone(),
-                must: true,
-                provenance: Provenance::Simulated,
-            });
-        }
+        // Lost writes as an age: how long it took to write as many.
+        let lost = zone.map_or_else(not_run, |zone| age_of(&zone.lost_writes, evidence.writes));
+        results.push(SloResult {
+            name: format!("age of the writes lost with {what}"),
+            operation: None,
+            target: if recovery.rpo.0 > 0.0 { format!("at most {}", recovery.rpo) } else { "none lost".into() },
+            threshold: recovery.rpo.0,
+            holds: at_most(&lost, recovery.rpo.0),
+            measured: lost,
+            must: true,
+            provenance: Provenance::Simulated,
+        });
     }
+}
+
+fn age_of(lost: &Estimate, writes: PerSecond) -> Estimate {
+    let age = |count: Option<f64>| count.map(|count| if writes.0 > 0.0 { count.max(0.0) / writes.0 } else { 0.0 });
+    Estimate { value: age(lost.value), low: age(lost.low), high: age(lost.high), ..lost.clone() }
 }
 
 /// A recovery that did not end while it was observed is "at least"; longer targets than that stay undecided.
@@ -234,10 +316,4 @@ fn at_least(measured: &Estimate, threshold: f64) -> Holds {
         (_, Some(high)) if high < threshold => Holds::No,
         _ => Holds::Undecided,
     }
-}
-
-/// A share as a share of its error budget, for people: `0.4 of the error budget`.
-#[must_use]
-pub fn of_error_budget(availability: f64, target: Share) -> f64 {
-    (1.0 - availability) / (1.0 - target.0).max(1e-12)
 }

@@ -16,6 +16,7 @@ pub mod plan;
 pub mod project;
 pub mod size;
 pub mod topology;
+pub mod trial;
 
 use crate::candidate::{Draft, Frame, draft, finish};
 use crate::measure::Effort;
@@ -36,6 +37,15 @@ pub struct Options {
     pub seed: Option<u64>,
     /// Threads; all cores where missing. Plans do not depend on it.
     pub threads: Option<usize>,
+}
+
+/// Why there is no plan.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Failure {
+    /// No design can meet the brief, with the arithmetic.
+    Impossible(Vec<Diagnostic>),
+    /// A design that we made can't be run: a fault of ours.
+    Ours(Vec<Diagnostic>),
 }
 
 /// What will be run for a brief, for people, before it runs.
@@ -61,16 +71,11 @@ pub fn schedule(brief: &Brief, options: &Options) -> Vec<String> {
 /// A brief as a plan.
 ///
 /// # Errors
-/// What is impossible for every design, with the arithmetic; and whatever the simulator says of a design we made.
-pub fn plan(
-    brief: &Brief,
-    knowledge: &Knowledge,
-    options: &Options,
-    listener: Listener<'_>,
-) -> Result<Plan, Vec<Diagnostic>> {
+/// What is impossible for every design, with the arithmetic; or what the simulator says of a design that we made.
+pub fn plan(brief: &Brief, knowledge: &Knowledge, options: &Options, listener: Listener<'_>) -> Result<Plan, Failure> {
     let decisions = knowledge.decide(brief);
     if !decisions.impossible.is_empty() {
-        return Err(decisions.impossible);
+        return Err(Failure::Impossible(decisions.impossible));
     }
     let parameters = Parameters::from_knowledge(knowledge);
     let effort = Effort::of(brief, options.seed.unwrap_or(1));
@@ -86,10 +91,12 @@ pub fn plan(
     };
 
     let work = || styles(&frame, &extracted);
-    let candidates = match options.threads.map(|threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build()) {
-        Some(Ok(pool)) => pool.install(work),
-        _ => work(),
-    }?;
+    let candidates =
+        match options.threads.map(|threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build()) {
+            Some(Ok(pool)) => pool.install(work),
+            _ => work(),
+        }
+        .map_err(Failure::Ours)?;
     Ok(choose::choose(brief, knowledge, &parameters, &effort, decisions, candidates))
 }
 
@@ -100,20 +107,23 @@ fn styles(frame: &Frame<'_>, extracted: &[String]) -> Result<Vec<Candidate>, Vec
         Style::ModularMonolith => vec![topology::modular_monolith(brief)],
         Style::Microservices => topology::microservices(brief),
         Style::EventDriven => topology::event_driven(brief),
-        Style::Hybrid => vec![topology::hybrid(brief, extracted)],
+        Style::Hybrid if extracted.is_empty() => vec![topology::hybrid(brief, &[])],
+        // One extraction at a time: each has to show by itself what it is worth.
+        Style::Hybrid => extracted.iter().map(|module| topology::hybrid(brief, std::slice::from_ref(module))).collect(),
     };
-    // A style whose only variant an earlier style builds too is not run again.
-    let mut seen: Vec<(Style, Topology)> = Vec::new();
+    // A style whose variants an earlier style builds too, all of them and no others, is not run again.
+    let mut seen: Vec<(Style, Vec<Topology>)> = Vec::new();
     let mut plans: Vec<Result<Vec<Topology>, (Style, Topology)>> = Vec::new();
     for style in Style::ALL {
-        let mut own = variants(style);
-        let earlier = seen.iter().find(|(_, topology)| own.iter().any(|own| topology.builds_the_same(own, brief)));
+        let own = variants(style);
+        let earlier = seen.iter().find(|(_, theirs)| {
+            theirs.len() == own.len()
+                && own.iter().all(|own| theirs.iter().any(|theirs| theirs.builds_the_same(own, brief)))
+        });
         match earlier {
-            Some((earlier, _)) if own.len() == 1 => plans.push(Err((*earlier, own.remove(0)))),
-            _ => {
-                if own.len() == 1 {
-                    seen.push((style, own[0].clone()));
-                }
+            Some((earlier, _)) => plans.push(Err((*earlier, own[0].clone()))),
+            None => {
+                seen.push((style, own.clone()));
                 plans.push(Ok(own));
             }
         }
@@ -144,7 +154,7 @@ fn same_as(earlier: &Candidate, topology: &Topology) -> Candidate {
     let mut candidate = earlier.clone();
     candidate.same_as = Some(earlier.same_as.unwrap_or(earlier.style));
     candidate.style = topology.style;
-    candidate.variant = topology.variant.clone();
+    candidate.variant = earlier.variant.clone();
     candidate.file = candidate::file_name(topology.style);
     candidate.design.name =
         candidate.design.name.replace(&earlier.style.title().to_lowercase(), &topology.style.title().to_lowercase());

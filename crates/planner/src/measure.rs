@@ -37,13 +37,6 @@ pub struct Effort {
 
 /// Requests of the rarest entry point that its p99 needs: thirty sections with ten beyond it each.
 const NEEDED_FOR_P99: f64 = 36_000.0;
-/// Requests that one fault may take, all replications; fewer replications where the load is larger.
-const FAULT_REQUESTS: f64 = 4e5;
-/// Replications of a fault, however large the load is.
-const FEWEST: usize = 2;
-/// Replications of a fault, however small the load is.
-const MOST: usize = 6;
-
 impl Effort {
     /// What the load of a brief asks for.
     #[must_use]
@@ -59,7 +52,12 @@ impl Effort {
         let steady_replications = 32;
         let steady = Seconds((NEEDED_FOR_P99 / steady_replications as f64 / rarest).clamp(5.0, 600.0));
         let experiment = crate::faults::BEFORE.0 + crate::faults::LASTS.0 + crate::faults::AFTER.0;
-        let fault_replications = ((FAULT_REQUESTS / (experiment * total)) as usize).clamp(FEWEST, MOST);
+        // The more requests a run has, the fewer runs tell as much.
+        let fault_replications = match total {
+            total if total < 600.0 => 4,
+            total if total < 6_000.0 => 3,
+            _ => 2,
+        };
         Effort {
             seed,
             steady_replications,
@@ -99,6 +97,29 @@ pub struct Faulted {
     pub bad_minutes: Vec<f64>,
     /// Acknowledged writes that each run lost.
     pub lost_writes: Vec<f64>,
+    /// Requests of all runs together.
+    pub requests: u64,
+}
+
+impl Faulted {
+    /// Bad minutes that the fault cost, beyond what is bad without it; none where too few requests came.
+    #[must_use]
+    pub fn bad(&self) -> Estimate {
+        if self.requests < ENOUGH_REQUESTS {
+            return too_few(self.requests);
+        }
+        let total = self.verdict.blast_radius_total.as_ref();
+        total.map_or_else(|| Estimate::unknown("not measured"), |radius| radius.bad_user_minutes.clone())
+    }
+}
+
+/// Requests in all runs of a fault below which nothing is said of it: three would be one in a hundred.
+pub const ENOUGH_REQUESTS: u64 = 300;
+
+/// No figure, for want of requests.
+#[must_use]
+pub fn too_few(requests: u64) -> Estimate {
+    Estimate::unknown(format!("only {requests} requests in all runs: too few to tell"))
 }
 
 /// Runs the plain load of a design.
@@ -135,7 +156,12 @@ pub fn fault(design: &Design, name: &str, effort: &Effort, listener: Listener<'_
         };
         let options = effort.options(effort.fault_replications, trial.duration);
         let (verdict, records) = bench.experiment(trial, &options, effort.warm_up, listener);
-        Ok(Faulted { verdict, bad_minutes: bad_minutes(&records), lost_writes: lost_writes(&records) })
+        Ok(Faulted {
+            verdict,
+            bad_minutes: bad_minutes(&records),
+            lost_writes: lost_writes(&records),
+            requests: requests(&records),
+        })
     })?
 }
 
@@ -156,6 +182,10 @@ pub fn bad_minutes(records: &[Record]) -> Vec<f64> {
             if all == 0 { 0.0 } else { bad as f64 / all as f64 * minutes }
         })
         .collect()
+}
+
+fn requests(records: &[Record]) -> u64 {
+    records.iter().flat_map(|record| &record.entries).map(|entry| entry.arrived).sum()
 }
 
 /// Acknowledged writes that no copy holds, per run.

@@ -24,7 +24,7 @@ pub struct Mitigated {
 
 /// One kind of mitigation.
 pub struct Mitigation {
-    /// The faults it is meant for, by the start of their names.
+    /// The faults it touches, by the start of their names: those it is meant for, and those it might make worse.
     pub against: &'static [&'static str],
     /// Applies it; none where there is nothing to apply it to.
     pub apply: fn(&Brief, &Design) -> Option<Mitigated>,
@@ -34,8 +34,8 @@ pub struct Mitigation {
 pub const MITIGATIONS: &[Mitigation] = &[
     Mitigation { against: &["slow-"], apply: breaker },
     Mitigation { against: &["slow-"], apply: bulkhead },
-    Mitigation { against: &["spike", "zone-loss"], apply: bounded_queue },
-    Mitigation { against: &["replica-crash"], apply: retry },
+    Mitigation { against: &["spike", "zone-loss", "slow-"], apply: bounded_queue },
+    Mitigation { against: &["replica-crash", "zone-loss"], apply: retry },
 ];
 
 /// A timeout just above what the dependency usually takes, and a breaker behind it.
@@ -72,7 +72,7 @@ fn breaker(brief: &Brief, design: &Design) -> Option<Mitigated> {
     })
 }
 
-/// Twice the 99th percentile that the dependency states, in steps that people would choose.
+/// Four times the 99th percentile that the dependency states, in steps that people would choose.
 fn usual_limit(latency: &groundplan_model::quantity::Dist) -> Seconds {
     use groundplan_model::quantity::{Dist, NORMAL_P99};
     let p99 = match latency {
@@ -82,7 +82,7 @@ fn usual_limit(latency: &groundplan_model::quantity::Dist) -> Seconds {
         Dist::Uniform(_, high) => *high,
         other => other.mean() * (1.0 + NORMAL_P99 * other.scv().sqrt()),
     };
-    let rough = 2.0 * p99;
+    let rough = 4.0 * p99;
     let step = if rough >= 1.0 { 0.5 } else { 0.05 };
     Seconds((rough / step).ceil() * step)
 }
@@ -184,7 +184,15 @@ fn retry(brief: &Brief, design: &Design) -> Option<Mitigated> {
     for load in &mut changed.load {
         let name = load.title().to_string();
         let Some(entry) = brief.load.iter().find(|entry| entry.operation.value == name) else { continue };
-        let once = brief.operation(&entry.operation).is_some_and(|(_, operation)| operation.effect_once);
+        let Some((_, operation)) = brief.operation(&entry.operation) else { continue };
+        let once = operation.effect_once;
+        // What writes and does not say that it acts once may not be asked for twice.
+        if !once && writes(brief, &entry.operation) {
+            continue;
+        }
+        if once {
+            load.settings.set("idempotency-key", Value::Text(crate::project::operation_name(&entry.operation)));
+        }
         let limit = entry.p99.or(entry.accepted_p99).map_or(Seconds(1.0), |target| target.must);
         let timeout = Seconds((limit.0 * 2.0).max(0.2));
         load.settings.set("timeout", Value::Duration(Ranged::exactly(timeout)));
@@ -197,5 +205,12 @@ fn retry(brief: &Brief, design: &Design) -> Option<Mitigated> {
         mitigation: "retry with a budget",
         about: places.join("; "),
         design: changed,
+    })
+}
+
+/// Whether an operation, or what it calls, writes anything.
+fn writes(brief: &Brief, path: &str) -> bool {
+    brief.operation(path).is_some_and(|(_, operation)| {
+        !operation.writes.is_empty() || operation.calls.iter().any(|call| writes(brief, &call.to))
     })
 }

@@ -76,8 +76,8 @@ struct Projection<'a> {
 enum Wanted {
     /// An operation of the domain, entered from outside its deployable.
     Remote { unit: usize, path: String },
-    /// The same, called inside its deployable.
-    Local { unit: usize, path: String },
+    /// The same, called inside its deployable; `within` a transaction that is open already, or not.
+    Local { unit: usize, path: String, within: bool },
     /// Reads of a data set by another deployable.
     ReadFor { unit: usize, data: String },
     /// Writes of a data set by another deployable.
@@ -206,12 +206,12 @@ impl<'a> Projection<'a> {
                 let payload = domain.request + domain.response;
                 self.payloads.insert(format!("{}.{name}", self.services[unit]), payload);
                 operation.steps = self.hop_steps(payload.0, &path, "in");
-                operation.steps.extend(self.body(unit, module, domain));
+                operation.steps.extend(self.body(unit, module, domain, false));
             }
-            Wanted::Local { path, .. } => {
+            Wanted::Local { path, within, .. } => {
                 let Some((module, domain)) = self.brief.operation(&path) else { return };
                 operation.stands_for = Some(path.as_str().into());
-                operation.steps = self.body(unit, module, domain);
+                operation.steps = self.body(unit, module, domain, within);
             }
             Wanted::ReadFor { data, .. } => {
                 self.payloads.insert(format!("{}.{name}", self.services[unit]), item_size(self.brief, &data));
@@ -234,7 +234,7 @@ impl<'a> Projection<'a> {
                     operation.steps = self.hop_steps(domain.request.0, &path, "in");
                     self.payloads.insert(topic.clone(), domain.request);
                 }
-                operation.steps.extend(self.body(unit, module, domain));
+                operation.steps.extend(self.body(unit, module, domain, false));
             }
             Wanted::Deliver { path, to, topic, .. } => {
                 operation.handles = Some(topic.as_str().into());
@@ -247,7 +247,7 @@ impl<'a> Projection<'a> {
     }
 
     /// Work, reads, calls that are waited for, writes (in one transaction where they must change together), what may follow.
-    fn body(&mut self, unit: usize, module: &Module, operation: &DomainOperation) -> Vec<Step> {
+    fn body(&mut self, unit: usize, module: &Module, operation: &DomainOperation, within: bool) -> Vec<Step> {
         let path = crate::demand::path_of(&module.name, operation);
         let stable = |what: &str| Value::Text(format!("{path}.{what}"));
         let mut steps = Vec::new();
@@ -255,15 +255,16 @@ impl<'a> Projection<'a> {
             steps.push(Step::new(Verb::Compute(operation.work.clone())).with("as", stable("work")));
         }
         for access in &operation.reads {
-            let step = self.access(unit, &path, access, false);
-            steps.push(step);
+            steps.extend(self.access(unit, &path, access, false));
         }
 
         let atomic: Vec<&str> = operation.atomic.iter().map(|data| data.value.as_str()).collect();
         let mut together = Vec::new();
         let mut following = Vec::new();
         for call in &operation.calls {
-            if self.topology.call_is_carried(&call.answer) {
+            // What must change together can't follow later.
+            if self.topology.call_is_carried(&call.answer) && !self.writes_any(&call.to, &atomic, None) {
+                following.extend(self.hop_steps(1_000.0, &path, &format!("out-to-{}", call.to.value)));
                 following.push(self.follow(unit, &path, &call.to));
             } else if self.brief.outside(&call.to).is_some() {
                 steps.extend(self.hop_steps(1_000.0, &path, &format!("out-{}", call.to.value)));
@@ -272,10 +273,10 @@ impl<'a> Projection<'a> {
                 let Some((target_module, target)) = self.brief.operation(&call.to) else { continue };
                 let Some(target_unit) = self.topology.unit_of(&target_module.name) else { continue };
                 if target_unit == unit {
-                    self.wanted.push(Wanted::Local { unit, path: call.to.value.clone() });
-                    let step = Step::new(Verb::Local(local_name(&call.to).into()));
-                    let writes_atomic = target.writes.iter().any(|write| atomic.contains(&write.to.value.as_str()));
-                    if writes_atomic { together.push(step) } else { steps.push(step) }
+                    let joins = within || self.writes_any(&call.to, &atomic, Some(unit));
+                    self.wanted.push(Wanted::Local { unit, path: call.to.value.clone(), within: joins });
+                    let step = Step::new(Verb::Local(local_name(&call.to, joins).into()));
+                    if joins { together.push(step) } else { steps.push(step) }
                 } else {
                     self.wanted.push(Wanted::Remote { unit: target_unit, path: call.to.value.clone() });
                     steps.extend(self.hop_steps(
@@ -290,8 +291,9 @@ impl<'a> Projection<'a> {
 
         let mut writes = Vec::new();
         for access in &operation.writes {
-            let step = self.access(unit, &path, access, true);
-            if self.owner_unit(&access.to) == Some(unit) { writes.push(step) } else { steps.push(step) }
+            let access_steps = self.access(unit, &path, access, true);
+            let own = self.owner_unit(&access.to) == Some(unit) || !self.parameters.mechanisms.data_split;
+            if own { writes.extend(access_steps) } else { steps.extend(access_steps) }
         }
         let owners: IndexSet<Option<usize>> = atomic.iter().map(|data| self.owner_unit(data)).collect();
         let split = owners.len() > 1 && self.parameters.mechanisms.data_split;
@@ -345,8 +347,8 @@ impl<'a> Projection<'a> {
             self.records.insert((unit, record));
         }
         match self.database_of(unit) {
-            Some(database) if together.len() > 1 => {
-                steps.push(Step::new(Verb::Transaction(database.into(), together)));
+            Some(database) if together.len() > 1 && !within => {
+                steps.push(Step::new(Verb::Transaction(database.into(), unrolled(together))));
             }
             _ => steps.extend(together),
         }
@@ -355,14 +357,14 @@ impl<'a> Projection<'a> {
     }
 
     /// One read or write, in the own database or through the owner's service.
-    fn access(&mut self, unit: usize, path: &str, access: &Access, write: bool) -> Step {
+    fn access(&mut self, unit: usize, path: &str, access: &Access, write: bool) -> Vec<Step> {
         let data = &access.to.value;
         let word = if write { "write" } else { "read" };
         let stable = Value::Text(format!("{path}.{word}-{data}"));
         let owner = self.owner_unit(data).unwrap_or(unit);
-        let step = if owner == unit || !self.parameters.mechanisms.data_split {
+        let once = if owner == unit || !self.parameters.mechanisms.data_split {
             let verb = if write { Verb::Write(data.as_str().into()) } else { Verb::Read(data.as_str().into()) };
-            Step::new(verb).with("as", stable)
+            vec![Step::new(verb).with("as", stable)]
         } else {
             let wanted = if write {
                 Wanted::WriteFor { unit: owner, data: data.clone() }
@@ -371,16 +373,24 @@ impl<'a> Projection<'a> {
             };
             let name = wanted.name();
             self.wanted.push(wanted);
-            self.remote_call(owner, &name)
+            let mut steps = self.hop_steps(item_size(self.brief, data).0, path, &format!("out-{word}-{data}"));
+            steps.push(self.remote_call(owner, &name));
+            steps
         };
         let times = access.times.round() as u64;
-        if times > 1 { Step::new(Verb::Repeat(times, vec![step])) } else { step }
+        if times > 1 { vec![Step::new(Verb::Repeat(times, once))] } else { once }
     }
 
     /// A call that may follow, handed to the carrier.
     fn follow(&mut self, unit: usize, path: &str, to: &str) -> Step {
-        let topic = fitting(&format!("to-{}", operation_name(to)));
-        if self.brief.outside(to).is_some() {
+        let outside = self.brief.outside(to).is_some();
+        // Who calls an outside dependency delivers to it: one topic for each deployable that does.
+        let topic = if outside {
+            fitting(&format!("to-{}-from-{}", operation_name(to), self.services[unit]))
+        } else {
+            fitting(&format!("to-{}", operation_name(to)))
+        };
+        if outside {
             self.wanted.push(Wanted::Deliver {
                 unit,
                 path: path.to_string(),
@@ -398,6 +408,16 @@ impl<'a> Projection<'a> {
             });
         }
         self.carry(path, &topic)
+    }
+
+    /// Whether an operation, or what it calls, writes one of these data sets; within one deployable, or in any.
+    fn writes_any(&self, path: &str, data: &[&str], unit: Option<usize>) -> bool {
+        let Some((module, operation)) = self.brief.operation(path) else { return false };
+        if unit.is_some() && self.topology.unit_of(&module.name) != unit {
+            return false;
+        }
+        operation.writes.iter().any(|write| data.contains(&write.to.value.as_str()))
+            || operation.calls.iter().any(|call| self.writes_any(&call.to, data, unit))
     }
 
     fn carry(&mut self, path: &str, topic: &str) -> Step {
@@ -586,13 +606,24 @@ impl Wanted {
     fn name(&self) -> String {
         match self {
             Wanted::Remote { path, .. } => operation_name(path),
-            Wanted::Local { path, .. } => local_name(path),
+            Wanted::Local { path, within, .. } => local_name(path, *within),
             Wanted::ReadFor { data, .. } => fitting(&format!("read-{data}")),
             Wanted::WriteFor { data, .. } => fitting(&format!("write-{data}")),
-            Wanted::Handler { path, .. } => fitting(&format!("{}-handler", operation_name(path))),
+            Wanted::Handler { path, topic, .. } => fitting(&format!("{}-on-{topic}", operation_name(path))),
             Wanted::Deliver { topic, .. } => fitting(&format!("deliver-{topic}")),
         }
     }
+}
+
+/// Steps of a transaction, which knows no loops: what is repeated stands as often as it runs.
+fn unrolled(steps: Vec<Step>) -> Vec<Step> {
+    steps
+        .into_iter()
+        .flat_map(|step| match step.verb {
+            Verb::Repeat(times, inner) => (0..times).flat_map(|_| inner.clone()).collect::<Vec<Step>>(),
+            _ => vec![step],
+        })
+        .collect()
 }
 
 /// `checkout.place-order` as the name of one operation in a design.
@@ -601,8 +632,8 @@ pub fn operation_name(path: &str) -> String {
     fitting(&path.replace('.', "-"))
 }
 
-fn local_name(path: &str) -> String {
-    fitting(&format!("{}-local", operation_name(path)))
+fn local_name(path: &str, within: bool) -> String {
+    fitting(&format!("{}-{}", operation_name(path), if within { "within" } else { "local" }))
 }
 
 /// The longest name of the language.
@@ -630,7 +661,11 @@ fn zone_names(zones: u64) -> Vec<String> {
 }
 
 fn item_size(brief: &Brief, data: &str) -> Bytes {
-    brief.data_set(data).and_then(|set| set.item).unwrap_or(Bytes(2_000.0))
+    let set = brief.data_set(data);
+    let of_items = |set: &groundplan_model::brief::DataSet| {
+        set.items.filter(|items| *items > 0.0).map(|items| Bytes(set.size.0 / items)).filter(|size| size.0 > 0.0)
+    };
+    set.and_then(|set| set.item.or_else(|| of_items(set))).unwrap_or(Bytes(2_000.0))
 }
 
 /// Whether an operation's answer may come before a call is done.

@@ -9,7 +9,7 @@ use groundplan_knowledge::{Knowledge, Source};
 use groundplan_model::reader::read_brief;
 use groundplan_model::writer::write_design;
 use groundplan_planner::plan::{Outcome, Plan};
-use groundplan_planner::{Options, plan, schedule};
+use groundplan_planner::{Failure, Options, plan, schedule};
 use groundplan_report::clean::clean;
 use groundplan_report::crib::CribSheet;
 use groundplan_report::diagram::{Ground, svg};
@@ -48,7 +48,15 @@ pub fn run(options: &DesignOptions) -> Status {
     drop(bar);
     let plan = match planned {
         Ok(plan) => plan,
-        Err(found) => return impossible(&input, found, options.format),
+        Err(Failure::Impossible(found)) => return impossible(&input, found, options.format),
+        Err(Failure::Ours(found)) => {
+            let said: Vec<String> = found.iter().map(|diagnostic| diagnostic.headline.clone()).collect();
+            complain(&format!(
+                "a design that was made from this brief can't be run, which is our fault: {}",
+                said.join("; ")
+            ));
+            return Status::Environment;
+        }
     };
     let sources: Vec<Source> = knowledge.sources().cloned().collect();
     let files = match files(&plan, &sources) {
