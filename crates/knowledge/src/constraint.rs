@@ -2,6 +2,7 @@
 //!
 //! A flip point is a value of one of these. Structure (which modules there are, who calls whom) is no constraint here.
 
+use crate::unit;
 use groundplan_model::brief::{Brief, Consistency, Degree, Level, Lost, OnCall};
 use groundplan_model::quantity::{Ranged, Target};
 use groundplan_model::units::{Bytes, Money, PerSecond, Seconds, Share, YEAR};
@@ -110,6 +111,18 @@ pub enum Setting {
     Word(&'static str),
 }
 
+impl Setting {
+    /// The value as people write it, with the unit of its constraint.
+    #[must_use]
+    pub fn shown(&self, unit: &str) -> String {
+        match self {
+            Setting::Number(number) => unit::shown(*number, unit),
+            Setting::Word(word) => (*word).to_string(),
+        }
+    }
+}
+
+/// The bare value; `Setting::shown` is for people.
 impl std::fmt::Display for Setting {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

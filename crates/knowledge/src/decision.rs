@@ -49,7 +49,8 @@ pub struct Decision {
     pub runner_up: Option<String>,
     /// All that spoke, those about the chosen option first.
     pub reasons: Vec<Reason>,
-    /// Single constraints whose change would change this decision, the nearest first.
+    /// Single constraints whose change would change this decision: numbers, the nearest first,
+    /// then words.
     pub flips: Vec<Flip>,
     /// Why this one and not the runner-up, in a sentence or two.
     pub explanation: String,
@@ -109,8 +110,31 @@ pub struct Flip {
     pub side: FlipSide,
     /// What is chosen there.
     pub option: String,
-    /// `at` for people: three digits and a unit, or the word.
+    /// `at` for people: three digits and a unit, or the word. `just under 1/day` or `just over 100ms` where the number
+    /// itself still belongs to the other side, or reads as `now` does.
     pub shown: String,
+    /// `now` for people, in the unit of `shown`.
+    pub shown_now: String,
+}
+
+pub(crate) const JUST_UNDER: &str = "just under ";
+pub(crate) const JUST_OVER: &str = "just over ";
+
+impl Flip {
+    /// Where the other option stands, for people: `at least 4 teams`, `at most 200ms`, `below 1/day`, `above 100ms`, or
+    /// the word.
+    #[must_use]
+    pub fn threshold(&self) -> String {
+        if let Setting::Word(word) = self.at {
+            return word.to_string();
+        }
+        match (self.shown.strip_prefix(JUST_UNDER), self.shown.strip_prefix(JUST_OVER), self.side) {
+            (Some(number), ..) => format!("below {number}"),
+            (_, Some(number), _) => format!("above {number}"),
+            (.., FlipSide::AtOrAbove) => format!("at least {}", self.shown),
+            (.., FlipSide::AtOrBelow) => format!("at most {}", self.shown),
+        }
+    }
 }
 
 /// On which side of a flip point the other option stands.

@@ -4,7 +4,7 @@
 use crate::Knowledge;
 use crate::constraint::{self, Setting};
 use crate::decide::Weighed;
-use crate::decision::{Confidence, Decision, Decisions, Extraction, Flip, FlipSide, NotYet, Question, Ranked, Reason};
+use crate::decision::{Confidence, Decision, Decisions, Extraction, Flip, NotYet, Question, Ranked, Reason};
 use crate::flip::{self, Cells};
 use crate::predicate::Predicate;
 use crate::rule::{Effect, Grade, Scope, Side};
@@ -244,13 +244,14 @@ fn confidence(brief: &Brief, winner: &Standing, position: Option<Position>, flip
     ];
     match flip::nearest(flips) {
         Some((ratio, flip)) => {
-            let side = if flip.side == FlipSide::AtOrAbove { "or more" } else { "or less" };
+            let far = significant(ratio);
+            let far = if far == "1" { String::new() } else { format!(", {far}x away") };
             parts.push(format!(
-                "the nearest flip of a number is {} at {} {side} ({}x away), to {}",
+                "the nearest flip of a number is to {}, once {} is {} (now {}{far})",
+                flip.option,
                 flip.constraint,
-                flip.shown,
-                significant(ratio),
-                flip.option
+                flip.threshold(),
+                flip.shown_now
             ));
             degree -= i32::from(ratio < 1.5);
         }
@@ -359,9 +360,8 @@ fn worth_asking(flip: &Flip) -> bool {
 
 /// A flip as a part of a sentence.
 fn told(flip: &Flip) -> String {
-    match (&flip.at, flip.side) {
-        (Setting::Word(word), _) => format!("{} at `{word}`", flip.option),
-        (_, FlipSide::AtOrAbove) => format!("{} from {} on", flip.option, flip.shown),
-        (_, FlipSide::AtOrBelow) => format!("{} at {} or less", flip.option, flip.shown),
+    match &flip.at {
+        Setting::Word(word) => format!("{} at `{word}`", flip.option),
+        Setting::Number(_) => format!("{} if it is {}", flip.option, flip.threshold()),
     }
 }

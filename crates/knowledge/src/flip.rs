@@ -7,7 +7,7 @@
 use crate::Knowledge;
 use crate::constraint::{self, Constraint, Domain};
 use crate::decide::{self, Weighed};
-use crate::decision::{Flip, FlipSide};
+use crate::decision::{self, Flip, FlipSide};
 use crate::frame::Frame;
 use crate::predicate::{Level, Predicate};
 use crate::rule::Scope;
@@ -134,7 +134,8 @@ fn breakpoint(
     Some(value(high))
 }
 
-/// The nearest flips of one decision, upward and downward, over all constraints; the nearest in ratio first.
+/// The nearest flips of one decision, upward and downward, over all constraints: numbers first, the nearest in ratio
+/// before the others, then words.
 #[must_use]
 pub fn flips(knowledge: &Knowledge, cells: &[Cells], decision: usize, dimension: usize) -> Vec<Flip> {
     let options = &knowledge.dimensions[dimension].options;
@@ -145,10 +146,7 @@ pub fn flips(knowledge: &Knowledge, cells: &[Cells], decision: usize, dimension:
         let mut add = |at: f64, side: FlipSide, option: Option<usize>| {
             let option = option.map_or("nothing possible".to_string(), |place| options[place].name.clone());
             let setting = cell.constraint.setting(at);
-            let shown = match &setting {
-                constraint::Setting::Word(word) => (*word).to_string(),
-                constraint::Setting::Number(number) => unit::shown(*number, cell.constraint.unit),
-            };
+            let (shown_now, shown) = for_people(&cell.constraint, cell.now, at, side);
             let flip = Flip {
                 constraint: cell.constraint.path.clone(),
                 unit: cell.constraint.unit,
@@ -157,6 +155,7 @@ pub fn flips(knowledge: &Knowledge, cells: &[Cells], decision: usize, dimension:
                 side,
                 option,
                 shown,
+                shown_now,
             };
             list.push((distance(cell.constraint.domain, cell.now, at), flip));
         };
@@ -168,8 +167,27 @@ pub fn flips(knowledge: &Knowledge, cells: &[Cells], decision: usize, dimension:
             add(at, FlipSide::AtOrBelow, cell.chosen[below][decision]);
         }
     }
-    list.sort_by(|one, other| one.0.total_cmp(&other.0));
+    // A number can be watched as it moves; a word is a decision of its own.
+    let word = |flip: &Flip| matches!(flip.at, constraint::Setting::Word(_));
+    list.sort_by(|one, other| word(&one.1).cmp(&word(&other.1)).then(one.0.total_cmp(&other.0)));
     list.into_iter().map(|(_, flip)| flip).collect()
+}
+
+/// `now` and `at` for people. A flip point of real numbers may be the neighbour of the number that somebody would name;
+/// then that number belongs to the other side, and the text says so.
+fn for_people(constraint: &Constraint, now: f64, at: f64, side: FlipSide) -> (String, String) {
+    if let Domain::Words(_) = constraint.domain {
+        return (constraint.setting(now).shown(constraint.unit), constraint.setting(at).shown(constraint.unit));
+    }
+    let (shown_now, shown) = unit::shown_both(now, at, constraint.unit);
+    let (neighbour, just) = match side {
+        FlipSide::AtOrAbove => (at.to_bits().saturating_sub(1), decision::JUST_OVER),
+        FlipSide::AtOrBelow => (at.to_bits() + 1, decision::JUST_UNDER),
+    };
+    let named = unit::read(&shown).map(|(number, _)| number);
+    let neighbour_named = matches!(constraint.domain, Domain::Real(..)) && named == Some(f64::from_bits(neighbour));
+    let text = if neighbour_named || shown == shown_now { format!("{just}{shown}") } else { shown };
+    (shown_now, text)
 }
 
 /// The highest value under a breakpoint.

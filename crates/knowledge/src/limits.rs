@@ -134,32 +134,54 @@ pub fn conditions(brief: &Brief, frame: &Frame) -> Vec<Condition> {
         let Some(limit) = outside.limit else { continue };
         let column: Vec<f64> = frame.outside.iter().map(|row| row[o]).collect();
         let asked = PerSecond(view.per_second(&column));
-        let today = PerSecond(asked.0 / view.growth);
-        if asked.0 > limit.0 {
-            let callers: Vec<String> = (0..brief.load.len())
-                .filter(|n| column[*n] > 0.0)
-                .map(|n| brief.load[n].operation.value.clone())
-                .collect();
-            let waited = (0..brief.load.len()).any(|n| frame.outside_needed[n][o] > 0.0);
-            let mut lifted_by = vec![format!("a limit of at least {asked} granted by the provider")];
-            if waited {
-                lifted_by.insert(0, "let the call follow later, so that a queue holds what the peak brings".into());
-                lifted_by.push("a second provider, or a cache of its answers".into());
-            } else {
-                lifted_by.push("a queue that holds the peak, if the mean stays under the limit".into());
-            }
-            list.push(Condition {
-                operation: callers.join(", "),
-                target: "rate",
-                today: today.0 > limit.0,
-                outside: vec![outside.name.value.clone()],
-                text: format!(
-                    "at the peak {} is called {today} today and {asked} at the horizon, but allows {limit}",
-                    outside.name.value
-                ),
-                lifted_by,
-            });
+        let at_peak = PerSecond(asked.0 / view.growth);
+        let mean_today = PerSecond(view.rate_now.iter().zip(&column).map(|(rate, calls)| rate * calls).sum());
+        let mean = mean_today * view.growth;
+        let waited = (0..brief.load.len()).any(|n| frame.outside_needed[n][o] > 0.0);
+        // Where every call follows already, a queue holds the peak: only the mean must get through.
+        let over = if waited { asked.0 > limit.0 } else { mean_today.max(mean).0 >= limit.0 };
+        if !over {
+            continue;
         }
+        let today = if waited { at_peak.0 > limit.0 } else { mean_today.0 >= limit.0 };
+        // The load at the time the limit is first passed: a queue holds a peak, but no mean.
+        let no_queue = if today { mean_today.0 >= limit.0 } else { mean.0 >= limit.0 };
+        let callers = (0..brief.load.len()).filter(|n| column[*n] > 0.0);
+        let callers: Vec<String> = callers.map(|n| brief.load[n].operation.value.clone()).collect();
+        let name = &outside.name.value;
+        let peaks = format!("at the peak {name} is called {at_peak} today and {asked} at the horizon");
+        let means = format!("{mean_today} today and {mean} at the horizon");
+        let (text, lifted_by) = if no_queue {
+            let told = if waited {
+                format!("{peaks}, and {means} on average")
+            } else {
+                format!("{name} is called {means} on average")
+            };
+            let enough = if waited { asked } else { mean_today.max(mean) };
+            let granted = if waited { "a limit of at least" } else { "a limit of more than" };
+            (
+                format!("{told}, but allows {limit}: no queue can hold a mean, only a higher limit lifts this"),
+                vec![format!("{granted} {enough} granted by the provider, or by several together")],
+            )
+        } else {
+            let until = if mean.0 >= limit.0 { ", until its mean outgrows the limit" } else { "" };
+            (
+                format!("{peaks}, but allows {limit}"),
+                vec![
+                    format!("let the call follow later, so that a queue holds what the peak brings{until}"),
+                    format!("a limit of at least {asked} granted by the provider"),
+                    "a second provider, or a cache of its answers".into(),
+                ],
+            )
+        };
+        list.push(Condition {
+            operation: callers.join(", "),
+            target: "rate",
+            today,
+            outside: vec![name.clone()],
+            text,
+            lifted_by,
+        });
     }
     list
 }

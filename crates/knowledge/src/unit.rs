@@ -2,7 +2,9 @@
 //!
 //! Only what rules and facts need; briefs and designs are read by `model`.
 
-use groundplan_model::units::{Bytes, Money, PerSecond, Seconds, Share, significant};
+use groundplan_model::units::{Bytes, MONTH, Money, PerSecond, Seconds, Share, YEAR, significant};
+
+const DAY: f64 = 86_400.0;
 
 /// Exponents of time, data and money. Counts, shares and words have none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -55,12 +57,80 @@ pub fn dim_of(unit: &str) -> Option<Dim> {
     })
 }
 
+/// One of the words in which a quantity is shown: from which value on, how large one of it is, and the word after one
+/// and after many.
+struct Scale {
+    from: f64,
+    one: f64,
+    word: &'static str,
+    words: &'static str,
+}
+
+const fn scale(from: f64, one: f64, word: &'static str) -> Scale {
+    Scale { from, one, word, words: word }
+}
+
+impl Scale {
+    fn show(&self, value: f64) -> String {
+        let number = significant(value / self.one);
+        let word = if number == "1" { self.word } else { self.words };
+        format!("{number}{word}")
+    }
+
+    /// Whether a number reads well in it: neither many zeros before nor many digits.
+    fn fits(&self, value: f64) -> bool {
+        (0.1..9_999.5).contains(&(value / self.one))
+    }
+}
+
+const TIMES: &[Scale] = &[
+    scale(0.0, 1e-9, "ns"),
+    scale(0.999_5e-6, 1e-6, "us"),
+    scale(0.999_5e-3, 1e-3, "ms"),
+    scale(0.999_5, 1.0, "s"),
+    scale(120.0, 60.0, "min"),
+    scale(7_200.0, 3_600.0, "h"),
+    scale(2.0 * DAY, DAY, "d"),
+    Scale { from: 0.999_5 * YEAR.0, one: YEAR.0, word: " year", words: " years" },
+];
+const RATES: &[Scale] = &[
+    scale(0.0, 1.0 / YEAR.0, "/year"),
+    scale(0.999_5 / MONTH.0, 1.0 / MONTH.0, "/month"),
+    scale(0.999_5 / (7.0 * DAY), 1.0 / (7.0 * DAY), "/week"),
+    scale(0.999_5 / DAY, 1.0 / DAY, "/day"),
+    scale(0.001_2, 1.0, "/s"),
+    scale(9_995.0, 1e3, "k/s"),
+    scale(999_500.0, 1e6, "M/s"),
+    scale(999_500_000.0, 1e9, "G/s"),
+];
+const SIZES: &[Scale] = &[
+    scale(0.0, 1.0, " B"),
+    scale(999.5, 1e3, " KB"),
+    scale(0.999_5e6, 1e6, " MB"),
+    scale(0.999_5e9, 1e9, " GB"),
+    scale(0.999_5e12, 1e12, " TB"),
+    scale(0.999_5e15, 1e15, " PB"),
+];
+
+/// The scale in which a number is shown by itself; none for nothing and for units that have only one.
+fn scale_of(value: f64, unit: &str) -> Option<&'static Scale> {
+    let scales = match unit {
+        "s" => TIMES,
+        "/s" => RATES,
+        "B" => SIZES,
+        _ => return None,
+    };
+    scales.iter().rfind(|scale| value > 0.0 && scale.from <= value)
+}
+
 /// A number with its unit, three digits, as people write it.
 #[must_use]
 pub fn shown(value: f64, unit: &str) -> String {
+    if let Some(scale) = scale_of(value, unit) {
+        return scale.show(value);
+    }
     match unit {
         "s" => Seconds(value).to_string(),
-        "/s" if value > 0.0 && value < 0.001_2 => format!("{}/day", significant(value * 86_400.0)),
         "/s" => PerSecond(value).to_string(),
         "B" => Bytes(value).to_string(),
         "B/s" => format!("{}/s", Bytes(value)),
@@ -69,7 +139,27 @@ pub fn shown(value: f64, unit: &str) -> String {
         "x" => format!("{}x", significant(value)),
         "USD/month" => format!("{} USD/month", significant(Money(value).0)),
         "1" | "" => significant(value),
+        // Heads are counted, not rounded.
+        "people" if value == 1.0 => "1 person".into(),
+        "teams" if value == 1.0 => "1 team".into(),
+        "people" | "teams" if value.fract() == 0.0 => format!("{value} {unit}"),
         other => format!("{} {other}", significant(value)),
+    }
+}
+
+/// Two numbers that stand beside each other, in the same unit where both read well in it; the first has its way.
+#[must_use]
+pub fn shown_both(first: f64, second: f64, unit: &str) -> (String, String) {
+    let scales = scale_of(first, unit).zip(scale_of(second, unit));
+    let both =
+        scales.and_then(
+            |(own, other)| {
+                if own.fits(second) { Some(own) } else { Some(other).filter(|other| other.fits(first)) }
+            },
+        );
+    match both {
+        Some(scale) => (scale.show(first), scale.show(second)),
+        None => (shown(first, unit), shown(second, unit)),
     }
 }
 
@@ -114,7 +204,6 @@ const fn word(shift: i32, times: f64, per: f64, unit: &'static str) -> Word {
 }
 
 fn unit_of(text: &str) -> Option<Word> {
-    const DAY: f64 = 86_400.0;
     let time = |word: &str| -> Option<(i32, f64)> {
         Some(match word {
             "ns" => (-9, 1.0),
@@ -194,5 +283,29 @@ mod tests {
         check("5 elephants", None);
         check("", None);
         check("1e999", None);
+    }
+
+    #[test]
+    fn numbers_are_shown_in_the_unit_that_people_use() {
+        let check = |value: f64, unit: &str, expected: &str| assert_eq!(shown(value, unit), expected);
+        check(63_072_000.0, "s", "2 years");
+        check(31_536_000.0, "s", "1 year");
+        check(0.15, "s", "150ms");
+        check(0.0, "s", "0s");
+        check(1.0 / DAY, "/s", "1/day");
+        check(3.0 / (7.0 * DAY), "/s", "3/week");
+        check(5_000.0, "/s", "5000/s");
+        check(0.0, "/s", "0/s");
+        check(1234.0, "people", "1234 people");
+        check(1.0, "teams", "1 team");
+        let both = |one: f64, other: f64, unit: &str, expected: [&str; 2]| {
+            let (one, other) = shown_both(one, other, unit);
+            assert_eq!([one.as_str(), other.as_str()], expected);
+        };
+        both(2.0 * YEAR.0, 2640.0 * DAY, "s", ["2 years", "7.23 years"]);
+        both(2.0 * YEAR.0, 30.0 * DAY, "s", ["730d", "30d"]);
+        both(1.0 / DAY, 4.0 / (7.0 * DAY), "/s", ["1/day", "0.571/day"]);
+        both(20e9, 1.56e12, "B", ["20 GB", "1560 GB"]);
+        both(0.0, 200.0, "/s", ["0/s", "200/s"]);
     }
 }

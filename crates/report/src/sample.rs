@@ -75,6 +75,7 @@ fn decision(dimension: &str, subject: Option<&str>, option: &str, runner_up: &st
                 side: FlipSide::AtOrAbove,
                 option: runner_up.into(),
                 shown: "45".into(),
+                shown_now: "14".into(),
             },
             Flip {
                 constraint: "load.catalogue.browse.rate".into(),
@@ -84,6 +85,7 @@ fn decision(dimension: &str, subject: Option<&str>, option: &str, runner_up: &st
                 side: FlipSide::AtOrAbove,
                 option: runner_up.into(),
                 shown: "8200/s".into(),
+                shown_now: "900/s".into(),
             },
         ],
         explanation: "It has no strong objection, while the runner-up has one about operability: three teams without an SRE would run nine deployables.".into(),

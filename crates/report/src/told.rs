@@ -290,6 +290,7 @@ mod tests {
             side: FlipSide::AtOrAbove,
             option: "microservices".into(),
             shown: "45".into(),
+            shown_now: "14".into(),
         };
         assert_eq!(flip(&point), "microservices, once team.engineers is at least 45 (now 14)");
         let word = Flip { now: Setting::Word("no"), at: Setting::Word("yes"), shown: "yes".into(), ..point };

@@ -4,6 +4,8 @@
 //! the engine answers otherwise, that is what stands here, with the known outcome beside it.
 
 use super::knowledge;
+use crate::constraint::Setting;
+use crate::decision::Flip;
 use groundplan_model::brief::Brief;
 use groundplan_model::quantity::Ranged;
 use groundplan_model::reader;
@@ -81,6 +83,43 @@ fn what_a_dependency_can_not_meet_is_a_condition() {
 }
 
 #[test]
+fn a_queue_is_offered_for_a_peak_but_for_no_mean() {
+    use groundplan_model::brief::Answer;
+    use groundplan_model::units::{PerSecond, Seconds};
+    let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/web-shop.brief.yaml"));
+    // Of payments: 30/s on average today, 76.8/s at the horizon; ten times that at the peak.
+    let told = |limit: f64, follows: bool| {
+        let mut brief = read(text);
+        brief.outside.iter_mut().find(|item| item.name.value == "payment-provider").unwrap().limit =
+            Some(PerSecond(limit));
+        if follows {
+            let calls = brief.modules.iter_mut().flat_map(|module| &mut module.operations).flat_map(|op| &mut op.calls);
+            calls.filter(|call| call.to.value == "payment-provider").for_each(|call| {
+                call.answer = Answer::FollowsWithin(Seconds(3_600.0));
+            });
+        }
+        let found = knowledge().decide(&brief).conditions;
+        found.into_iter().find(|item| item.target == "rate").map(|item| {
+            let queue = item.lifted_by.iter().find(|text| text.contains("queue")).cloned().unwrap_or_default();
+            (
+                item.today,
+                item.text.contains("only a higher limit lifts this"),
+                queue.contains("until"),
+                !queue.is_empty(),
+            )
+        })
+    };
+    assert_eq!(told(1_000.0, false), None);
+    assert_eq!(told(500.0, false), Some((false, false, false, true)), "the peak at the horizon is too much");
+    assert_eq!(told(100.0, false), Some((true, false, false, true)), "the peak is too much today");
+    assert_eq!(told(50.0, false), Some((true, false, true, true)), "a queue holds it until the mean outgrows it");
+    assert_eq!(told(20.0, false), Some((true, true, false, false)), "the mean is too much today");
+    assert_eq!(told(100.0, true), None, "a queue holds the peak already");
+    assert_eq!(told(50.0, true), Some((false, true, false, false)), "the mean outgrows it");
+    assert_eq!(told(20.0, true), Some((true, true, false, false)));
+}
+
+#[test]
 fn faster_than_light_is_impossible() {
     use super::sample;
     use groundplan_model::quantity::Target;
@@ -108,6 +147,48 @@ fn an_unsaid_way_of_asking_becomes_a_question_only_if_it_matters() {
     assert_eq!(asked(&brief), []);
 }
 
+/// The flip of a dimension by a constraint, in a web shop whose catalogue must answer within this.
+fn flip_of(p99: f64, constraint: &str) -> Flip {
+    let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/web-shop.brief.yaml"));
+    let mut brief = read(text);
+    brief.load[0].p99 = Some(groundplan_model::quantity::Target::must(groundplan_model::units::Seconds(p99)));
+    let decisions = knowledge().decide(&brief);
+    let deployment = decisions.of("deployment", None).unwrap();
+    deployment.flips.iter().find(|flip| flip.constraint == constraint).unwrap().clone()
+}
+
+#[test]
+fn a_flip_never_reads_as_what_is() {
+    let path = "load.catalogue.browse.p99";
+    // A hundred milliseconds still belong to the side that it stands on.
+    let at = flip_of(0.1, path);
+    assert_eq!((at.shown.as_str(), at.shown_now.as_str()), ("just over 100ms", "100ms"));
+    assert_eq!(at.threshold(), "above 100ms");
+    assert_eq!(at.at, Setting::Number(0.1f64.next_up()));
+    let within = flip_of(0.2, path);
+    assert_eq!((within.shown.as_str(), within.shown_now.as_str()), ("100ms", "200ms"));
+    assert_eq!(within.threshold(), "at most 100ms");
+    // However near: at three digits both would read the same.
+    assert_eq!(flip_of(0.100_01, path).threshold(), "below 100ms");
+}
+
+#[test]
+fn numbers_come_before_words_and_the_nearest_first() {
+    for text in [MONITORING, ROUTING, COMMERCE, BANK, GAMES] {
+        for decision in knowledge().decide(&read(text)).decisions {
+            let words: Vec<bool> = decision.flips.iter().map(|flip| matches!(flip.at, Setting::Word(_))).collect();
+            assert!(words.is_sorted(), "{:?}", decision.flips);
+            let ratios = decision.flips.iter().filter_map(|flip| match (&flip.now, &flip.at) {
+                (Setting::Number(now), Setting::Number(at)) if *now > 0.0 && *at > 0.0 => {
+                    Some((at / now).max(now / at))
+                }
+                _ => None,
+            });
+            assert!(ratios.is_sorted_by(|one, other| *one <= other * (1.0 + 1e-12)), "{:?}", decision.flips);
+        }
+    }
+}
+
 #[test]
 fn what_is_told_of_the_web_shop() {
     let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/web-shop.brief.yaml"));
@@ -118,7 +199,8 @@ fn what_is_told_of_the_web_shop() {
         told.push(format!("{}{subject}: {}", decision.dimension, decision.explanation));
         told.push(format!("  {}: {}", decision.confidence.word, decision.confidence.text));
         for flip in decision.flips.iter().take(4) {
-            told.push(format!("  {} {:?} {} -> {}", flip.constraint, flip.side, flip.shown, flip.option));
+            let now = &flip.shown_now;
+            told.push(format!("  {} {:?} {} (now {now}) -> {}", flip.constraint, flip.side, flip.shown, flip.option));
         }
     }
     told.extend(decisions.questions.iter().map(|question| question.text.clone()));
