@@ -2,7 +2,7 @@
 //! that isn't known; a half-width is rounded up, never away.
 
 use groundplan_model::estimate::{Estimate, Provenance};
-use groundplan_model::units::significant;
+use groundplan_model::units::{Money, significant};
 use groundplan_planner::plan::{CostRange, Holds};
 
 /// The unit of a figure.
@@ -136,6 +136,15 @@ pub fn figure(estimate: &Estimate, unit: Unit) -> Figure {
     let at_least = if estimate.at_least { "≥" } else { "" };
     let (low, high) = match (estimate.low, estimate.high) {
         (Some(low), Some(high)) if low.is_finite() && high.is_finite() => (low, high),
+        (Some(low), _) if low < value => {
+            // Open above: some draws of the runs know no upper end.
+            let spread = format!("({}..?)", unit.show(low));
+            return Figure {
+                value: format!("{at_least}{}", unit.show(value)),
+                spread,
+                reason: estimate.reason.clone(),
+            };
+        }
         _ => {
             let value = format!("{at_least}{}", unit.show(value));
             return Figure { value, spread: String::new(), reason: estimate.reason.clone() };
@@ -191,6 +200,42 @@ pub fn money(range: CostRange) -> String {
 /// Three significant digits below a thousand, whole tens above.
 fn rounded(value: f64) -> String {
     if value.abs() < 1000.0 { significant(value) } else { format!("{:.0}", (value / 10.0).round() * 10.0) }
+}
+
+/// What the simulator says of too small a sample.
+const TOO_FEW: &str = "values lie beyond it";
+
+/// Why there is no figure, so that one need not know the statistics.
+#[must_use]
+pub fn in_full(reason: &str) -> String {
+    if reason.contains(TOO_FEW) { format!("too few requests: {reason}") } else { reason.to_string() }
+}
+
+/// The same in a few words, to stand in place of the figure.
+#[must_use]
+pub fn in_short(reason: &str) -> &str {
+    if reason.contains(TOO_FEW) { "too few requests" } else { reason }
+}
+
+/// An amount of money with its currency: `10,000 USD`, `1,240..2,310 USD`; the ends of the interval are the range.
+#[must_use]
+pub fn amount(estimate: &Estimate) -> String {
+    match (estimate.low.or(estimate.value), estimate.high.or(estimate.value)) {
+        (Some(low), Some(high)) => format!("{} USD", money(CostRange { low: Money(low), high: Money(high) })),
+        _ => "–".into(),
+    }
+}
+
+/// The text with its amounts of money written as everywhere: `15000 USD` as `15,000 USD`.
+#[must_use]
+pub fn with_amounts(text: &str) -> String {
+    let mut words: Vec<String> = text.split(' ').map(str::to_string).collect();
+    for at in 1..words.len() {
+        if words[at].starts_with("USD") {
+            words[at - 1] = thousands(&words[at - 1], 4);
+        }
+    }
+    words.join(" ")
 }
 
 /// A range of plain numbers: `0.5..4`.
@@ -264,7 +309,25 @@ pub fn holds(holds: Holds) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use groundplan_model::units::Money;
+
+    #[test]
+    fn money_is_written_in_one_way() {
+        assert_eq!(with_amounts("cost a month: at most 15000 USD"), "cost a month: at most 15,000 USD");
+        assert_eq!(with_amounts("1500 requests, 12000.5 USD"), "1500 requests, 12000.5 USD");
+        assert_eq!(amount(&Estimate::new(22_099.0, 14_707.0, 29_491.0)), "14,710..29,490 USD");
+    }
+
+    #[test]
+    fn an_interval_that_is_open_above_says_so() {
+        let open = Estimate {
+            high: None,
+            at_least: true,
+            reason: Some("not recovered when observation ended".into()),
+            ..Estimate::new(180.0, 10.0, 0.0)
+        };
+        assert_eq!(line(&open, Unit::Seconds), "≥3min (10s..?)");
+        assert_eq!(line(&Estimate { low: Some(180.0), ..open }, Unit::Seconds), "≥3min");
+    }
 
     #[test]
     fn digits_follow_the_interval() {

@@ -170,9 +170,13 @@ fn prefix(text: &str, room: usize) -> usize {
     end
 }
 
-/// Where to break a word that is wider than `room`: behind the last `.`, `/`, `-` or `_` of its latter half, else where it must be.
+/// Where to break a word that is wider than `room`: behind the two dots of a range, so that both ends stay whole; else behind
+/// the last `.`, `/`, `-` or `_` of its latter half; else where it must be.
 fn breaking(text: &str, room: usize) -> usize {
     let fit = prefix(text, room);
+    if let Some(at) = text[..fit].rfind("..") {
+        return at + 2;
+    }
     match text[..fit].rfind(['.', '/', '-', '_']) {
         Some(at) if at + 1 > fit / 2 => at + 1,
         _ => fit,
@@ -394,6 +398,15 @@ mod tests {
         let mut page = Page::new();
         page.paragraph(0, &Rich::from("(").and(Tone::Bad, "no").and(Tone::Plain, ") next"));
         assert_eq!(plain(&page.finish()), "(no) next\n");
+    }
+
+    #[test]
+    fn a_range_is_broken_between_its_ends() {
+        for (range, ends) in [("17.5ms..44.5ms", ["17.5ms..", "44.5ms"]), ("(6.351..6.356)", ["(6.351..", "6.356)"])] {
+            let lines = Rich::from(range).wrap(13);
+            let lines: Vec<&str> = lines.iter().map(|line| line.0[0].1.as_str()).collect();
+            assert_eq!(lines, ends);
+        }
     }
 
     #[test]

@@ -6,7 +6,8 @@ use crate::crib::CribSheet;
 use crate::diagram::{Ground, Laid, svg};
 use crate::terminal::{WIDTH, plain};
 use crate::{html, markdown, pdf, picture, sample, text, wire};
-use groundplan_planner::plan::{Outcome, Plan};
+use groundplan_model::estimate::Estimate;
+use groundplan_planner::plan::{LedgerLine, Outcome, Plan, Risk};
 
 fn files() -> Vec<String> {
     ["plan.html", "plan.json", "diagram.svg"].map(String::from).to_vec()
@@ -75,6 +76,89 @@ fn what_binds_comes_first() {
     assert!(page.find("No design that was tried").unwrap() < page.find("Reached by rules").unwrap());
     let sheet = CribSheet::of(&plan);
     assert!(sheet.conditions[1].contains("p99 of x"));
+}
+
+#[test]
+fn a_dash_in_a_table_has_its_note() {
+    let mut plan = sample::plan();
+    plan.candidates[1].bands[0].high =
+        Estimate::unknown("7 values lie beyond it, 300 are needed: run 42.9 times as long");
+    plan.candidates[2].faults.pop();
+    let text = plain(&text::plan(&plan, None));
+    assert!(text.contains("72ms..–¹"), "{text}");
+    assert!(text.contains("¹ too few requests: 7 values lie beyond it") && text.contains("² not measured in this"));
+    let page = page(&plan);
+    assert!(page.contains("too few requests</span>") && page.contains("not measured in this design</span>"));
+    let mut verdict = sample::verdict(1.0);
+    verdict.components[0].utilisation = Estimate::unknown("workers are unlimited");
+    let text = plain(&text::verdict(&verdict));
+    assert!(text.contains("¹ fewer than 30 sections") && text.contains("² workers are unlimited"), "{text}");
+    assert!(!text.contains("\n–"), "{text}");
+}
+
+#[test]
+fn a_fault_that_strikes_each_design_elsewhere_is_told_by_its_name() {
+    let mut plan = sample::plan();
+    let same = plain(&text::plan(&plan, None));
+    assert!(same.contains("Zone loss (zone a of eu-west is lost for 60s)") && !same.contains("what happens"));
+    plan.candidates[1].faults[0].about = "zone b of orders is lost".into();
+    let text = plain(&text::plan(&plan, None));
+    assert!(!text.contains("Zone loss (") && text.contains("what happens") && text.contains("zone b of"), "{text}");
+    assert!(page(&plan).contains("zone b of orders is lost"));
+}
+
+#[test]
+fn what_was_bad_before_a_fault_says_so() {
+    let mut plan = sample::plan();
+    let fault = &mut plan.candidates[0].faults[0];
+    fault.blast_radius = Estimate::exact(0.0);
+    fault.bad_user_minutes = Estimate::exact(3.99);
+    fault.bad_user_minutes_before = None;
+    plan.risks[0].effect = "4 bad user-minutes each time, 0% of the requests at worst, up to 4 minutes a year".into();
+    let text = plain(&text::plan(&plan, None));
+    assert!(text.contains("bad before¹") && text.contains("¹ bad before the fault already"), "{text}");
+    assert!(text.contains("each time, bad before the\n    fault already, up to"), "{text}");
+    assert!(page(&plan).contains("bad before the fault already</span>"));
+    assert!(CribSheet::of(&plan).failures[0].effect.contains("bad before the fault already"));
+    plan.candidates[0].faults[0].bad_user_minutes = Estimate::exact(0.5);
+    assert!(!plain(&text::plan(&plan, None)).contains("bad before"));
+}
+
+#[test]
+fn the_ledger_marks_estimates_of_the_house_as_assumed() {
+    let mut plan = sample::plan();
+    let line = plan.candidates[0].year[0].clone();
+    let from = |source: &str| LedgerLine { source: source.into(), ..line.clone() };
+    plan.candidates[0].year =
+        vec![from("spikes (house, 2026)"), from("its availability of 99.9% in the brief"), from("sre-2016")];
+    let text = plain(&text::plan(&plan, None));
+    for told in ["assumed: spikes", "given: its", "looked up: sre-2016"] {
+        assert!(text.contains(told), "{told} is missing from\n{text}");
+    }
+}
+
+#[test]
+fn the_crib_sheet_speaks_for_its_choice() {
+    let mut plan = sample::plan();
+    plan.risks.insert(
+        0,
+        Risk { effect: "tried: no request failed or was late".into(), mitigations: vec![], ..plan.risks[0].clone() },
+    );
+    plan.risks[0].title = "The load doubles".into();
+    let sheet = CribSheet::of(&plan);
+    assert_eq!(sheet.choices[0], ("Second".to_string(), "microservices".to_string()));
+    assert!(sheet.numbers.contains(&("requests at all peaks, at the horizon".into(), "9220/s".into())));
+    assert!(sheet.numbers.contains(&("cost a month".into(), "4,310..8,190 USD".into())));
+    assert!(sheet.opening.contains("First of all: Orders and stock must change together"), "{}", sheet.opening);
+    assert!(sheet.failures.iter().all(|failure| failure.title != "The load doubles"));
+    plan.risks.truncate(2);
+    plan.candidates[0].faults.clear();
+    let style = &mut plan.decisions.decisions[0];
+    style.reasons.retain(|reason| reason.option != style.option);
+    let sheet = CribSheet::of(&plan);
+    assert!(sheet.opening.contains("Nothing speaks against it that does not speak louder"), "{}", sheet.opening);
+    let last = sheet.failures.last().unwrap();
+    assert_eq!((last.title.as_str(), last.mitigation.as_str()), ("The load doubles", "None needed."));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What people read on a terminal: the plan, a verdict, a check, the knowledge. 80 columns, calm, escapes only for tone.
 
 mod knowledge;
+mod notes;
 mod plan;
 mod verdict;
 

@@ -2,12 +2,13 @@
 //! are shown. Selects and words what the plan holds; computes no figure.
 
 use crate::clean::clean;
-use crate::figure::Unit;
+use crate::figure::{Unit, with_amounts};
 use groundplan_knowledge::constraint::Setting;
 use groundplan_knowledge::decision::{Decision, Flip, FlipSide, Reason};
 use groundplan_knowledge::rule::{Grade, Side};
-use groundplan_model::units::{Money, PerSecond, Seconds};
-use groundplan_planner::plan::{Candidate, FaultResult, Outcome, Plan};
+use groundplan_model::estimate::{Estimate, Provenance};
+use groundplan_model::units::Seconds;
+use groundplan_planner::plan::{Candidate, FaultResult, LedgerLine, Outcome, Plan, Risk};
 use groundplan_sim::verdict::ExperimentVerdict;
 use std::collections::BTreeSet;
 
@@ -70,6 +71,16 @@ pub fn main_reasons(decision: &Decision, most: usize) -> Vec<&Reason> {
     reasons
 }
 
+/// The strongest arguments for an option.
+#[must_use]
+pub fn reasons_for<'a>(decision: &'a Decision, option: &str, most: usize) -> Vec<&'a Reason> {
+    let mut reasons: Vec<&Reason> =
+        decision.reasons.iter().filter(|reason| reason.option == option && reason.side == Side::For).collect();
+    reasons.sort_by_key(|reason| std::cmp::Reverse(reason.grade));
+    reasons.truncate(most);
+    reasons
+}
+
 /// The strongest argument against what was chosen, if it is more than slight.
 #[must_use]
 pub fn main_objection(decision: &Decision) -> Option<&Reason> {
@@ -82,44 +93,29 @@ pub fn main_objection(decision: &Decision) -> Option<&Reason> {
         .max_by_key(|reason| reason.grade)
 }
 
-/// A value of a constraint with its unit, as people write it.
-#[must_use]
-pub fn setting(setting: &Setting, unit: &str) -> String {
-    match setting {
-        Setting::Word(word) => (*word).to_string(),
-        Setting::Number(value) => match unit {
-            "s" => Seconds(*value).to_string(),
-            "/s" => PerSecond(*value).to_string(),
-            "B" => groundplan_model::units::Bytes(*value).to_string(),
-            "share" => groundplan_model::units::Share(*value).to_string(),
-            "share/year" | "/year" => format!("{}/year", Unit::Share.show(*value)),
-            unit if unit.contains("USD") => format!("{} {unit}", Unit::Money.show(Money(*value).0)),
-            "x" => format!("{}x", Unit::Number.show(*value)),
-            "" | "1" | "word" => Unit::Number.show(*value),
-            unit => format!("{} {unit}", Unit::Number.show(*value)),
-        },
-    }
-}
-
 /// Where a flip point lies: `at least 45`, `yes`, `high or more`.
 #[must_use]
 pub fn flip_at(flip: &Flip) -> String {
-    let shown = clean(&flip.shown);
+    let shown = with_amounts(&clean(&flip.shown));
     match (&flip.at, flip.side) {
         (Setting::Word("yes" | "high" | "always" | "strong"), FlipSide::AtOrAbove) => shown,
         (Setting::Word("no" | "low" | "none" | "eventual"), FlipSide::AtOrBelow) => shown,
         (Setting::Word(_), FlipSide::AtOrAbove) => format!("{shown} or more"),
         (Setting::Word(_), FlipSide::AtOrBelow) => format!("{shown} or less"),
-        (Setting::Number(_), FlipSide::AtOrAbove) => format!("at least {shown}"),
-        (Setting::Number(_), FlipSide::AtOrBelow) => format!("at most {shown}"),
+        (Setting::Number(_), _) => with_amounts(&clean(&flip.threshold())),
     }
+}
+
+/// What the constraint of a flip point is now, in the unit of the point.
+#[must_use]
+pub fn flip_now(flip: &Flip) -> String {
+    with_amounts(&clean(&flip.shown_now))
 }
 
 /// A flip point in words: `microservices, once team.engineers is at least 45 (now 14)`.
 #[must_use]
 pub fn flip(flip: &Flip) -> String {
-    let now = setting(&flip.now, flip.unit);
-    format!("{}, once {} is {} (now {now})", words(&flip.option), clean(&flip.constraint), flip_at(flip))
+    format!("{}, once {} is {} (now {})", words(&flip.option), clean(&flip.constraint), flip_at(flip), flip_now(flip))
 }
 
 /// Ids of all sources that the plan cites.
@@ -178,12 +174,80 @@ fn by_entry<'a, T>(candidate: &Candidate, figures: &'a indexmap::IndexMap<String
     })
 }
 
-/// What the ends of the assumed ranges do to the p99 of an entry point: `45ms..71ms`.
+/// What the ends of the assumed ranges do to the p99 of an entry point: `45ms..71ms`; and why an end is missing.
 #[must_use]
-pub fn band(candidate: &Candidate, name: &str) -> Option<String> {
+pub fn band<'a>(candidate: &'a Candidate, name: &str) -> Option<(String, Option<&'a str>)> {
     let band = candidate.bands.iter().find(|band| band.operation == name)?;
-    let (low, high) = (Unit::Seconds.show(band.low.value?), Unit::Seconds.show(band.high.value?));
-    Some(if low == high { low } else { format!("{low}..{high}") })
+    let show = |end: &Estimate| end.value.map_or_else(|| "–".to_string(), |value| Unit::Seconds.show(value));
+    let (low, high) = (show(&band.low), show(&band.high));
+    let missing = [&band.low, &band.high].into_iter().find(|end| end.value.is_none());
+    let reason = missing.map(|end| end.reason.as_deref().unwrap_or(NOT_MEASURED));
+    Some((if low == high { low } else { format!("{low}..{high}") }, reason))
+}
+
+/// Why a design has no figure where others have one.
+pub const NOT_MEASURED: &str = "not measured in this design";
+
+/// What a fault strikes, where it is the same in all designs.
+#[must_use]
+pub fn about_all(candidates: &[&Candidate], name: &str) -> Option<String> {
+    let mut all = candidates.iter().flat_map(|candidate| &candidate.faults).filter(|fault| fault.name == name);
+    let first = all.next()?;
+    all.all(|fault| fault.about == first.about).then(|| clean(&first.about))
+}
+
+/// Said in place of a share that the fault can't have made worse.
+pub const BAD_BEFORE: &str = "bad before the fault already";
+
+/// Whether nearly everything was bad all the time, so that the fault made nothing worse: minutes are those observed.
+#[must_use]
+pub fn bad_before(blast_radius: &Estimate, bad_minutes: &Estimate, observed: Seconds) -> bool {
+    blast_radius.value == Some(0.0) && bad_minutes.value.is_some_and(|minutes| minutes >= 0.9 * observed.0 / 60.0)
+}
+
+/// How long a fault of a candidate was observed, before and after it too.
+#[must_use]
+pub fn observed(candidate: &Candidate, fault: &FaultResult) -> Seconds {
+    let planned = candidate.design.experiments.iter().find(|experiment| experiment.name.value == fault.experiment);
+    planned.map_or(Seconds(f64::INFINITY), |experiment| experiment.duration)
+}
+
+/// Whether a system was bad before the fault, without and with the mitigations that were kept.
+#[must_use]
+pub fn fault_bad_before(candidate: &Candidate, fault: &FaultResult) -> bool {
+    let observed = observed(candidate, fault);
+    let bad = |minutes| bad_before(&fault.blast_radius, minutes, observed);
+    bad(&fault.bad_user_minutes) && fault.bad_user_minutes_before.as_ref().is_none_or(bad)
+}
+
+/// The fault that shows a risk.
+#[must_use]
+pub fn fault_of<'a>(plan: &'a Plan, risk: &Risk) -> Option<&'a FaultResult> {
+    plan.choice().faults.iter().find(|fault| risk.experiment.as_deref() == Some(fault.experiment.as_str()))
+}
+
+/// What a risk does.
+#[must_use]
+pub fn effect(plan: &Plan, risk: &Risk) -> String {
+    let text = with_amounts(&clean(&risk.effect));
+    match fault_of(plan, risk) {
+        Some(fault) if fault_bad_before(plan.choice(), fault) => {
+            text.replace(", 0% of the requests at worst", &format!(", {BAD_BEFORE}"))
+        }
+        _ => text,
+    }
+}
+
+/// Where the rate of a line of the ledger comes from, told by what its source says: estimates of the house are assumed.
+#[must_use]
+pub fn rate_provenance(line: &LedgerLine) -> Provenance {
+    if line.source.contains("(house,") {
+        Provenance::Assumed
+    } else if line.source.contains("in the brief") {
+        Provenance::Given
+    } else {
+        Provenance::LookedUp
+    }
 }
 
 /// The assumed inputs that the simulated figures rest on.
@@ -226,18 +290,18 @@ pub fn faults<'a>(candidates: &[&'a Candidate]) -> Vec<&'a FaultResult> {
 /// What must be said before all else, as a headline and its points; none where everything holds.
 #[must_use]
 pub fn first_of_all(plan: &Plan) -> Option<(&'static str, Vec<String>)> {
+    let all = |texts: &[String]| texts.iter().map(|text| with_amounts(&clean(text))).collect();
     match &plan.outcome {
         Outcome::Met => None,
         Outcome::Missed { binding, nearest } => Some((
             "No design that was tried meets this brief",
-            vec![format!("What binds: {}", clean(binding)), format!("The nearest that can be met: {}", clean(nearest))],
+            vec![
+                format!("What binds: {}", with_amounts(&clean(binding))),
+                format!("The nearest that can be met: {}", with_amounts(&clean(nearest))),
+            ],
         )),
-        Outcome::Conditional(conditions) => {
-            Some(("This plan holds only under conditions", conditions.iter().map(|text| clean(text)).collect()))
-        }
-        Outcome::Undecided(what) => {
-            Some(("Not everything could be decided with the runs made", what.iter().map(|text| clean(text)).collect()))
-        }
+        Outcome::Conditional(conditions) => Some(("This plan holds only under conditions", all(conditions))),
+        Outcome::Undecided(what) => Some(("Not everything could be decided with the runs made", all(what))),
     }
 }
 
@@ -293,6 +357,8 @@ mod tests {
             shown_now: "14".into(),
         };
         assert_eq!(flip(&point), "microservices, once team.engineers is at least 45 (now 14)");
+        let rate = Flip { shown: "just over 1/day".into(), shown_now: "0.143/day".into(), ..point.clone() };
+        assert!(flip(&rate).ends_with("is above 1/day (now 0.143/day)"), "{}", flip(&rate));
         let word = Flip { now: Setting::Word("no"), at: Setting::Word("yes"), shown: "yes".into(), ..point };
         assert_eq!(flip_at(&word), "yes");
         assert_eq!(flip_at(&Flip { at: Setting::Word("medium"), shown: "medium".into(), ..word }), "medium or more");

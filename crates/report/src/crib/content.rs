@@ -4,10 +4,10 @@ use super::{CribSheet, Failure};
 use crate::clean::clean;
 use crate::figure::{Unit, figure, line, money};
 use crate::told::{self, sentence};
-use groundplan_knowledge::Reason;
+use groundplan_knowledge::{Reason, Side};
 use groundplan_model::brief::{Brief, Level, OnCall};
 use groundplan_model::units::{Bytes, PerSecond};
-use groundplan_planner::plan::{Candidate, Plan};
+use groundplan_planner::plan::{Candidate, FaultResult, Plan, Risk};
 
 impl CribSheet {
     /// The crib sheet of a plan.
@@ -15,12 +15,17 @@ impl CribSheet {
     pub fn of(plan: &Plan) -> CribSheet {
         let choice = plan.choice();
         let style = plan.decisions.of(told::STYLE, None);
+        let second = style.and_then(|decision| {
+            let ranked = decision.runner_up.iter().chain([&decision.option]);
+            ranked.into_iter().find(|option| *option != choice.style.option())
+        });
         let others = plan.decisions.decisions.iter().filter(|decision| decision.dimension != told::STYLE);
-        let mut reasons: Vec<String> = style
-            .map_or(Vec::new(), |decision| told::main_reasons(decision, 3))
-            .iter()
-            .map(|reason| reason_text(choice, reason))
-            .collect();
+        // What speaks for it first: that is what one says.
+        let mut main = style.map_or(Vec::new(), |decision| told::reasons_for(decision, choice.style.option(), 3));
+        let against = style.map_or(Vec::new(), |decision| told::main_reasons(decision, usize::MAX));
+        main.extend(against.into_iter().filter(|reason| reason.side == Side::Against));
+        main.truncate(3);
+        let mut reasons: Vec<String> = main.iter().map(|reason| reason_text(choice, reason)).collect();
         if let (true, Some(flip)) = (reasons.len() < 3, style.and_then(|decision| decision.flips.first())) {
             reasons.push(format!("The answer changes: {}.", told::flip(flip)));
         }
@@ -35,7 +40,11 @@ impl CribSheet {
             constraints: constraints(&plan.brief),
             choice: choice.style.title().to_string(),
             because: sentence(&plan.chosen_because),
-            choices: others.map(|decision| (told::dimension(decision), told::words(&decision.option))).collect(),
+            choices: second
+                .map(|option| ("Second".to_string(), told::words(option)))
+                .into_iter()
+                .chain(others.map(|decision| (told::dimension(decision), told::words(&decision.option))))
+                .collect(),
             reasons,
             failures: failures(plan),
             numbers: numbers(plan, choice),
@@ -126,43 +135,47 @@ fn on_call(on_call: OnCall) -> &'static str {
     }
 }
 
-/// Three ways to fail: the plan's risks, the worst first; then faults that no risk speaks of.
+/// Three ways to fail: the plan's risks, the worst first; then faults that no risk speaks of; then what was tried and did no harm.
 fn failures(plan: &Plan) -> Vec<Failure> {
-    let mut failures: Vec<Failure> = plan
-        .risks
-        .iter()
-        .take(3)
-        .map(|risk| Failure {
-            title: told::capital(&risk.title),
-            effect: sentence(&risk.effect),
-            mitigation: cure(plan, &risk.mitigations, risk.experiment.as_deref()),
-        })
-        .collect();
     let choice = plan.choice();
-    for fault in &choice.faults {
-        if failures.len() >= 3 {
-            break;
-        }
-        if plan.risks.iter().any(|risk| risk.experiment.as_deref() == Some(fault.experiment.as_str())) {
-            continue;
-        }
-        let kept: Vec<String> = choice
-            .trials
-            .iter()
-            .filter(|trial| trial.kept && trial.against == fault.name)
-            .map(|trial| format!("{} {}", trial.mitigation, trial.about))
-            .collect();
-        failures.push(Failure {
+    let (harmless, harmful): (Vec<&Risk>, Vec<&Risk>) =
+        plan.risks.iter().partition(|risk| risk.effect.contains(NO_HARM));
+    let told = |risk: &&Risk| Failure {
+        title: told::capital(&risk.title),
+        effect: sentence(&told::effect(plan, risk)),
+        mitigation: cure(plan, &risk.mitigations, risk.experiment.as_deref()),
+    };
+    let untold = choice
+        .faults
+        .iter()
+        .filter(|fault| plan.risks.iter().all(|risk| risk.experiment.as_deref() != Some(fault.experiment.as_str())));
+    let fault = |fault: &FaultResult| {
+        let kept = choice.trials.iter().filter(|trial| trial.kept && trial.against == fault.name);
+        let kept: Vec<String> = kept.map(|trial| format!("{} {}", trial.mitigation, trial.about)).collect();
+        let worst = if told::fault_bad_before(choice, fault) {
+            told::BAD_BEFORE.to_string()
+        } else {
+            format!("worst 10 s: {} of requests", line(&fault.blast_radius, Unit::Share))
+        };
+        Failure {
             title: told::capital(&fault.about),
-            effect: format!(
-                "worst 10 s: {} of requests; {} of everybody being down",
-                line(&fault.blast_radius, Unit::Share),
-                line(&fault.bad_user_minutes, Unit::Minutes)
-            ),
+            effect: format!("{worst}; {} of everybody being down", line(&fault.bad_user_minutes, Unit::Minutes)),
             mitigation: cure(plan, &kept, Some(&fault.name)),
-        });
-    }
-    failures
+        }
+    };
+    let calm = |risk: &&Risk| Failure { mitigation: "None needed.".into(), ..told(risk) };
+    harmful.iter().map(told).chain(untold.map(fault)).chain(harmless.iter().map(calm)).take(3).collect()
+}
+
+/// What the planner says of a fault that did nothing.
+const NO_HARM: &str = "no request failed or was late";
+
+/// The name of the line of the estimate that holds the peak of an entry point.
+const PEAK: &str = ": peak at the horizon";
+
+/// All peaks at once, by the brief.
+fn peaks(plan: &Plan) -> PerSecond {
+    PerSecond(plan.estimate.iter().filter(|line| line.name.ends_with(PEAK)).map(|line| line.value).sum())
 }
 
 fn numbers(plan: &Plan, choice: &Candidate) -> Vec<(String, String)> {
@@ -172,12 +185,12 @@ fn numbers(plan: &Plan, choice: &Candidate) -> Vec<(String, String)> {
             numbers.push((format!("p99 of {}", clean(&name)), figure(&figures.latency.p99, Unit::Seconds).value));
         }
     }
-    let peaks: f64 = choice.steady.operations.values().filter_map(|figures| figures.arrivals.value).sum();
-    if peaks > 0.0 {
-        numbers.push(("requests at all peaks, at the horizon".into(), PerSecond(peaks).to_string()));
+    let peaks = peaks(plan);
+    if peaks.0 > 0.0 {
+        numbers.push(("requests at all peaks, at the horizon".into(), peaks.to_string()));
     }
     numbers.push(("availability over a year".into(), figure(&choice.annual_availability, Unit::Share).value));
-    numbers.push((format!("{} a month", choice.cost.currency), money(choice.cost.total)));
+    numbers.push(("cost a month".into(), format!("{} {}", money(choice.cost.total), choice.cost.currency)));
     let cores: f64 = choice.sizes.iter().map(|size| size.vcpu * size.replicas as f64).sum();
     if cores > 0.0 {
         numbers.push(("vCPU in all".into(), Unit::Number.show(cores)));
@@ -203,10 +216,10 @@ fn numbers(plan: &Plan, choice: &Candidate) -> Vec<(String, String)> {
 fn opening(plan: &Plan) -> String {
     let brief = &plan.brief;
     let choice = plan.choice();
-    let peaks: f64 = choice.steady.operations.values().filter_map(|figures| figures.arrivals.value).sum();
+    let peaks = peaks(plan);
     let mut given = Vec::new();
-    if peaks > 0.0 {
-        given.push(format!("{} at the peak of the horizon", PerSecond(peaks)));
+    if peaks.0 > 0.0 {
+        given.push(format!("{peaks} at the peak of the horizon"));
     }
     if let Some((entry, target)) =
         brief.load.iter().filter_map(|entry| Some((entry, entry.p99?))).min_by(|a, b| a.1.must.0.total_cmp(&b.1.must.0))
@@ -221,9 +234,11 @@ fn opening(plan: &Plan) -> String {
     let last = given.pop().unwrap_or_default();
     let given = if given.is_empty() { last } else { format!("{} and {last}", given.join(", ")) };
     let style = plan.decisions.of(told::STYLE, None);
-    let because = style
-        .and_then(|decision| told::main_reasons(decision, 1).first().map(|reason| reason_text(choice, reason)))
-        .map_or(String::new(), |text| format!(" First of all: {text}"));
+    let because =
+        style.map_or(String::new(), |decision| match told::reasons_for(decision, choice.style.option(), 1).first() {
+            Some(reason) => format!(" First of all: {}", sentence(&reason.text)),
+            None => " Nothing speaks against it that does not speak louder against the others.".into(),
+        });
     let flip = style
         .and_then(|decision| decision.flips.first())
         .map_or(String::new(), |flip| format!(" What would change my mind: {}.", told::flip(flip)));

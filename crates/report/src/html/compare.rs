@@ -1,6 +1,6 @@
 //! The styles side by side, what faults do to each, what was tried against them, what they cost.
 
-use super::mark::{estimate, mark, plain};
+use super::mark::{estimate, mark, none, plain};
 use crate::charts::{self, Line, Row};
 use crate::clean::clean;
 use crate::figure::{Unit, money, unit_of};
@@ -43,19 +43,30 @@ pub fn side_by_side(plan: &Plan) -> Markup {
                     @for (label, unit, pick) in FIGURES {
                         (row(label, &|candidate| match told::entry(candidate, name) {
                             Some(figures) => estimate(pick(figures), *unit, Simulated),
-                            None => html! { span.faint { "–" } },
+                            None => none(told::NOT_MEASURED),
                         }))
                     }
                     @if candidates.iter().any(|candidate| told::band(candidate, name).is_some()) {
-                        (row("p99 over the assumed inputs", &|candidate| html! { (told::band(candidate, name).unwrap_or_else(|| "–".into())) (mark(Simulated)) }))
+                        (row("p99 over the assumed inputs", &|candidate| match told::band(candidate, name) {
+                            Some((band, reason)) => html! { (band) (mark(Simulated)) @if let Some(reason) = reason { br; (none(reason)) } },
+                            None => none(told::NOT_MEASURED),
+                        }))
                     }
                 }
                 @for fault in told::faults(&candidates) {
-                    (group(&told::title(&fault.name), &clean(&fault.about)))
+                    @let about = told::about_all(&candidates, &fault.name);
+                    (group(&told::title(&fault.name), about.as_deref().unwrap_or_default()))
+                    @if about.is_none() {
+                        (row("What happens", &|candidate| {
+                            let own = candidate.faults.iter().find(|one| one.name == fault.name);
+                            html! { span.small.soft { (own.map_or(String::new(), |fault| clean(&fault.about))) } }
+                        }))
+                    }
                     @for (label, unit, pick) in HARM {
                         (row(label, &|candidate| match candidate.faults.iter().find(|one| one.name == fault.name) {
+                            Some(fault) if *unit == Unit::Share && told::fault_bad_before(candidate, fault) => none(told::BAD_BEFORE),
                             Some(fault) => estimate(pick(fault), *unit, Simulated),
-                            None => html! { span.faint { "–" } },
+                            None => none(told::NOT_MEASURED),
                         }))
                     }
                 }
@@ -143,7 +154,7 @@ pub fn faults(plan: &Plan) -> Markup {
                     @let lines = in_time(&candidates, fault, name);
                     @if moves(&lines) {
                         figure.chart {
-                            figcaption { b { (told::title(&fault.name)) } span.soft { (clean(name)) ": " (clean(&fault.about)) } }
+                            figcaption { b { (told::title(&fault.name)) } span.soft { (clean(name)) @if let Some(about) = told::about_all(&candidates, &fault.name) { ": " (about) } } }
                             (charts::over_time(
                                 &format!("Share of {name} answered in time around {}", told::words(&fault.name)),
                                 &lines,
@@ -166,7 +177,10 @@ pub fn faults(plan: &Plan) -> Markup {
                         tr {
                             th scope="row" { @if nth == 0 { (told::title(&fault.name)) } }
                             td { (clean(&operation.operation)) }
-                            td.n { (estimate(&operation.blast_radius, Unit::Share, Simulated)) }
+                            td.n {
+                                @if told::bad_before(&operation.blast_radius, &operation.bad_user_minutes, told::observed(plan.choice(), fault)) { (none(told::BAD_BEFORE)) }
+                                @else { (estimate(&operation.blast_radius, Unit::Share, Simulated)) }
+                            }
                             td.n { (estimate(&operation.bad_user_minutes, Unit::Number, Simulated)) }
                             td.n { @if nth == 0 { (estimate(&fault.recovery, Unit::Seconds, Simulated)) } }
                         }

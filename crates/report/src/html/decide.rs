@@ -2,6 +2,7 @@
 
 use super::mark::mark;
 use crate::clean::clean;
+use crate::figure::with_amounts;
 use crate::told;
 use groundplan_knowledge::decision::{Decision, Flip, Reason};
 use groundplan_knowledge::{Side, Source};
@@ -107,7 +108,7 @@ fn argument(reason: &Reason, chosen: &str, sources: &[Source]) -> Markup {
 fn flip_words(flip: &Flip) -> Markup {
     html! {
         (told::title(&flip.option)) span.soft { ", once " code { (clean(&flip.constraint)) } " is " } (told::flip_at(flip))
-        span.soft { " (now " (told::setting(&flip.now, flip.unit)) ")" }
+        span.soft { " (now " (told::flip_now(flip)) ")" }
     }
 }
 
@@ -127,7 +128,7 @@ pub fn changes(plan: &Plan) -> Markup {
                     div.card {
                         p.dim { (clean(&driver.input)) }
                         p.opt { (clean(&driver.now)) (mark(driver.provenance)) }
-                        p.small.soft { (clean(&driver.break_even)) }
+                        p.small.soft { (with_amounts(&clean(&driver.break_even))) }
                     }
                 }
             }
@@ -150,7 +151,7 @@ pub fn changes(plan: &Plan) -> Markup {
                         tr {
                             th scope="row" { (told::dimension(decision)) }
                             td { code { (clean(&flip.constraint)) } }
-                            td.n { (told::setting(&flip.now, flip.unit)) }
+                            td.n { (told::flip_now(flip)) }
                             td.n { (told::flip_at(flip)) }
                             td { (told::title(&flip.option)) }
                         }

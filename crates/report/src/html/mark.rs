@@ -32,12 +32,12 @@ pub fn legend() -> Markup {
     }
 }
 
-/// A figure with its interval and mark; a dash that says why where there is none.
+/// A figure with its interval and mark; the reason where there is none.
 pub fn estimate(estimate: &Estimate, unit: Unit, provenance: Provenance) -> Markup {
     let figure = figure(estimate, unit);
     html! {
         @match (&figure.reason, estimate.value) {
-            (Some(reason), None) => span.faint title=(clean(reason)) { "–" },
+            (Some(reason), None) => (none(reason)),
             (reason, _) => {
                 span title=[reason.as_deref().map(clean)] { (plain(&figure.value)) }
                 @if !figure.spread.is_empty() { " " span.pm { (figure.spread) } }
@@ -45,6 +45,11 @@ pub fn estimate(estimate: &Estimate, unit: Unit, provenance: Provenance) -> Mark
             },
         }
     }
+}
+
+/// What stands in place of a figure: why there is none, in a few words.
+pub fn none(reason: &str) -> Markup {
+    html! { span.faint.small title=(clean(&figure::in_full(reason))) { (clean(figure::in_short(reason))) } }
 }
 
 /// A figure with its unit set back: `12.3` and `ms`.

@@ -2,14 +2,14 @@
 
 use super::mark::{estimate, holds, mark, steps};
 use crate::clean::clean;
-use crate::figure::{Unit, money, range, unit_of};
+use crate::figure::{Unit, amount, money, range, unit_of, with_amounts};
 use crate::told;
 use groundplan_knowledge::Source;
 use groundplan_model::estimate::Provenance;
 use groundplan_planner::plan::Plan;
 use maud::{Markup, html};
 
-use Provenance::{Assumed, Computed, LookedUp, Simulated};
+use Provenance::{Assumed, Computed, Simulated};
 
 /// Each target and whether it holds.
 pub fn targets(plan: &Plan) -> Markup {
@@ -25,8 +25,13 @@ pub fn targets(plan: &Plan) -> Markup {
                 @for slo in slos {
                     tr {
                         th scope="row" { (told::capital(&slo.name)) }
-                        td { (clean(&slo.target)) @if !slo.must { span.soft { " (wanted)" } } }
-                        td.n { (estimate(&slo.measured, unit_of(&slo.name), slo.provenance)) }
+                        td { (with_amounts(&clean(&slo.target))) @if !slo.must { span.soft { " (wanted)" } } }
+                        td.n {
+                            @match unit_of(&slo.name) {
+                                Unit::Money => { (super::mark::plain(&amount(&slo.measured))) (mark(slo.provenance)) },
+                                unit => (estimate(&slo.measured, unit, slo.provenance)),
+                            }
+                        }
                         td { (holds(slo.holds)) }
                     }
                 }
@@ -49,7 +54,7 @@ pub fn year(plan: &Plan) -> Markup {
                 @for line in &choice.year {
                     tr {
                         th scope="row" { (told::title(&line.fault)) }
-                        td.n { (range(line.per_year)) (mark(LookedUp)) }
+                        td.n { (range(line.per_year)) (mark(told::rate_provenance(line))) }
                         td.n { (estimate(&line.minutes_each, Unit::Number, Simulated)) }
                         td.n { (range(line.minutes_year)) (mark(Computed)) }
                         td.small.soft { (clean(&line.source)) }
@@ -72,7 +77,7 @@ pub fn risks(plan: &Plan) -> Markup {
             @for risk in &plan.risks {
                 div.card {
                     h3 { (told::capital(&risk.title)) }
-                    p.small { (told::sentence(&risk.effect)) }
+                    p.small { (told::sentence(&told::effect(plan, risk))) }
                     @if !risk.mitigations.is_empty() { h4 { "Cure" } ul.small { @for cure in &risk.mitigations { li { (clean(cure)) } } } }
                     p.small.faint {
                         @match &risk.experiment {
@@ -128,12 +133,12 @@ fn size_table(candidate: &groundplan_planner::plan::Candidate) -> Markup {
                 @for size in &candidate.sizes {
                     tr {
                         th scope="row" { span style="color:var(--ink)" { (clean(&size.component)) } " " span.faint { (told::words(&size.kind)) } (steps("how", &size.steps)) }
-                        td.n { @if size.replicas > 0 { (size.replicas) } @else { "–" } }
+                        td.n { @if size.replicas > 0 { (size.replicas) } @else { span.faint { "managed" } } }
                         td.n { @if size.vcpu > 0.0 { (Unit::Number.show(size.vcpu)) } @else { span.faint { "managed" } } }
-                        td.n { @if size.memory.0 > 0.0 { (size.memory) } @else { "–" } }
-                        td.n { @if size.storage.0 > 0.0 { (size.storage) } @else { "–" } }
+                        td.n { @if size.memory.0 > 0.0 { (size.memory) } @else { span.faint { "managed" } } }
+                        td.n { @if size.storage.0 > 0.0 { (size.storage) } @else { span.faint { "none" } } }
                         td.n { (size.load) }
-                        td.n { @if size.utilisation.0 > 0.0 { (Unit::Share.show(size.utilisation.0)) } @else { "–" } }
+                        td.n { @if size.utilisation.0 > 0.0 { (Unit::Share.show(size.utilisation.0)) } @else { span.faint { "managed" } } }
                         td.n { (money(size.cost)) }
                     }
                 }

@@ -1,15 +1,14 @@
 //! A plan as text: what binds first, then decisions, capacity, sizes, styles side by side, targets, mitigations, the year, risks,
 //! what matters, assumptions, limits, files.
 
-use super::verdict::Reasons;
-use crate::clean::clean;
-use crate::figure::{self, Unit, money, range, unit_of};
+use super::notes::Notes;
+use crate::figure::{self, Unit, amount, money, range, unit_of, with_amounts};
 use crate::terminal::{Align, Page, Rich, Tone};
 use crate::told;
 use groundplan_knowledge::decision::Reason;
 use groundplan_knowledge::rule::Side;
 use groundplan_model::estimate::Estimate;
-use groundplan_planner::plan::{Candidate, Holds, Plan};
+use groundplan_planner::plan::{Candidate, FaultResult, Holds, Plan};
 use groundplan_sim::verdict::OperationVerdict;
 
 /// Entry points shown side by side.
@@ -37,14 +36,13 @@ pub fn plan(plan: &Plan, files: Option<(&str, &[String])>) -> String {
     for objection in &choice.objections {
         page.item(2, "!", &Rich::new(Tone::Warn, objection));
     }
-    let mut reasons = Reasons::default();
     decisions(&mut page, plan);
     estimate(&mut page, plan);
     sizes(&mut page, plan);
-    side_by_side(&mut page, plan, &mut reasons);
-    targets(&mut page, plan, &mut reasons);
-    mitigations(&mut page, plan, &mut reasons);
-    year(&mut page, plan, &mut reasons);
+    side_by_side(&mut page, plan);
+    targets(&mut page, plan);
+    mitigations(&mut page, plan);
+    year(&mut page, plan);
     risks(&mut page, plan);
     rollout(&mut page, plan);
     drivers(&mut page, plan);
@@ -56,7 +54,6 @@ pub fn plan(plan: &Plan, files: Option<(&str, &[String])>) -> String {
             page.item(2, "·", &Rich::from(limit.as_str()));
         }
     }
-    reasons.write(&mut page);
     page.gap();
     let legend = format!(
         "Figures with ± or (low..high) are simulated, at 95%, seed {}; the others say whether they are given, assumed, looked up or computed.",
@@ -164,8 +161,9 @@ fn estimate(page: &mut Page, plan: &Plan) {
 
 fn sizes(page: &mut Page, plan: &Plan) {
     let choice = plan.choice();
+    let mut notes = Notes::default();
     page.heading(&format!("Sizes of the {} (computed)", choice.style.title().to_lowercase()));
-    let mut rows = vec![["", "copies", "each", "storage", "load", "use", "a month"].map(Rich::from).to_vec()];
+    let mut rows = vec![["", "copies", "each", "storage", "load", "use", "USD a month"].map(Rich::from).to_vec()];
     for size in &choice.sizes {
         let each = if size.vcpu > 0.0 {
             format!("{} vCPU, {}", Unit::Number.show(size.vcpu), size.memory)
@@ -174,22 +172,32 @@ fn sizes(page: &mut Page, plan: &Plan) {
         } else {
             "managed".into()
         };
-        let storage = if size.storage.0 > 0.0 { size.storage.to_string() } else { "–".into() };
+        let storage =
+            if size.storage.0 > 0.0 { Rich::from(size.storage.to_string()) } else { notes.none("keeps nothing") };
+        let copies =
+            if size.replicas > 0 { Rich::from(size.replicas.to_string()) } else { notes.none("sized by its provider") };
+        let used = if size.utilisation.0 > 0.0 {
+            Rich::from(Unit::Share.show(size.utilisation.0))
+        } else {
+            notes.none("sized by its provider")
+        };
         rows.push(vec![
             Rich::from(size.component.as_str()),
-            Rich::from(if size.replicas > 0 { size.replicas.to_string() } else { "–".into() }),
+            copies,
             Rich::from(each),
-            Rich::from(storage),
+            storage,
             Rich::from(size.load.to_string()),
-            Rich::from(if size.utilisation.0 > 0.0 { Unit::Share.show(size.utilisation.0) } else { "–".into() }),
+            used,
             Rich::from(money(size.cost)),
         ]);
     }
     use Align::{Left, Right};
     page.table(2, &[Left, Right, Left, Right, Right, Right, Right], true, &rows);
+    notes.write(page);
 }
 
-fn side_by_side(page: &mut Page, plan: &Plan, reasons: &mut Reasons) {
+fn side_by_side(page: &mut Page, plan: &Plan) {
+    let mut notes = Notes::default();
     let candidates = told::distinct(plan);
     page.heading("Side by side, on the same requests and faults");
     let mut table = Table::new(page, candidates.len());
@@ -212,35 +220,33 @@ fn side_by_side(page: &mut Page, plan: &Plan, reasons: &mut Reasons) {
         dim(&format!("{currency} a month")),
         candidates.iter().map(|candidate| Rich::from(money(candidate.cost.total))),
     );
-    table.estimates("availability/year", &candidates, reasons, Unit::Share, |candidate| {
+    table.estimates("availability/year", &candidates, &mut notes, Unit::Share, |candidate| {
         Some(&candidate.annual_availability)
     });
     for name in told::entries(plan, ENTRIES) {
         table.group(&name);
         let mut of = |word: &str, unit, pick: fn(&OperationVerdict) -> &Estimate| {
-            table.estimates(word, &candidates, reasons, unit, |candidate| told::entry(candidate, &name).map(pick));
+            table.estimates(word, &candidates, &mut notes, unit, |candidate| told::entry(candidate, &name).map(pick));
         };
         of("p50", Unit::Seconds, |figures| &figures.latency.p50);
         of("p99", Unit::Seconds, |figures| &figures.latency.p99);
         of("goodput", Unit::PerSecond, |figures| &figures.goodput);
         if candidates.iter().any(|candidate| told::band(candidate, &name).is_some()) {
-            let cells = candidates
+            let cells: Vec<Rich> = candidates
                 .iter()
-                .map(|candidate| Rich::from(told::band(candidate, &name).unwrap_or_else(|| "–".into())));
-            table.row(Rich::new(Tone::Dim, "  p99 over inputs"), cells);
+                .map(|candidate| match told::band(candidate, &name) {
+                    Some((band, Some(reason))) => Rich::from(band).and(Tone::Dim, &notes.mark(reason)),
+                    Some((band, None)) => Rich::from(band),
+                    None => notes.none(told::NOT_MEASURED),
+                })
+                .collect();
+            table.row(Rich::new(Tone::Dim, "  p99 over inputs"), cells.into_iter());
         }
     }
     for fault in told::faults(&candidates) {
-        table.group(&format!("{} ({})", told::title(&fault.name), clean(&fault.about)));
-        let mut of = |word: &str, unit, pick: fn(&groundplan_planner::plan::FaultResult) -> &Estimate| {
-            table.estimates(word, &candidates, reasons, unit, |candidate| {
-                candidate.faults.iter().find(|one| one.name == fault.name).map(pick)
-            });
-        };
-        of("bad user-minutes", Unit::Number, |fault| &fault.bad_user_minutes);
-        of("worst 10 s", Unit::Share, |fault| &fault.blast_radius);
-        of("recovery", Unit::Seconds, |fault| &fault.recovery);
+        harm(&mut table, &candidates, fault, &mut notes);
     }
+    notes.write(page);
     for candidate in &plan.candidates {
         if let Some(same) = candidate.same_as {
             let text = format!("{}: the same design as {}", candidate.style.title(), same.title().to_lowercase());
@@ -261,6 +267,39 @@ fn side_by_side(page: &mut Page, plan: &Plan, reasons: &mut Reasons) {
     if extra > 0 {
         page.item(2, "·", &Rich::new(Tone::Dim, &format!("{extra} more entry points stand in plan.html")));
     }
+}
+
+/// What a fault does to each design.
+fn harm(table: &mut Table<'_>, candidates: &[&Candidate], fault: &FaultResult, notes: &mut Notes) {
+    let title = told::title(&fault.name);
+    let of = |candidate: &'_ Candidate| candidate.faults.iter().position(|one| one.name == fault.name);
+    match told::about_all(candidates, &fault.name) {
+        Some(about) => table.group(&format!("{title} ({about})")),
+        None => {
+            table.group(&title);
+            let cells = candidates.iter().map(|candidate| {
+                Rich::new(Tone::Dim, of(candidate).map_or("", |at| candidate.faults[at].about.as_str()))
+            });
+            table.row(Rich::new(Tone::Dim, "  what happens"), cells);
+        }
+    }
+    let pick = |candidate: &'_ Candidate| {
+        of(candidate).map(|at| (at, told::fault_bad_before(candidate, &candidate.faults[at])))
+    };
+    let mut row = |label: &str, unit: Unit, figure: fn(&FaultResult) -> &Estimate, may_be_bad: bool| {
+        let cells: Vec<Rich> = candidates
+            .iter()
+            .map(|candidate| match pick(candidate) {
+                Some((_, true)) if may_be_bad => Rich::from("bad before").and(Tone::Dim, &notes.mark(told::BAD_BEFORE)),
+                Some((at, _)) => notes.cell(figure(&candidate.faults[at]), unit),
+                None => notes.none(told::NOT_MEASURED),
+            })
+            .collect();
+        table.row(Rich::new(Tone::Dim, &format!("  {label}")), cells.into_iter());
+    };
+    row("bad user-minutes", Unit::Number, |fault| &fault.bad_user_minutes, false);
+    row("worst 10 s", Unit::Share, |fault| &fault.blast_radius, true);
+    row("recovery", Unit::Seconds, |fault| &fault.recovery, false);
 }
 
 /// Rows of one label and a cell for each candidate.
@@ -293,21 +332,23 @@ impl<'a> Table<'a> {
         &mut self,
         label: &str,
         candidates: &[&'e Candidate],
-        reasons: &mut Reasons,
+        notes: &mut Notes,
         unit: Unit,
         pick: impl Fn(&'e Candidate) -> Option<&'e Estimate>,
     ) {
         let cells: Vec<Rich> = candidates
             .iter()
-            .map(|candidate| {
-                pick(candidate).map_or_else(|| Rich::new(Tone::Dim, "–"), |estimate| reasons.cell(estimate, unit))
+            .map(|candidate| match pick(candidate) {
+                Some(estimate) => notes.cell(estimate, unit),
+                None => notes.none(told::NOT_MEASURED),
             })
             .collect();
         self.row(Rich::new(Tone::Dim, &format!("  {label}")), cells.into_iter());
     }
 }
 
-fn targets(page: &mut Page, plan: &Plan, reasons: &mut Reasons) {
+fn targets(page: &mut Page, plan: &Plan) {
+    let mut notes = Notes::default();
     let slos = &plan.choice().slos;
     if slos.is_empty() {
         return;
@@ -324,18 +365,22 @@ fn targets(page: &mut Page, plan: &Plan, reasons: &mut Reasons) {
             let want = if slo.must { "" } else { " (wanted)" };
             vec![
                 Rich::from(slo.name.as_str()),
-                Rich::from(slo.target.as_str()).and(Tone::Dim, want),
-                reasons
-                    .cell(&slo.measured, unit_of(&slo.name))
-                    .and(Tone::Dim, &format!(" {}", figure::provenance(slo.provenance))),
+                Rich::from(with_amounts(&slo.target)).and(Tone::Dim, want),
+                match unit_of(&slo.name) {
+                    Unit::Money => Rich::from(amount(&slo.measured)),
+                    unit => notes.cell(&slo.measured, unit),
+                }
+                .and(Tone::Dim, &format!(" {}", figure::provenance(slo.provenance))),
                 Rich::new(tone, figure::holds(slo.holds)),
             ]
         })
         .collect();
     page.table(2, &[Align::Left, Align::Left, Align::Left, Align::Left], false, &rows);
+    notes.write(page);
 }
 
-fn mitigations(page: &mut Page, plan: &Plan, reasons: &mut Reasons) {
+fn mitigations(page: &mut Page, plan: &Plan) {
+    let mut notes = Notes::default();
     let trials = &plan.choice().trials;
     page.heading("Mitigations tried");
     if trials.is_empty() {
@@ -351,17 +396,19 @@ fn mitigations(page: &mut Page, plan: &Plan, reasons: &mut Reasons) {
         let (word, tone) = if trial.kept { ("kept", Tone::Good) } else { ("left", Tone::Dim) };
         page.hanging(2, &Rich::new(tone, word), 8, &head);
         let mut change = Rich::new(Tone::Plain, &format!("{}: ", trial.measure));
-        change.0.extend(reasons.cell(&trial.before, unit).0);
+        change.0.extend(notes.cell(&trial.before, unit).0);
         change = change.and(Tone::Plain, " → ");
-        change.0.extend(reasons.cell(&trial.after, unit).0);
+        change.0.extend(notes.cell(&trial.after, unit).0);
         change = change.and(Tone::Plain, ", difference ");
-        change.0.extend(reasons.cell(&trial.difference, unit).0);
+        change.0.extend(notes.cell(&trial.difference, unit).0);
         page.paragraph(8, &change);
         page.paragraph(8, &Rich::new(Tone::Dim, &trial.because));
     }
+    notes.write(page);
 }
 
-fn year(page: &mut Page, plan: &Plan, reasons: &mut Reasons) {
+fn year(page: &mut Page, plan: &Plan) {
+    let mut notes = Notes::default();
     let choice = plan.choice();
     if choice.year.is_empty() {
         return;
@@ -372,15 +419,17 @@ fn year(page: &mut Page, plan: &Plan, reasons: &mut Reasons) {
         rows.push(vec![
             Rich::from(told::words(&line.fault)),
             Rich::from(range(line.per_year)),
-            reasons.cell(&line.minutes_each, Unit::Number),
+            notes.cell(&line.minutes_each, Unit::Number),
             Rich::from(range(line.minutes_year)),
-            Rich::new(Tone::Dim, &line.source),
+            Rich::new(Tone::Plain, &format!("{}: ", figure::provenance(told::rate_provenance(line))))
+                .and(Tone::Dim, &line.source),
         ]);
     }
     page.table(2, &[Align::Left, Align::Right, Align::Right, Align::Right, Align::Left], true, &rows);
     let mut rich = Rich::from("Availability over a year: ");
-    rich.0.extend(reasons.cell(&choice.annual_availability, Unit::Share).0);
+    rich.0.extend(notes.cell(&choice.annual_availability, Unit::Share).0);
     page.paragraph(2, &rich);
+    notes.write(page);
 }
 
 fn risks(page: &mut Page, plan: &Plan) {
@@ -389,11 +438,12 @@ fn risks(page: &mut Page, plan: &Plan) {
     }
     page.heading("What can go wrong");
     for risk in &plan.risks {
+        let effect = told::effect(plan, risk);
         page.item(
             2,
             "·",
             &Rich::new(Tone::Strong, &told::capital(&risk.title))
-                .and(Tone::Plain, &if risk.effect.is_empty() { String::new() } else { format!(": {}", risk.effect) }),
+                .and(Tone::Plain, &if effect.is_empty() { String::new() } else { format!(": {effect}") }),
         );
         if !risk.mitigations.is_empty() {
             page.hanging(4, &Rich::new(Tone::Dim, "cure"), 10, &Rich::from(risk.mitigations.join("; ")));
@@ -436,7 +486,7 @@ fn drivers(page: &mut Page, plan: &Plan) {
             "·",
             &Rich::new(Tone::Strong, &driver.input)
                 .and(Tone::Plain, &now)
-                .and(Tone::Plain, &format!(": {}", driver.break_even)),
+                .and(Tone::Plain, &format!(": {}", with_amounts(&driver.break_even))),
         );
     }
 }

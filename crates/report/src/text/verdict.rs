@@ -1,8 +1,10 @@
 //! A verdict as text: entry points, components, calls that say something, targets; then each experiment.
 
+use super::notes::Notes;
 use super::shown;
 use crate::figure::{self, Unit, unit_of};
 use crate::terminal::{Align, Page, Rich, Tone};
+use crate::told;
 use groundplan_model::estimate::Estimate;
 use groundplan_model::units::Seconds;
 use groundplan_sim::expectation::Holds;
@@ -10,14 +12,13 @@ use groundplan_sim::verdict::{
     CallVerdict, ComponentVerdict, ExpectationVerdict, ExperimentVerdict, OperationVerdict, Verdict,
 };
 use indexmap::IndexMap;
-use std::collections::BTreeSet;
 
 /// A verdict as text of 80 columns.
 #[must_use]
 pub fn verdict(verdict: &Verdict) -> String {
     let mut page = Page::new();
     page.title(&verdict.design);
-    let mut reasons = Reasons::default();
+    let mut notes = Notes::default();
     if verdict.replications > 0 && !verdict.operations.is_empty() {
         page.heading("Plain load");
         page.paragraph(2, &Rich::new(Tone::Dim, &runs(verdict)));
@@ -28,15 +29,15 @@ pub fn verdict(verdict: &Verdict) -> String {
                 .map_or(String::new(), |growth| format!("; requests in the system grow by {growth}"));
             page.paragraph(2, &Rich::new(Tone::Bad, &format!("no steady state{growth}")));
         }
-        operations(&mut page, &verdict.operations, &mut reasons);
-        components(&mut page, &verdict.components, &mut reasons);
-        calls(&mut page, &verdict.calls, &mut reasons);
+        operations(&mut page, &verdict.operations, &mut notes);
+        components(&mut page, &verdict.components, &mut notes);
+        calls(&mut page, &verdict.calls, &mut notes);
+        notes.write(&mut page);
         expectations(&mut page, "Targets", &verdict.targets);
     }
     for experiment in &verdict.experiments {
-        self::experiment(&mut page, experiment, &mut reasons);
+        self::experiment(&mut page, experiment, &mut notes);
     }
-    reasons.write(&mut page);
     page.gap();
     let all: Vec<&ExpectationVerdict> = verdict
         .targets
@@ -81,34 +82,12 @@ fn summary(all: &[&ExpectationVerdict]) -> Rich {
     }
 }
 
-/// Why figures are missing, once each, at the end.
-#[derive(Default)]
-pub(super) struct Reasons(BTreeSet<String>);
-
-impl Reasons {
-    pub(super) fn cell(&mut self, estimate: &Estimate, unit: Unit) -> Rich {
-        if let Some(reason) = figure::figure(estimate, unit).reason {
-            self.0.insert(reason);
-        }
-        shown(estimate, unit)
-    }
-    pub(super) fn write(self, page: &mut Page) {
-        if !self.0.is_empty() {
-            page.gap();
-            for reason in self.0 {
-                page.item(0, "–", &Rich::new(Tone::Dim, &reason));
-            }
-        }
-    }
-}
-
-fn operations(page: &mut Page, operations: &IndexMap<String, OperationVerdict>, reasons: &mut Reasons) {
+fn operations(page: &mut Page, operations: &IndexMap<String, OperationVerdict>, notes: &mut Notes) {
     for (name, operation) in operations {
         page.gap();
         page.paragraph(2, &Rich::new(Tone::Strong, name));
         let latency = &operation.latency;
-        let mut row =
-            |word: &str, estimate: &Estimate, unit| [Rich::new(Tone::Dim, word), reasons.cell(estimate, unit)];
+        let mut row = |word: &str, estimate: &Estimate, unit| [Rich::new(Tone::Dim, word), notes.cell(estimate, unit)];
         let left = [
             row("mean", &latency.mean, Unit::Seconds),
             row("p50", &latency.p50, Unit::Seconds),
@@ -140,7 +119,7 @@ fn operations(page: &mut Page, operations: &IndexMap<String, OperationVerdict>, 
     }
 }
 
-fn components(page: &mut Page, components: &IndexMap<String, ComponentVerdict>, reasons: &mut Reasons) {
+fn components(page: &mut Page, components: &IndexMap<String, ComponentVerdict>, notes: &mut Notes) {
     if components.is_empty() {
         return;
     }
@@ -151,10 +130,10 @@ fn components(page: &mut Page, components: &IndexMap<String, ComponentVerdict>, 
     for (name, component) in components {
         rows.push(vec![
             Rich::from(name.as_str()),
-            reasons.cell(&component.utilisation, Unit::Share),
-            reasons.cell(&component.queue, Unit::Number),
-            reasons.cell(&component.wait.p99, Unit::Seconds),
-            reasons.cell(&component.time.p99, Unit::Seconds),
+            notes.cell(&component.utilisation, Unit::Share),
+            notes.cell(&component.queue, Unit::Number),
+            notes.cell(&component.wait.p99, Unit::Seconds),
+            notes.cell(&component.time.p99, Unit::Seconds),
         ]);
         let mut facts = Vec::new();
         let mut fact = |word: &str, estimate: Option<&Estimate>, unit| {
@@ -187,7 +166,7 @@ fn components(page: &mut Page, components: &IndexMap<String, ComponentVerdict>, 
     }
 }
 
-fn calls(page: &mut Page, calls: &IndexMap<String, CallVerdict>, reasons: &mut Reasons) {
+fn calls(page: &mut Page, calls: &IndexMap<String, CallVerdict>, notes: &mut Notes) {
     if calls.is_empty() {
         return;
     }
@@ -197,16 +176,16 @@ fn calls(page: &mut Page, calls: &IndexMap<String, CallVerdict>, reasons: &mut R
     for (name, call) in calls {
         rows.push(vec![
             Rich::from(name.replace("->", " → ")),
-            reasons.cell(&call.rate, Unit::PerSecond),
-            reasons.cell(&call.amplification, Unit::Number),
-            reasons.cell(&call.errors, Unit::Share),
-            reasons.cell(&call.latency.p99, Unit::Seconds),
+            notes.cell(&call.rate, Unit::PerSecond),
+            notes.cell(&call.amplification, Unit::Number),
+            notes.cell(&call.errors, Unit::Share),
+            notes.cell(&call.latency.p99, Unit::Seconds),
         ]);
     }
     page.table(2, &[Align::Left, Align::Right, Align::Right, Align::Right, Align::Right], true, &rows);
 }
 
-fn experiment(page: &mut Page, experiment: &ExperimentVerdict, reasons: &mut Reasons) {
+fn experiment(page: &mut Page, experiment: &ExperimentVerdict, notes: &mut Notes) {
     page.heading(&format!("Experiment: {}", experiment.name));
     let runs = format!("{} of {}", plural(experiment.replications, "run"), Seconds(experiment.duration.0));
     page.paragraph(2, &Rich::new(Tone::Dim, &runs));
@@ -219,16 +198,22 @@ fn experiment(page: &mut Page, experiment: &ExperimentVerdict, reasons: &mut Rea
     for (name, operation) in &experiment.operations {
         let mut row = vec![
             Rich::from(name.as_str()),
-            reasons.cell(&operation.latency.p50, Unit::Seconds),
-            reasons.cell(&operation.latency.p99, Unit::Seconds),
-            reasons.cell(&operation.availability, Unit::Share),
+            notes.cell(&operation.latency.p50, Unit::Seconds),
+            notes.cell(&operation.latency.p99, Unit::Seconds),
+            notes.cell(&operation.availability, Unit::Share),
         ];
         if faulty {
             let none = || Estimate::unknown("no fault");
             let blast = experiment.blast_radius.get(name);
-            row.push(reasons.cell(&blast.map_or_else(none, |blast| blast.peak.clone()), Unit::Share));
-            row.push(reasons.cell(&blast.map_or_else(none, |blast| blast.bad_user_minutes.clone()), Unit::Number));
-            row.push(reasons.cell(&experiment.recovery.get(name).cloned().unwrap_or_else(none), Unit::Seconds));
+            let peak = blast.map_or_else(none, |blast| blast.peak.clone());
+            let minutes = blast.map_or_else(none, |blast| blast.bad_user_minutes.clone());
+            row.push(if told::bad_before(&peak, &minutes, Seconds(experiment.duration.0)) {
+                Rich::from("bad before").and(Tone::Dim, &notes.mark(told::BAD_BEFORE))
+            } else {
+                notes.cell(&peak, Unit::Share)
+            });
+            row.push(notes.cell(&minutes, Unit::Number));
+            row.push(notes.cell(&experiment.recovery.get(name).cloned().unwrap_or_else(none), Unit::Seconds));
         }
         rows.push(row);
     }
@@ -236,9 +221,10 @@ fn experiment(page: &mut Page, experiment: &ExperimentVerdict, reasons: &mut Rea
     page.table(2, &aligns, true, &rows);
     if let Some(collapse) = &experiment.collapse {
         let mut rich = Rich::new(Tone::Dim, "runs that do not come back: ");
-        rich.0.extend(reasons.cell(collapse, Unit::Share).0);
+        rich.0.extend(notes.cell(collapse, Unit::Share).0);
         page.paragraph(2, &rich);
     }
+    notes.write(page);
     expectations(page, "Expected", &experiment.expectations);
 }
 
@@ -260,7 +246,7 @@ fn expectations(page: &mut Page, heading: &str, expectations: &[ExpectationVerdi
             if let Some(runs) = expectation.runs_needed {
                 measured = measured.and(Tone::Dim, &format!(" (about {runs} runs would tell)"));
             } else if let (None, Some(reason)) = (expectation.measured.value, &expectation.measured.reason) {
-                measured = measured.and(Tone::Dim, &format!(" {reason}"));
+                measured = measured.and(Tone::Dim, &format!(" {}", figure::in_full(reason)));
             }
             vec![Rich::from(expectation.text.as_str()), word, measured]
         })
