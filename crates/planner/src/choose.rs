@@ -116,6 +116,9 @@ fn outcome(decisions: &Decisions, candidates: &[Candidate], chosen: usize) -> Ou
     let choice = &candidates[chosen];
     let worst = choice.slos.iter().find(|slo| slo.must && slo.holds == Holds::No);
     if let Some(slo) = worst {
+        let met_by = candidates
+            .iter()
+            .find(|candidate| candidate.slos.iter().any(|other| other.name == slo.name && other.holds == Holds::Yes));
         let best = candidates
             .iter()
             .filter_map(|candidate| candidate.slos.iter().find(|other| other.name == slo.name)?.measured.value)
@@ -123,10 +126,20 @@ fn outcome(decisions: &Decisions, candidates: &[Candidate], chosen: usize) -> Ou
                 let higher_is_better = slo.target.starts_with("at least");
                 Some(best.map_or(value, |best| if higher_is_better { best.max(value) } else { best.min(value) }))
             });
-        let nearest = best.map_or_else(
-            || "none that was measured".to_string(),
-            |best| format!("{}: {} instead of {}", slo.name, shown(&slo.name, best), slo.target),
-        );
+        let nearest = match (met_by, best) {
+            (Some(other), _) => format!(
+                "none with all of it: {} keeps {}, but not {}",
+                other.style.title().to_lowercase(),
+                slo.name,
+                other
+                    .slos
+                    .iter()
+                    .find(|missed| missed.must && missed.holds != Holds::Yes)
+                    .map_or("everything else", |missed| missed.name.as_str())
+            ),
+            (None, Some(best)) => format!("{}: {} instead of {}", slo.name, shown(&slo.name, best), slo.target),
+            (None, None) => "none that was measured".to_string(),
+        };
         return Outcome::Missed { binding: format!("{}: {}", slo.name, slo.target), nearest };
     }
     let mut open: Vec<String> = choice
@@ -266,19 +279,15 @@ fn drivers(
     if let Some(decision) = decisions.of("architecture-style", None)
         && let Some(flip) = decision.flips.first()
     {
-        let side = match flip.side {
-            groundplan_knowledge::decision::FlipSide::AtOrAbove => "at or above",
-            groundplan_knowledge::decision::FlipSide::AtOrBelow => "at or below",
-        };
         drivers.push(Driver {
             input: flip.constraint.clone(),
-            now: flip.now.to_string(),
+            now: flip.shown_now.clone(),
             provenance: if brief.assumptions.iter().any(|assumption| assumption.path == flip.constraint) {
                 Provenance::Assumed
             } else {
                 Provenance::Given
             },
-            break_even: format!("{side} {} the rules choose {}", flip.shown, flip.option),
+            break_even: format!("once it is {}, the rules choose {}", flip.threshold(), flip.option),
         });
     }
     if let Some(size) = choice
