@@ -129,10 +129,14 @@ fn the_ledger_marks_estimates_of_the_house_as_assumed() {
     let mut plan = sample::plan();
     let line = plan.candidates[0].year[0].clone();
     let from = |source: &str| LedgerLine { source: source.into(), ..line.clone() };
-    plan.candidates[0].year =
-        vec![from("spikes (house, 2026)"), from("its availability of 99.9% in the brief"), from("sre-2016")];
+    plan.candidates[0].year = vec![
+        from("spikes (house, 2026)"),
+        from("its availability of 99.9% in the brief"),
+        from("what fails under the plain load, all year"),
+        from("sre-2016"),
+    ];
     let text = plain(&text::plan(&plan, None));
-    for told in ["assumed: spikes", "given: its", "looked up: sre-2016"] {
+    for told in ["assumed: spikes", "given: its", "simulated: what", "looked up: sre-2016"] {
         assert!(text.contains(told), "{told} is missing from\n{text}");
     }
 }

@@ -245,6 +245,8 @@ pub fn rate_provenance(line: &LedgerLine) -> Provenance {
         Provenance::Assumed
     } else if line.source.contains("in the brief") {
         Provenance::Given
+    } else if line.source.contains("under the plain load") {
+        Provenance::Simulated
     } else {
         Provenance::LookedUp
     }

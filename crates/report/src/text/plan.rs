@@ -172,10 +172,10 @@ fn sizes(page: &mut Page, plan: &Plan) {
         } else {
             "managed".into()
         };
-        let storage =
-            if size.storage.0 > 0.0 { Rich::from(size.storage.to_string()) } else { notes.none("keeps nothing") };
         let copies =
             if size.replicas > 0 { Rich::from(size.replicas.to_string()) } else { notes.none("sized by its provider") };
+        let storage =
+            if size.storage.0 > 0.0 { Rich::from(size.storage.to_string()) } else { notes.none("keeps nothing") };
         let used = if size.utilisation.0 > 0.0 {
             Rich::from(Unit::Share.show(size.utilisation.0))
         } else {
