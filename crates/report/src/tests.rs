@@ -112,15 +112,15 @@ fn what_was_bad_before_a_fault_says_so() {
     let mut plan = sample::plan();
     let fault = &mut plan.candidates[0].faults[0];
     fault.blast_radius = Estimate::exact(0.0);
-    fault.bad_user_minutes = Estimate::exact(3.99);
-    fault.bad_user_minutes_before = None;
-    plan.risks[0].effect = "4 bad user-minutes each time, 0% of the requests at worst, up to 4 minutes a year".into();
+    fault.bad_user_minutes = Estimate::exact(0.0);
+    fault.recovery = Estimate { at_least: true, ..Estimate::exact(180.0) };
+    plan.risks[0].effect = "tried: no request failed or was late".into();
     let text = plain(&text::plan(&plan, None));
     assert!(text.contains("bad before¹") && text.contains("¹ bad before the fault already"), "{text}");
-    assert!(text.contains("each time, bad before the\n    fault already, up to"), "{text}");
+    assert!(text.contains("bad before the fault already; it made nothing"), "{text}");
     assert!(page(&plan).contains("bad before the fault already</span>"));
     assert!(CribSheet::of(&plan).failures[0].effect.contains("bad before the fault already"));
-    plan.candidates[0].faults[0].bad_user_minutes = Estimate::exact(0.5);
+    plan.candidates[0].faults[0].recovery = Estimate::exact(0.0);
     assert!(!plain(&text::plan(&plan, None)).contains("bad before"));
 }
 

@@ -7,8 +7,7 @@ use groundplan_knowledge::constraint::Setting;
 use groundplan_knowledge::decision::{Decision, Flip, FlipSide, Reason};
 use groundplan_knowledge::rule::{Grade, Side};
 use groundplan_model::estimate::{Estimate, Provenance};
-use groundplan_model::units::Seconds;
-use groundplan_planner::plan::{Candidate, FaultResult, LedgerLine, Outcome, Plan, Risk};
+use groundplan_planner::plan::{Candidate, FaultOperation, FaultResult, LedgerLine, Outcome, Plan, Risk};
 use groundplan_sim::verdict::ExperimentVerdict;
 use std::collections::BTreeSet;
 
@@ -199,25 +198,24 @@ pub fn about_all(candidates: &[&Candidate], name: &str) -> Option<String> {
 /// Said in place of a share that the fault can't have made worse.
 pub const BAD_BEFORE: &str = "bad before the fault already";
 
-/// Whether nearly everything was bad all the time, so that the fault made nothing worse: minutes are those observed.
+/// Whether targets were missed before the fault already: it makes nothing worse, and still they are not met in the end.
 #[must_use]
-pub fn bad_before(blast_radius: &Estimate, bad_minutes: &Estimate, observed: Seconds) -> bool {
-    blast_radius.value == Some(0.0) && bad_minutes.value.is_some_and(|minutes| minutes >= 0.9 * observed.0 / 60.0)
+pub fn bad_before(blast_radius: &Estimate, recovery: &Estimate) -> bool {
+    blast_radius.value == Some(0.0) && recovery.at_least
 }
 
-/// How long a fault of a candidate was observed, before and after it too.
+/// The same of a fault of a plan.
 #[must_use]
-pub fn observed(candidate: &Candidate, fault: &FaultResult) -> Seconds {
-    let planned = candidate.design.experiments.iter().find(|experiment| experiment.name.value == fault.experiment);
-    planned.map_or(Seconds(f64::INFINITY), |experiment| experiment.duration)
+pub fn fault_bad_before(fault: &FaultResult) -> bool {
+    bad_before(&fault.blast_radius, &fault.recovery)
 }
 
-/// Whether a system was bad before the fault, without and with the mitigations that were kept.
+/// The same of one entry point, where the candidate's verdict holds its recovery.
 #[must_use]
-pub fn fault_bad_before(candidate: &Candidate, fault: &FaultResult) -> bool {
-    let observed = observed(candidate, fault);
-    let bad = |minutes| bad_before(&fault.blast_radius, minutes, observed);
-    bad(&fault.bad_user_minutes) && fault.bad_user_minutes_before.as_ref().is_none_or(bad)
+pub fn operation_bad_before(candidate: &Candidate, fault: &FaultResult, operation: &FaultOperation) -> bool {
+    experiment(candidate, fault)
+        .and_then(|experiment| by_entry(candidate, &experiment.recovery, &operation.operation))
+        .is_some_and(|recovery| bad_before(&operation.blast_radius, recovery))
 }
 
 /// The fault that shows a risk.
@@ -231,9 +229,7 @@ pub fn fault_of<'a>(plan: &'a Plan, risk: &Risk) -> Option<&'a FaultResult> {
 pub fn effect(plan: &Plan, risk: &Risk) -> String {
     let text = with_amounts(&clean(&risk.effect));
     match fault_of(plan, risk) {
-        Some(fault) if fault_bad_before(plan.choice(), fault) => {
-            text.replace(", 0% of the requests at worst", &format!(", {BAD_BEFORE}"))
-        }
+        Some(fault) if fault_bad_before(fault) => format!("{BAD_BEFORE}; it made nothing worse"),
         _ => text,
     }
 }

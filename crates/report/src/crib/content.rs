@@ -139,7 +139,7 @@ fn on_call(on_call: OnCall) -> &'static str {
 fn failures(plan: &Plan) -> Vec<Failure> {
     let choice = plan.choice();
     let (harmless, harmful): (Vec<&Risk>, Vec<&Risk>) =
-        plan.risks.iter().partition(|risk| risk.effect.contains(NO_HARM));
+        plan.risks.iter().partition(|risk| told::effect(plan, risk).contains(NO_HARM));
     let told = |risk: &&Risk| Failure {
         title: told::capital(&risk.title),
         effect: sentence(&told::effect(plan, risk)),
@@ -152,7 +152,7 @@ fn failures(plan: &Plan) -> Vec<Failure> {
     let fault = |fault: &FaultResult| {
         let kept = choice.trials.iter().filter(|trial| trial.kept && trial.against == fault.name);
         let kept: Vec<String> = kept.map(|trial| format!("{} {}", trial.mitigation, trial.about)).collect();
-        let worst = if told::fault_bad_before(choice, fault) {
+        let worst = if told::fault_bad_before(fault) {
             told::BAD_BEFORE.to_string()
         } else {
             format!("worst 10 s: {} of requests", line(&fault.blast_radius, Unit::Share))

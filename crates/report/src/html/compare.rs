@@ -64,7 +64,7 @@ pub fn side_by_side(plan: &Plan) -> Markup {
                     }
                     @for (label, unit, pick) in HARM {
                         (row(label, &|candidate| match candidate.faults.iter().find(|one| one.name == fault.name) {
-                            Some(fault) if *unit == Unit::Share && told::fault_bad_before(candidate, fault) => none(told::BAD_BEFORE),
+                            Some(fault) if *unit == Unit::Share && told::fault_bad_before(fault) => none(told::BAD_BEFORE),
                             Some(fault) => estimate(pick(fault), *unit, Simulated),
                             None => none(told::NOT_MEASURED),
                         }))
@@ -178,7 +178,7 @@ pub fn faults(plan: &Plan) -> Markup {
                             th scope="row" { @if nth == 0 { (told::title(&fault.name)) } }
                             td { (clean(&operation.operation)) }
                             td.n {
-                                @if told::bad_before(&operation.blast_radius, &operation.bad_user_minutes, told::observed(plan.choice(), fault)) { (none(told::BAD_BEFORE)) }
+                                @if told::operation_bad_before(plan.choice(), fault, operation) { (none(told::BAD_BEFORE)) }
                                 @else { (estimate(&operation.blast_radius, Unit::Share, Simulated)) }
                             }
                             td.n { (estimate(&operation.bad_user_minutes, Unit::Number, Simulated)) }

@@ -283,9 +283,7 @@ fn harm(table: &mut Table<'_>, candidates: &[&Candidate], fault: &FaultResult, n
             table.row(Rich::new(Tone::Dim, "  what happens"), cells);
         }
     }
-    let pick = |candidate: &'_ Candidate| {
-        of(candidate).map(|at| (at, told::fault_bad_before(candidate, &candidate.faults[at])))
-    };
+    let pick = |candidate: &'_ Candidate| of(candidate).map(|at| (at, told::fault_bad_before(&candidate.faults[at])));
     let mut row = |label: &str, unit: Unit, figure: fn(&FaultResult) -> &Estimate, may_be_bad: bool| {
         let cells: Vec<Rich> = candidates
             .iter()

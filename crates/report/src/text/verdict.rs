@@ -207,13 +207,14 @@ fn experiment(page: &mut Page, experiment: &ExperimentVerdict, notes: &mut Notes
             let blast = experiment.blast_radius.get(name);
             let peak = blast.map_or_else(none, |blast| blast.peak.clone());
             let minutes = blast.map_or_else(none, |blast| blast.bad_user_minutes.clone());
-            row.push(if told::bad_before(&peak, &minutes, Seconds(experiment.duration.0)) {
+            let recovery = experiment.recovery.get(name).cloned().unwrap_or_else(none);
+            row.push(if told::bad_before(&peak, &recovery) {
                 Rich::from("bad before").and(Tone::Dim, &notes.mark(told::BAD_BEFORE))
             } else {
                 notes.cell(&peak, Unit::Share)
             });
             row.push(notes.cell(&minutes, Unit::Number));
-            row.push(notes.cell(&experiment.recovery.get(name).cloned().unwrap_or_else(none), Unit::Seconds));
+            row.push(notes.cell(&recovery, Unit::Seconds));
         }
         rows.push(row);
     }
