@@ -179,6 +179,11 @@ pub fn figure(estimate: &Estimate, unit: Unit) -> Figure {
         let up = ((half / step) - 1e-9).ceil().max(1.0) * step;
         format!("±{}", show(up))
     };
+    // None of a thousand is none: the unit goes where it says something.
+    if v == 0.0 && matches!(unit, Unit::Count | Unit::Number | Unit::Money) && !name.is_empty() {
+        let spread = spread.strip_suffix(')').map_or(format!("{spread}{name}"), |open| format!("{open}{name})"));
+        return Figure { value: format!("{at_least}0"), spread, reason: None };
+    }
     Figure { value, spread, reason: None }
 }
 
@@ -335,6 +340,7 @@ mod tests {
             assert_eq!(line(&Estimate::new(value, low, high), unit), expected);
         };
         check(0.0123, 0.0121, 0.0125, Unit::Seconds, "12.3ms ±0.2");
+        check(0.0, 0.0, 112_500.0, Unit::Number, "0 (0..113k)");
         check(0.012_345, 0.012_344, 0.012_346, Unit::Seconds, "12.35ms ±0.01");
         check(0.1, 0.096, 0.104, Unit::Share, "10.0% ±0.4");
         check(0.999_3, 0.999_1, 0.999_5, Unit::Share, "99.93% ±0.02");

@@ -117,9 +117,9 @@ fn what_was_bad_before_a_fault_says_so() {
     plan.risks[0].effect = "tried: no request failed or was late".into();
     let text = plain(&text::plan(&plan, None));
     assert!(text.contains("bad before¹") && text.contains("¹ bad before the fault already"), "{text}");
-    assert!(text.contains("bad before the fault already; it made nothing"), "{text}");
+    assert!(text.contains("bad before the fault already;"), "{text}");
     assert!(page(&plan).contains("bad before the fault already</span>"));
-    assert!(CribSheet::of(&plan).failures[0].effect.contains("bad before the fault already"));
+    assert!(CribSheet::of(&plan).failures[0].effect.contains("Bad before the fault already"));
     plan.candidates[0].faults[0].recovery = Estimate::exact(0.0);
     assert!(!plain(&text::plan(&plan, None)).contains("bad before"));
 }

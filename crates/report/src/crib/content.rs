@@ -2,10 +2,11 @@
 
 use super::{CribSheet, Failure};
 use crate::clean::clean;
-use crate::figure::{Unit, figure, line, money};
+use crate::figure::{Unit, figure, in_short, line, money};
 use crate::told::{self, sentence};
 use groundplan_knowledge::{Reason, Side};
 use groundplan_model::brief::{Brief, Level, OnCall};
+use groundplan_model::estimate::Estimate;
 use groundplan_model::units::{Bytes, PerSecond};
 use groundplan_planner::plan::{Candidate, FaultResult, Plan, Risk};
 
@@ -178,11 +179,19 @@ fn peaks(plan: &Plan) -> PerSecond {
     PerSecond(plan.estimate.iter().filter(|line| line.name.ends_with(PEAK)).map(|line| line.value).sum())
 }
 
+/// A figure without its interval, or in a few words why there is none.
+fn told_or_why(estimate: &Estimate, unit: Unit) -> String {
+    match (estimate.value, &estimate.reason) {
+        (None, Some(reason)) => clean(in_short(reason)),
+        _ => figure(estimate, unit).value,
+    }
+}
+
 fn numbers(plan: &Plan, choice: &Candidate) -> Vec<(String, String)> {
     let mut numbers = Vec::new();
     for name in told::entries(plan, 2) {
         if let Some(figures) = told::entry(choice, &name) {
-            numbers.push((format!("p99 of {}", clean(&name)), figure(&figures.latency.p99, Unit::Seconds).value));
+            numbers.push((format!("p99 of {}", clean(&name)), told_or_why(&figures.latency.p99, Unit::Seconds)));
         }
     }
     let peaks = peaks(plan);
