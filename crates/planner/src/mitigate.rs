@@ -24,18 +24,20 @@ pub struct Mitigated {
 
 /// One kind of mitigation.
 pub struct Mitigation {
-    /// The faults it touches, by the start of their names: those it is meant for, and those it might make worse.
+    /// The faults it is meant for, by the start of their names.
     pub against: &'static [&'static str],
+    /// Faults that it might make worse, and is weighed by too.
+    pub also: &'static [&'static str],
     /// Applies it; none where there is nothing to apply it to.
     pub apply: fn(&Brief, &Design) -> Option<Mitigated>,
 }
 
 /// Every mitigation, in the order in which they are tried. To add one: a function and a line here.
 pub const MITIGATIONS: &[Mitigation] = &[
-    Mitigation { against: &["slow-"], apply: breaker },
-    Mitigation { against: &["slow-"], apply: bulkhead },
-    Mitigation { against: &["spike", "zone-loss", "slow-"], apply: bounded_queue },
-    Mitigation { against: &["replica-crash", "zone-loss"], apply: retry },
+    Mitigation { against: &["spike", "zone-loss"], also: &[], apply: bounded_queue },
+    Mitigation { against: &["slow-"], also: &[], apply: breaker },
+    Mitigation { against: &["slow-"], also: &[], apply: bulkhead },
+    Mitigation { against: &["replica-crash"], also: &["zone-loss"], apply: retry },
 ];
 
 /// A timeout just above what the dependency usually takes, and a breaker behind it.
@@ -148,7 +150,7 @@ fn bounded_queue(brief: &Brief, design: &Design) -> Option<Mitigated> {
         .fold(f64::INFINITY, f64::min);
     let patience = if patience.is_finite() { patience } else { 1.0 };
     for component in &mut changed.components {
-        if component.kind.value != "service" || component.settings.get("queue").is_some() {
+        if component.kind.value != "service" {
             continue;
         }
         let Some(workers) = component.settings.count("workers") else { continue };
@@ -160,6 +162,9 @@ fn bounded_queue(brief: &Brief, design: &Design) -> Option<Mitigated> {
         }
         // What the cores of one copy get through within the tightest promise, less what is in work already.
         let queue = ((cores as f64 * patience / work) as u64).saturating_sub(workers).clamp(cores.max(1), 10_000);
+        if component.settings.count("queue").is_some_and(|today| today <= queue) {
+            continue;
+        }
         component.settings.set("queue", Value::Count(queue));
         let most = workers.min(((cores as f64 * patience / work) as u64).max(cores * 2));
         component.settings.set("workers", Value::Count(most));

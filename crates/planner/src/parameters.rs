@@ -66,6 +66,8 @@ pub struct Parameters {
     pub start_up: Seconds,
     /// The same for a large application, of ten modules or more.
     pub start_up_large: Seconds,
+    /// Requests that may wait in each copy of a service before more are refused, where nothing else is said.
+    pub waiting: u64,
     /// How long a caller waits for an answer where nothing else is said.
     pub call_timeout: Seconds,
     /// Highest planned use of cores at the peak of the horizon.
@@ -209,6 +211,7 @@ impl Parameters {
             start_up: time("service-start"),
             start_up_large: time("monolith-start"),
             store_workers_per_vcpu: 4.0,
+            waiting: 1_000,
             call_timeout: Seconds(10.0),
             planned_use: Share(0.6),
             use_after_zone_loss: Share(0.9),

@@ -72,6 +72,7 @@ fn size_service(component: &mut Component, flow: Flow, parameters: &Parameters) 
     component.settings.set("replicas", Value::Count(copies));
     component.settings.set("workers", Value::Count(workers));
     component.settings.set("cores", Value::Count(vcpu as u64));
+    component.settings.set("queue", Value::Count(parameters.waiting));
     component.settings.set(
         "size",
         Value::Map(

@@ -55,15 +55,13 @@ pub fn mitigate(
     let mut kept = 0;
     let mut run_with = vec![0; runs.len()];
     for mitigation in MITIGATIONS {
-        let touched: Vec<usize> = every
-            .iter()
-            .copied()
-            .filter(|nth| mitigation.against.iter().any(|name| planned[*nth].name.starts_with(name)))
-            .collect();
-        let needs = |nth: &usize| runs[*nth].bad().value.is_some_and(|minutes| minutes >= WORTH_MENDING);
-        if !touched.iter().any(needs) {
+        let named = |nth: usize, names: &[&str]| names.iter().any(|name| planned[nth].name.starts_with(name));
+        let needs = |nth: usize| runs[nth].bad().value.is_some_and(|minutes| minutes >= WORTH_MENDING);
+        if !every.iter().any(|nth| named(*nth, mitigation.against) && needs(*nth)) {
             continue;
         }
+        let touches = |nth: usize| named(nth, mitigation.against) || named(nth, mitigation.also);
+        let touched: Vec<usize> = every.iter().copied().filter(|nth| touches(*nth)).collect();
         let Some(mitigated) = (mitigation.apply)(frame.brief, &design) else { continue };
         for nth in &touched {
             if run_with[*nth] != kept {
