@@ -11,13 +11,14 @@ use crate::project::{Projected, project, typical_round_trip};
 use crate::topology::Topology;
 use crate::trial;
 use groundplan_knowledge::Knowledge;
-use groundplan_model::brief::{Brief, Lost};
+use groundplan_model::brief::{Brief, LoadEntry, Lost};
 use groundplan_model::design::{Design, Experiment};
 use groundplan_model::diagnostic::Diagnostic;
 use groundplan_model::estimate::Estimate;
 use groundplan_model::units::{Bytes, Seconds};
 use groundplan_model::value::Settings;
 use groundplan_sim::run::Listener;
+use groundplan_sim::verdict::Verdict;
 use indexmap::IndexMap;
 
 /// What every candidate of a plan shares.
@@ -114,12 +115,13 @@ pub fn finish(frame: &Frame<'_>, draft: Draft) -> Result<Candidate, Vec<Diagnost
     let tried = trial::mitigate(frame, draft.design, &draft.planned, &listener)?;
     let trial::Tried { mut design, runs, before, trials, kept } = tried;
     let steady = if kept { measure::steady(&design, frame.effort, &listener)? } else { draft.steady };
+    let off_target = off_target(frame.brief, &steady.verdict);
     let results: Vec<FaultResult> = draft
         .planned
         .iter()
         .zip(&runs)
         .zip(&before)
-        .map(|((planned, run), before)| fault_result(planned, run, kept.then(|| before.clone())))
+        .map(|((planned, run), before)| fault_result(planned, run, kept.then(|| before.clone()), &off_target))
         .collect();
     let book = Book {
         brief: frame.brief,
@@ -168,10 +170,7 @@ pub fn finish(frame: &Frame<'_>, draft: Draft) -> Result<Candidate, Vec<Diagnost
         deliveries,
         cost: draft.cost,
         // The series around each fault go along, for whoever draws them.
-        steady: groundplan_sim::verdict::Verdict {
-            experiments: runs.into_iter().map(|run| run.verdict).collect(),
-            ..steady.verdict
-        },
+        steady: Verdict { experiments: runs.into_iter().map(|run| run.verdict).collect(), ..steady.verdict },
         bands,
         faults: results,
         trials,
@@ -212,11 +211,25 @@ fn objections(brief: &Brief, slos: &[SloResult], bands: &[Band]) -> Vec<String> 
     objections
 }
 
-fn fault_result(planned: &PlannedFault, run: &Faulted, before: Option<Estimate>) -> FaultResult {
+/// Entry points that miss their own targets without any fault: there is nothing that they could recover to.
+fn off_target(brief: &Brief, steady: &Verdict) -> Vec<String> {
+    let misses = |entry: &&LoadEntry| {
+        let Some(figures) = steady.operations.get(&entry.operation.value) else { return false };
+        let target = entry.p99.or(entry.accepted_p99);
+        let late = target.is_some_and(|target| figures.latency.p99.value.is_some_and(|p99| p99 > target.must.0));
+        let wanted = entry.availability.unwrap_or(brief.availability).must.0;
+        late || figures.availability.value.is_some_and(|share| share < wanted)
+    };
+    brief.load.iter().filter(misses).map(|entry| entry.operation.value.clone()).collect()
+}
+
+fn fault_result(planned: &PlannedFault, run: &Faulted, before: Option<Estimate>, off_target: &[String]) -> FaultResult {
     let verdict = &run.verdict;
     let worst = verdict
         .recovery
-        .values()
+        .iter()
+        .filter(|(operation, _)| !off_target.contains(operation))
+        .map(|(_, recovery)| recovery)
         .max_by(|a, b| {
             let rank = |estimate: &Estimate| (estimate.at_least, estimate.value.or(estimate.low).unwrap_or(0.0));
             let (a, b) = (rank(a), rank(b));
@@ -226,7 +239,7 @@ fn fault_result(planned: &PlannedFault, run: &Faulted, before: Option<Estimate>)
     let known = |estimate: Option<Estimate>| match estimate {
         _ if run.requests < measure::ENOUGH_REQUESTS => measure::too_few(run.requests),
         Some(estimate) => estimate,
-        None => Estimate::unknown("not measured"),
+        None => Estimate::unknown("the targets are missed without a fault too"),
     };
     let mut bad_user_minutes = known(verdict.blast_radius_total.as_ref().map(|radius| radius.bad_user_minutes.clone()));
     // A fault whose effect outlived the observation cost at least this.

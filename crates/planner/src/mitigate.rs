@@ -7,7 +7,7 @@ use crate::flows::flows;
 use groundplan_model::brief::Brief;
 use groundplan_model::design::{Component, Design, Verb};
 use groundplan_model::quantity::Ranged;
-use groundplan_model::units::{Seconds, Share};
+use groundplan_model::units::{PerSecond, Seconds, Share};
 use groundplan_model::value::{Settings, Value};
 use indexmap::IndexMap;
 
@@ -35,6 +35,7 @@ pub struct Mitigation {
 /// Every mitigation, in the order in which they are tried. To add one: a function and a line here.
 pub const MITIGATIONS: &[Mitigation] = &[
     Mitigation { against: &["spike", "zone-loss"], also: &[], apply: bounded_queue },
+    Mitigation { against: &["spike", "slow-"], also: &[], apply: rate_limit },
     Mitigation { against: &["slow-"], also: &[], apply: breaker },
     Mitigation { against: &["slow-"], also: &[], apply: bulkhead },
     Mitigation { against: &["replica-crash"], also: &["zone-loss"], apply: retry },
@@ -172,6 +173,34 @@ fn bounded_queue(brief: &Brief, design: &Design) -> Option<Mitigated> {
     }
     (!places.is_empty()).then(|| Mitigated { mitigation: "bounded queue", about: places.join("; "), design: changed })
 }
+
+/// No more requests than the cores of each copy get through: what comes beyond is refused before it waits.
+fn rate_limit(_: &Brief, design: &Design) -> Option<Mitigated> {
+    let mut changed = design.clone();
+    let mut places = Vec::new();
+    let work = flows(design, &IndexMap::new(), Seconds(0.0));
+    for component in changed.components.iter_mut().filter(|component| component.kind.value == "service") {
+        let flow = work.components.get(&component.name.value).copied().unwrap_or_default();
+        let Some(cores) = component.settings.count("cores") else { continue };
+        if flow.cores <= 0.0 || component.settings.get("rate-limit").is_some() {
+            continue;
+        }
+        let most = (cores as f64 * flow.rate.0 / flow.cores * ADMITTED).floor().max(1.0);
+        component.settings.set(
+            "rate-limit",
+            Value::Map(
+                Settings::new()
+                    .with("rate", Value::Rate(Ranged::exactly(PerSecond(most))))
+                    .with("burst", Value::Count((most / 10.0).ceil().max(1.0) as u64)),
+            ),
+        );
+        places.push(format!("{}: {} admitted to each copy", component.name.value, PerSecond(most)));
+    }
+    (!places.is_empty()).then(|| Mitigated { mitigation: "rate limit", about: places.join("; "), design: changed })
+}
+
+/// Share of what the cores get through that a rate limit admits: the rest keeps queues short.
+const ADMITTED: f64 = 0.9;
 
 /// One more attempt on another copy, within a budget, and not longer waited for than an answer may take.
 fn retry(brief: &Brief, design: &Design) -> Option<Mitigated> {

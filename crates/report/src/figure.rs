@@ -259,6 +259,10 @@ pub fn unit_of(measure: &str) -> Unit {
     let has = |words: &[&str]| words.iter().any(|word| measure.contains(word));
     if has(&["minutes"]) {
         Unit::Minutes
+    } else if measure == "age" {
+        Unit::Seconds
+    } else if measure == "use" {
+        Unit::Share
     } else if has(&["availability", "share", "blast", "utilisation", "hit-ratio", "hit ratio", "errors", "collapse"]) {
         Unit::Share
     } else if has(&["cost", "budget"]) {

@@ -219,7 +219,7 @@ pub fn mitigations(plan: &Plan) -> Markup {
     let trials: Vec<&Candidate> = trials.collect();
     html! {
         p.intro { "A mitigation is kept only if the experiment with it is better than the one without, on the same requests. The difference is paired by run." }
-        @if trials.is_empty() { p { "None was tried: no target is missed and no fault needs one." } }
+        @if trials.is_empty() { p { "None was tried: no fault costs three seconds, or none on the list applies." } }
         @else { div.scroll.wide { table {
             thead { tr { th { "Against" } th { "Mitigation" } th { "Measured" } th.n { "Without" } th.n { "With" } th.n { "Difference" } th {} } }
             tbody {

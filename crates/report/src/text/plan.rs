@@ -382,7 +382,7 @@ fn mitigations(page: &mut Page, plan: &Plan) {
     let trials = &plan.choice().trials;
     page.heading("Mitigations tried");
     if trials.is_empty() {
-        page.paragraph(2, &Rich::from("None: no target is missed and no fault needs one."));
+        page.paragraph(2, &Rich::from("None: no fault costs three seconds, or none on the list applies."));
     }
     for trial in trials {
         let unit = match unit_of(&trial.measure) {
