@@ -261,9 +261,9 @@ pub fn unit_of(measure: &str) -> Unit {
         Unit::Minutes
     } else if measure == "age" {
         Unit::Seconds
-    } else if measure == "use" {
-        Unit::Share
-    } else if has(&["availability", "share", "blast", "utilisation", "hit-ratio", "hit ratio", "errors", "collapse"]) {
+    } else if measure == "use"
+        || has(&["availability", "share", "blast", "utilisation", "hit-ratio", "hit ratio", "errors", "collapse"])
+    {
         Unit::Share
     } else if has(&["cost", "budget"]) {
         Unit::Money
