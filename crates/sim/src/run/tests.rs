@@ -1,3 +1,5 @@
+//! The runner against records made by hand and by small simulators of its own, not by the engine.
+
 #![allow(clippy::unwrap_used)]
 //! The way from replications to a verdict, over a queue simulated here in ten lines, so that theory can judge the whole.
 
