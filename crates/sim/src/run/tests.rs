@@ -1,7 +1,6 @@
-//! The runner against records made by hand and by small simulators of its own, not by the engine.
+//! The way from replications to a verdict, over a queue simulated here in ten lines, so that theory can judge the whole.
 
 #![allow(clippy::unwrap_used)]
-//! The way from replications to a verdict, over a queue simulated here in ten lines, so that theory can judge the whole.
 
 use super::*;
 use crate::histogram::{Coarse, Fine};
