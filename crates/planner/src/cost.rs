@@ -31,24 +31,6 @@ impl<'a> Prices<'a> {
     }
 }
 
-/// The facts that costs need, for the test that they are there.
-pub const PRICE_FACTS: &[&str] = &[
-    "vm-vcpu-hour",
-    "vm-gb-hour",
-    "reserved-discount",
-    "database-vcpu-hour",
-    "database-gb-hour",
-    "database-storage-gb-month",
-    "cache-gb-hour",
-    "broker-hour",
-    "broker-storage-gb-month",
-    "queue-million",
-    "load-balancer-hour",
-    "load-balancer-unit-hour",
-    "egress-gb",
-    "zone-traffic-gb",
-];
-
 /// The cost of a sized design. Also writes each component's part into its size.
 pub fn cost(brief: &Brief, flows: &Flows, sizes: &mut [Size], prices: &Prices<'_>) -> Cost {
     let mut parts: Vec<CostPart> = Vec::new();

@@ -54,12 +54,6 @@ pub struct Parameters {
     pub store_write: Parameter,
     /// Workers of a database per vCPU.
     pub store_workers_per_vcpu: f64,
-    /// Until a log acknowledges a record.
-    pub broker_ack: Seconds,
-    /// Until a queue acknowledges a message.
-    pub queue_ack: Seconds,
-    /// Pause between two looks at an outbox.
-    pub outbox_poll: Seconds,
     /// Until a database's standby has taken over.
     pub failover: Seconds,
     /// Until a new copy of a service of one module takes requests.
@@ -82,8 +76,6 @@ pub struct Parameters {
     pub vcpu_sizes: Vec<f64>,
     /// Memory per vCPU.
     pub memory_per_vcpu: Bytes,
-    /// Memory that one module's code and caches take in every copy.
-    pub memory_per_module: Bytes,
     /// Which mechanisms are on.
     pub mechanisms: Mechanisms,
 }
@@ -204,9 +196,6 @@ impl Parameters {
             between_zones: time("rtt-between-zones"),
             store_read: range("database-read", 1.0),
             store_write: range("database-write", 1.0),
-            broker_ack: time("broker-ack-time"),
-            queue_ack: time("queue-ack-time"),
-            outbox_poll: time("outbox-poll"),
             failover: time("database-failover"),
             start_up: time("service-start"),
             start_up_large: time("monolith-start"),
@@ -219,7 +208,6 @@ impl Parameters {
             zones: 3,
             vcpu_sizes: vec![1.0, 2.0, 4.0, 8.0, 16.0, 32.0],
             memory_per_vcpu: Bytes(4e9),
-            memory_per_module: Bytes(250e6),
             mechanisms: Mechanisms::ALL,
         }
     }

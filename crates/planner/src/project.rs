@@ -12,13 +12,13 @@ use groundplan_model::brief::{Access, Answer, Brief, DomainOperation, Module};
 use groundplan_model::design::{Component, Design, Keep, Load, Network, Operation, OperationTarget, Place, Step, Verb};
 use groundplan_model::quantity::{Arrivals, Dist, Ranged};
 use groundplan_model::span::Located;
-use groundplan_model::units::{Bytes, PerSecond, Seconds};
+use groundplan_model::units::{Bytes, Seconds};
 use groundplan_model::value::{Settings, Value};
 use indexmap::{IndexMap, IndexSet};
 
-/// The component every request enters by.
+/// Name of the component every request enters by, unless the brief has something of that name.
 pub const GATEWAY: &str = "gateway";
-/// The log of event-driven designs.
+/// Name of the log of event-driven designs, unless the brief has something of that name.
 pub const LOG: &str = "events";
 
 /// A design as projected, with what its messages carry.
@@ -69,6 +69,10 @@ struct Projection<'a> {
     records: IndexSet<(usize, String)>,
     keeps: Vec<Keep>,
     payloads: IndexMap<String, Bytes>,
+    /// The component every request enters by.
+    gateway: String,
+    /// The log, where there is one.
+    log: String,
 }
 
 /// An operation that some step refers to.
@@ -90,9 +94,19 @@ enum Wanted {
 
 impl<'a> Projection<'a> {
     fn new(brief: &'a Brief, topology: &'a Topology, parameters: &'a Parameters) -> Projection<'a> {
-        let mut taken: IndexSet<String> = [GATEWAY, LOG].into_iter().map(String::from).collect();
-        taken.extend(brief.outside.iter().map(|outside| outside.name.value.clone()));
+        let mut taken: IndexSet<String> = brief.outside.iter().map(|outside| outside.name.value.clone()).collect();
         taken.extend(brief.data.iter().map(|data| data.name.value.clone()));
+        // The brief's own names go first; what we add gives way.
+        let mut ours = |names: [&str; 2]| {
+            let free = names.into_iter().find(|name| !taken.contains(*name)).map(String::from);
+            let mut name = free.unwrap_or_else(|| format!("{}-2", names[1]));
+            while !taken.insert(name.clone()) {
+                name.push('-');
+                name.push('2');
+            }
+            name
+        };
+        let (gateway, log) = (ours([GATEWAY, "front-gateway"]), ours([LOG, "event-log"]));
         let mut unique = |name: &str| {
             let mut candidate = name.to_string();
             if taken.contains(&candidate) {
@@ -127,6 +141,8 @@ impl<'a> Projection<'a> {
             topics: IndexSet::new(),
             records: IndexSet::new(),
             keeps: Vec::new(),
+            gateway,
+            log,
             payloads: brief.data.iter().map(|data| (data.name.value.clone(), item_size(brief, &data.name))).collect(),
         }
     }
@@ -147,7 +163,7 @@ impl<'a> Projection<'a> {
             settings.set("timeout", Value::Duration(Ranged::exactly(self.parameters.call_timeout)));
             load.push(Load {
                 name: Some(entry.operation.value.as_str().into()),
-                operation: Some(format!("{GATEWAY}.{route}").into()),
+                operation: Some(format!("{}.{route}", self.gateway).into()),
                 steps: Vec::new(),
                 arrivals: Some(Located::from(Arrivals::Poisson(crate::demand::entry_rate(
                     self.brief,
@@ -164,7 +180,7 @@ impl<'a> Projection<'a> {
         }
 
         let mut components = vec![
-            Component::new(GATEWAY, "load-balancer")
+            Component::new(&self.gateway, "load-balancer")
                 .placed(&region)
                 .with("algorithm", Value::Text("round-robin".into()))
                 .with("routes", Value::Map(routes)),
@@ -547,7 +563,7 @@ impl<'a> Projection<'a> {
                     topics.set(topic, Value::Map(Settings::new().with("partitions", Value::Count(12))));
                 }
                 vec![
-                    Component::new(LOG, "log")
+                    Component::new(&self.log, "log")
                         .placed(region)
                         .with("copies", Value::Count(3))
                         .with("acks", Value::Text("all".into()))
@@ -672,12 +688,6 @@ fn item_size(brief: &Brief, data: &str) -> Bytes {
 #[must_use]
 pub fn may_follow(answer: &Answer) -> bool {
     matches!(answer, Answer::FollowsWithin(_))
-}
-
-/// The total rate of a design's load.
-#[must_use]
-pub fn total_rate(design: &Design) -> PerSecond {
-    design.load.iter().filter_map(|load| load.arrivals.as_ref()).map(|arrivals| arrivals.mean_rate()).sum()
 }
 
 /// Twice the time between a caller and a callee in other zones two times out of three.

@@ -176,6 +176,28 @@ priorities: [release-independence, isolation]
 horizon: 1 years
 ";
 
+/// A data set called `events`, an outside dependency called `gateway`, an event called as a data set.
+const AWKWARD_NAMES: &str = "kind: brief
+version: 1
+name: Ticket sale
+load:
+  - { operation: sale.buy, rate: 20/s, peak: 6x, p99: 900ms }
+  - { operation: events.list, rate: 150/s, peak: 4x, p99: 250ms }
+domain:
+  events: { team: front, operations: { list: { work: 2ms, reads: [events], out: 12 KB } } }
+  sale: { team: sale, changes: daily, operations: { buy: { work: 4ms, writes: [orders], calls: [seats.hold, gateway], atomic: [orders, seats], effect: once, emits: [orders] } } }
+  seats: { team: sale, operations: { hold: { work: 1ms, writes: [seats] } } }
+  mailing: { team: front, operations: { confirm: { handles: orders, work: 1ms, calls: [ { to: mail, follows-within: 2min } ] } } }
+data:
+  events: { owner: events, size: 1 GB, items: 20k, popularity: zipf(1.0), consistency: { eventual-within: 10s } }
+  orders: { owner: sale, size: 20 GB, item: 1 KB, consistency: strong }
+  seats: { owner: seats, size: 2 GB, items: 5M, consistency: strong }
+outside: { gateway: { latency: lognormal(p50 200ms p99 700ms), availability: 99.95% }, mail: { latency: exp(60ms) } }
+team: { engineers: 10, teams: 2, maturity: medium }
+recovery: { rto: 30min, rpo: 0s }
+horizon: 1 year
+";
+
 fn examples() -> Vec<(String, String)> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples");
     let mut files: Vec<_> = std::fs::read_dir(folder)
@@ -188,9 +210,13 @@ fn examples() -> Vec<(String, String)> {
         .iter()
         .map(|path| (path.to_string_lossy().into_owned(), std::fs::read_to_string(path).unwrap()))
         .collect();
-    for (name, text) in
-        [("nested", NESTED), ("two mailers", TWO_MAILERS), ("both ways", BOTH_WAYS), ("three handlers", THREE_HANDLERS)]
-    {
+    for (name, text) in [
+        ("nested", NESTED),
+        ("two mailers", TWO_MAILERS),
+        ("both ways", BOTH_WAYS),
+        ("three handlers", THREE_HANDLERS),
+        ("awkward names", AWKWARD_NAMES),
+    ] {
         texts.push((name.to_string(), text.to_string()));
     }
     texts
