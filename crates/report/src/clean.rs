@@ -27,7 +27,7 @@ pub fn clean(text: &str) -> String {
 }
 
 /// Passes over what follows an escape character: `[` or `]`, parameters, and the byte that ends them.
-fn skip_escape(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) {
+pub(crate) fn skip_escape(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) {
     match chars.peek() {
         Some('[') => {
             chars.next();
@@ -48,7 +48,8 @@ fn skip_escape(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) {
     }
 }
 
-fn is_hidden(c: char) -> bool {
+/// Whether a character is drawn as nothing, or changes how others are drawn.
+pub(crate) fn is_hidden(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
         | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}')

@@ -3,6 +3,7 @@
 //! Widths are the larger of Ubuntu Light (which the PDF embeds) and of Arial's metrics (what a browser falls back to), so
 //! that a box sized here holds its text in either. Shaping, kerning and right-to-left layout are left out.
 
+use crate::clean::{is_hidden, skip_escape};
 use unicode_width::UnicodeWidthChar;
 
 /// Advance of the printable ASCII characters from space on, in thousandths of the font size.
@@ -77,34 +78,6 @@ pub fn clean(text: &str) -> String {
         }
     }
     out.trim().to_string()
-}
-
-/// Passes over what follows an escape character: `[` or `]`, parameters, and the byte that ends them.
-fn skip_escape(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) {
-    match chars.peek() {
-        Some('[') => {
-            chars.next();
-            for c in chars.by_ref() {
-                if ('@'..='~').contains(&c) {
-                    break;
-                }
-            }
-        }
-        Some(']') => {
-            for c in chars.by_ref() {
-                if c == '\u{7}' || c == '\\' {
-                    break;
-                }
-            }
-        }
-        _ => {}
-    }
-}
-
-fn is_hidden(c: char) -> bool {
-    matches!(c,
-        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
-        | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}')
 }
 
 /// `text` as it may stand in XML text and in a double-quoted attribute.
