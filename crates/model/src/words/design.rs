@@ -140,7 +140,11 @@ pub const LOAD: &[Key] = &[
         "The operation of the domain whose luck it shares in a comparison.",
     ),
     Key::optional("priority", Shape::Count, "1 goes before 2."),
-    Key::optional("keys", Shape::Popularity, "Which keys are asked for."),
+    Key::optional(
+        "keys",
+        Shape::Popularity,
+        "Which data a request concerns, by popularity over so many keys: `zipf(0.9 2M)`, `uniform(2M)`.",
+    ),
     Key::optional("route", Shape::Later, "A walk between operations by shares."),
 ];
 

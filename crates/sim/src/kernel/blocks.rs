@@ -55,8 +55,7 @@ impl Engine<'_> {
             flags: flag::ALIVE | flag::LOCAL,
         });
         if c != NONE && self.tables.cold {
-            let cold = self.cold[f as usize];
-            self.cold[c as usize] = Cold { born: cold.born, priority: cold.priority, ..Cold::default() };
+            self.cold[c as usize] = self.cold[f as usize].handed_on();
         }
         c
     }

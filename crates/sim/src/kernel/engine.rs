@@ -481,8 +481,7 @@ impl<'t> Engine<'t> {
             flags: flag::ALIVE | balanced,
         };
         if self.tables.cold {
-            let cold = self.cold[f as usize];
-            self.cold[c as usize] = Cold { born: cold.born, priority: cold.priority, ..Cold::default() };
+            self.cold[c as usize] = self.cold[f as usize].handed_on();
         }
         c
     }

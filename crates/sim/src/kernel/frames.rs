@@ -126,6 +126,9 @@ pub struct Cold {
     pub session: u32,
     /// Priority of the request behind it: 1 goes before 2.
     pub priority: u8,
+    /// Rank of the data key that the request behind it concerns, from 1; zero for none. A rank is a name, not a place:
+    /// who spreads keys hashes it.
+    pub data_key: u64,
     /// When the request behind it arrived. Unit: ns.
     pub born: u64,
     /// Number of the timer that sends another copy of its attempt; zero for none.
@@ -137,6 +140,15 @@ pub struct Cold {
 /// Copies of one attempt that can be out at once.
 pub const COPIES: usize = 4;
 
+impl Cold {
+    /// What a frame hands on to those it calls or starts: what is the request's.
+    #[inline(always)]
+    #[must_use]
+    pub fn handed_on(&self) -> Cold {
+        Cold { born: self.born, priority: self.priority, data_key: self.data_key, ..Cold::default() }
+    }
+}
+
 impl Default for Cold {
     fn default() -> Cold {
         Cold {
@@ -145,6 +157,7 @@ impl Default for Cold {
             open: 0,
             session: NONE,
             priority: 1,
+            data_key: 0,
             born: 0,
             hedge: 0,
             copies: [NONE; COPIES],

@@ -22,11 +22,8 @@
 //!     zones: vec![0],
 //!     sources: vec![Source {
 //!         arrivals: Arrivals::Poisson(12.5e6),
-//!         batch: 1,
-//!         entry: 0,
 //!         name: site("load"),
-//!         in_time: u64::MAX,
-//!         priority: 1,
+//!         ..Source::default()
 //!     }],
 //!     ..Tables::default()
 //! };
@@ -59,6 +56,7 @@ pub mod guards;
 pub mod lanes;
 pub mod observe;
 pub mod pools;
+pub mod popularity;
 pub mod rules;
 pub mod sources;
 pub mod tables;

@@ -179,7 +179,8 @@ impl Engine<'_> {
             flags: flag::ALIVE | flag::ROOT,
         };
         if self.tables.cold {
-            self.cold[f as usize] = Cold { born: self.now, priority: source.priority, ..Cold::default() };
+            let data_key = self.tables.popularities.get(source.keys as usize).map_or(0, |keys| keys.draw(key));
+            self.cold[f as usize] = Cold { born: self.now, priority: source.priority, data_key, ..Cold::default() };
         }
         self.walk(f);
     }

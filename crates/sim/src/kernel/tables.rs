@@ -3,6 +3,7 @@
 //! Everything here stays unchanged during a run and is shared by all replications.
 
 use super::draws::Laws;
+use super::popularity::Popularity;
 pub use super::rules::{Breaker, Budget, Cancel, Jitter, Lane, Policy, Pool, Purpose, Rate};
 use crate::record::Ending;
 
@@ -339,6 +340,22 @@ pub struct Source {
     pub in_time: u64,
     /// Priority of its requests: 1 goes before 2.
     pub priority: u8,
+    /// Index into `popularities`: which data its requests concern; `NONE` where that is not said.
+    pub keys: u32,
+}
+
+impl Default for Source {
+    fn default() -> Source {
+        Source {
+            arrivals: Arrivals::Poisson(1e9),
+            batch: 1,
+            entry: 0,
+            name: 1,
+            in_time: u64::MAX,
+            priority: 1,
+            keys: NONE,
+        }
+    }
 }
 
 /// Where records go.
@@ -494,6 +511,8 @@ pub struct Tables {
     pub rates: Vec<Rate>,
     /// Retry budgets.
     pub budgets: Vec<Budget>,
+    /// Which data requests concern.
+    pub popularities: Vec<Popularity>,
     /// Sources of load; one entry of the record each.
     pub sources: Vec<Source>,
     /// Topics of logs, queues and relays.
@@ -532,6 +551,7 @@ impl Default for Tables {
             breakers: Vec::new(),
             rates: Vec::new(),
             budgets: Vec::new(),
+            popularities: Vec::new(),
             sources: Vec::new(),
             topics: Vec::new(),
             groups: Vec::new(),

@@ -3,7 +3,8 @@
 use super::steps::Context;
 use super::{Ask, From, Lowering, nanoseconds};
 use crate::kernel::draws;
-use crate::kernel::tables::{Arrivals, Source, Step};
+use crate::kernel::popularity::Popularity;
+use crate::kernel::tables::{Arrivals, NONE, Source, Step};
 use groundplan_model::design::{Load, Operation};
 use groundplan_model::diagnostic::Diagnostic;
 use groundplan_model::quantity;
@@ -42,6 +43,7 @@ impl<'d> Lowering<'d> {
             Some(target) => target.duration("p99"),
             None => self.entry_operation(load).and_then(|(_, operation)| operation.target?.p99),
         };
+        let keys = self.keys_of(load);
         self.tables.sources.push(Source {
             arrivals,
             batch,
@@ -49,7 +51,30 @@ impl<'d> Lowering<'d> {
             name: draws::site(&name),
             in_time: target.map_or(u64::MAX, nanoseconds),
             priority: load.settings.count("priority").unwrap_or(1).clamp(1, 255) as u8,
+            keys,
         });
+    }
+
+    /// Which data the requests of a load concern: an index into `popularities`.
+    fn keys_of(&mut self, load: &Load) -> u32 {
+        let Some(keys) = load.settings.popularity("keys") else {
+            return NONE;
+        };
+        let Some(items) = keys.items else {
+            let diagnostic = Diagnostic::error("no-number-of-keys", "nothing says how many keys there are")
+                .at(load.settings.span("keys"), "")
+                .help(format!("write `keys: zipf({} 2M)`, or `keys: uniform(2M)`", keys.exponent));
+            self.diagnostics.push(diagnostic);
+            return NONE;
+        };
+        // One name for all loads: what one asks for, another may ask for as well, and in every design of the domain.
+        let law = Popularity::new(keys.exponent, items as u64, "data key");
+        let known = self.tables.popularities.iter().position(|other| *other == law);
+        let index = known.unwrap_or_else(|| {
+            self.tables.popularities.push(law);
+            self.tables.popularities.len() - 1
+        });
+        index as u32
     }
 
     fn call_by_client(&mut self, load: &'d Load, operation: &Located<String>, context: &mut Context) {

@@ -478,7 +478,7 @@ impl<'d> Lowering<'d> {
             )
         };
         self.tables.code.iter().any(step)
-            || self.tables.sources.iter().any(|source| source.priority != 1)
+            || self.tables.sources.iter().any(|source| source.priority != 1 || source.keys != NONE)
             || self.tables.policies.iter().any(|policy| {
                 policy.deadline > 0
                     || policy.hedge != NONE

@@ -51,14 +51,7 @@ mod tests {
             sites: vec![Site::default(), Site { entry: 2, key: site("serve"), ..Site::default() }],
             components: vec![Component { workers: 1, cores: 1, ..Component::default() }],
             zones: vec![0],
-            sources: vec![Source {
-                arrivals: Arrivals::Poisson(1e9 / rate),
-                batch: 1,
-                entry: 0,
-                name: site("load"),
-                in_time: u64::MAX,
-                priority: 1,
-            }],
+            sources: vec![Source { arrivals: Arrivals::Poisson(1e9 / rate), name: site("load"), ..Source::default() }],
             ..Tables::default()
         };
         Compiled { tables, names: Names::default(), warnings: vec![] }

@@ -108,8 +108,7 @@ impl Row {
             batch: self.batch,
             entry,
             name: site("load"),
-            in_time: u64::MAX,
-            priority: 1,
+            ..Source::default()
         });
         tables
     }
