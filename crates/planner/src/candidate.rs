@@ -1,5 +1,6 @@
 //! One style from topology to measured candidate: project, size, price, run, mitigate, judge.
 
+use crate::closed::closed_forms;
 use crate::cost::{Prices, cost};
 use crate::faults::{PlannedFault, faults};
 use crate::flows::flows;
@@ -169,6 +170,7 @@ pub fn finish(frame: &Frame<'_>, draft: Draft) -> Result<Candidate, Vec<Diagnost
         sizes: draft.sizes,
         deliveries,
         cost: draft.cost,
+        closed_forms: closed_forms(&design, &steady.verdict),
         // The series around each fault go along, for whoever draws them.
         steady: Verdict { experiments: runs.into_iter().map(|run| run.verdict).collect(), ..steady.verdict },
         bands,

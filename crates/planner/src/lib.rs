@@ -3,6 +3,7 @@
 pub mod bands;
 pub mod candidate;
 pub mod choose;
+pub mod closed;
 pub mod cost;
 pub mod demand;
 pub mod estimate;

@@ -1,5 +1,6 @@
 //! The plan: everything that comes out for one brief, as finished values. `report` tells it and computes nothing.
 
+use crate::closed::ClosedForm;
 use groundplan_knowledge::decision::Decisions;
 use groundplan_model::brief::Brief;
 use groundplan_model::design::Design;
@@ -130,6 +131,8 @@ pub struct Candidate {
     pub cost: Cost,
     /// The plain load (all peaks at once, at the horizon), with the mitigations that were kept.
     pub steady: Verdict,
+    /// Closed forms that apply to parts of the design, beside what the plain load measured.
+    pub closed_forms: Vec<ClosedForm>,
     /// What the ends of the assumed ranges do to the p99 of each entry point under the plain load.
     pub bands: Vec<Band>,
     /// Each fault, with the mitigations that were kept.

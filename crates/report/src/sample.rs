@@ -12,6 +12,7 @@ use groundplan_model::estimate::{Estimate, Provenance};
 use groundplan_model::quantity::{Arrivals, Dist, Ranged, Target};
 use groundplan_model::units::{Bytes, Money, PerSecond, Seconds, Share};
 use groundplan_model::value::{Settings, Value};
+use groundplan_planner::closed::{ClosedForm, Measure};
 use groundplan_planner::plan::*;
 use groundplan_sim::expectation::Holds as SimHolds;
 use groundplan_sim::verdict::{
@@ -501,6 +502,14 @@ fn candidate(style: Style, slow: f64) -> Candidate {
             currency: "USD",
         },
         steady: verdict(slow),
+        closed_forms: vec![ClosedForm {
+            subject: "shop".to_string(),
+            measure: Measure::CoreUtilisation,
+            model: "utilisation law".to_string(),
+            approximate: None,
+            value: 0.412,
+            simulated: Estimate::new(0.413, 0.410, 0.416),
+        }],
         bands: vec![Band {
             operation: ENTRIES[0].into(),
             low: about(0.045 * slow),

@@ -38,7 +38,7 @@ fn text_keeps_to_eighty_columns_whatever_it_tells() {
     for plan in [sample::plan(), sample::hostile()] {
         narrow(&text::plan(&plan, Some(("shop.plan", &files()))));
     }
-    narrow(&text::verdict(&sample::verdict(1.0)));
+    narrow(&text::verdict(&sample::verdict(1.0), &[]));
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn a_dash_in_a_table_has_its_note() {
     assert!(page.contains("too few requests</span>") && page.contains("not measured in this design</span>"));
     let mut verdict = sample::verdict(1.0);
     verdict.components[0].utilisation = Estimate::unknown("workers are unlimited");
-    let text = plain(&text::verdict(&verdict));
+    let text = plain(&text::verdict(&verdict, &[]));
     assert!(text.contains("¹ fewer than 30 sections") && text.contains("² workers are unlimited"), "{text}");
     assert!(!text.contains("\n–"), "{text}");
 }
@@ -226,7 +226,7 @@ fn json_has_the_documented_shape() {
     assert_eq!(json["designs"][3]["same_as"], "modular-monolith");
     assert_eq!(json["slos"][1]["holds"], "undecided");
     assert_eq!(json["risks"][0]["experiment"], "zone-loss");
-    let verdict: serde_json::Value = serde_json::from_str(&wire::verdict(&plan.choice().steady)).unwrap();
+    let verdict: serde_json::Value = serde_json::from_str(&wire::verdict(&plan.choice().steady, &[])).unwrap();
     assert_eq!(verdict["experiments"][0]["expectations"][0]["holds"], "undecided");
 }
 
@@ -246,7 +246,7 @@ fn looks() {
         write("pdf", &pdf::crib_sheet(&sheet, Some(&laid)).unwrap());
         write("md", markdown::crib_sheet(&sheet).as_bytes());
         write("txt", plain(&text::plan(&plan, Some(("shop.plan", &files())))).as_bytes());
-        write("verdict.txt", plain(&text::verdict(&plan.choice().steady)).as_bytes());
+        write("verdict.txt", plain(&text::verdict(&plan.choice().steady, &plan.choice().closed_forms)).as_bytes());
         write("json", wire::plan(&plan, &sample::sources()).as_bytes());
     }
 }

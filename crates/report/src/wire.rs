@@ -13,6 +13,7 @@ pub use knowledge::{knowledge, knowledge_entry};
 pub use plan::PlanJson;
 
 use groundplan_knowledge::rule::Source;
+use groundplan_planner::closed::ClosedForm;
 use groundplan_planner::plan::Plan;
 use groundplan_sim::verdict::Verdict;
 use serde::Serialize;
@@ -29,10 +30,19 @@ pub fn plan(plan: &Plan, sources: &[Source]) -> String {
     text(&PlanJson::of(plan, sources))
 }
 
+/// A verdict, and the closed forms that apply to parts of its design.
+#[derive(Debug, Clone, Serialize)]
+struct VerdictJson<'a> {
+    #[serde(flatten)]
+    verdict: &'a Verdict,
+    /// `subject`, `measure`, `model`, `approximate` (the assumption that is bent, or null), `value`, `simulated`.
+    closed_forms: &'a [ClosedForm],
+}
+
 /// A verdict as JSON text, ending in a newline.
 #[must_use]
-pub fn verdict(verdict: &Verdict) -> String {
-    text(verdict)
+pub fn verdict(verdict: &Verdict, closed_forms: &[ClosedForm]) -> String {
+    text(&VerdictJson { verdict, closed_forms })
 }
 
 /// Any value of ours as JSON text, ending in a newline.

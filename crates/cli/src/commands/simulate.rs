@@ -5,6 +5,7 @@ use crate::input::{Found, read, refuse, warn};
 use crate::output::{Status, print};
 use crate::progress::Bar;
 use groundplan_model::reader::read_design;
+use groundplan_planner::closed::closed_forms;
 use groundplan_report::{text, wire};
 use groundplan_sim::lower::{VOCABULARY, compile};
 use groundplan_sim::run::{Options, Progress, simulate};
@@ -34,9 +35,10 @@ pub fn run(options: &SimulateOptions) -> Status {
         Err(found) => return refuse(Found::of(&input, Some("design"), found, false), Status::Input, options.format),
     };
     let status = if verdict.holds() { Status::Holds } else { Status::Fails };
+    let closed = closed_forms(&design, &verdict);
     match options.format {
-        Format::Text => print(&text::verdict(&verdict), status),
-        Format::Json => print(&wire::verdict(&verdict), status),
+        Format::Text => print(&text::verdict(&verdict, &closed), status),
+        Format::Json => print(&wire::verdict(&verdict, &closed), status),
     }
 }
 

@@ -7,15 +7,16 @@ use crate::terminal::{Align, Page, Rich, Tone};
 use crate::told;
 use groundplan_model::estimate::Estimate;
 use groundplan_model::units::Seconds;
+use groundplan_planner::closed::ClosedForm;
 use groundplan_sim::expectation::Holds;
 use groundplan_sim::verdict::{
     CallVerdict, ComponentVerdict, ExpectationVerdict, ExperimentVerdict, OperationVerdict, Verdict,
 };
 use indexmap::IndexMap;
 
-/// A verdict as text of 80 columns.
+/// A verdict as text of 80 columns, with the closed forms that apply to parts of its design.
 #[must_use]
-pub fn verdict(verdict: &Verdict) -> String {
+pub fn verdict(verdict: &Verdict, closed_forms: &[ClosedForm]) -> String {
     let mut page = Page::new();
     page.title(&verdict.design);
     let mut notes = Notes::default();
@@ -33,6 +34,7 @@ pub fn verdict(verdict: &Verdict) -> String {
         components(&mut page, &verdict.components, &mut notes);
         calls(&mut page, &verdict.calls, &mut notes);
         notes.write(&mut page);
+        super::closed::section(&mut page, closed_forms);
         expectations(&mut page, "Targets", &verdict.targets);
     }
     for experiment in &verdict.experiments {

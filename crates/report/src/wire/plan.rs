@@ -6,6 +6,7 @@ use groundplan_knowledge::decision::{Condition, Conflict, Decision, Flip, FlipSi
 use groundplan_knowledge::rule::{Concern, Grade, Side, Source};
 use groundplan_model::estimate::{Estimate, Provenance};
 use groundplan_model::units::{Bytes, Money, PerSecond, Seconds, Share};
+use groundplan_planner::closed::ClosedForm;
 use groundplan_planner::plan::{
     Candidate, Cost, CostRange, Driver, EstimateLine, FaultResult, Holds, LedgerLine, Outcome, Plan, Risk,
     RolloutStage, Size, SloResult, Trial,
@@ -269,6 +270,8 @@ pub struct DesignJson<'a> {
     pub sizes: Vec<SizeJson<'a>>,
     /// The plain load.
     pub verdict: &'a Verdict,
+    /// Closed forms that apply to parts of the design, beside the figures of the plain load.
+    pub closed_forms: &'a [ClosedForm],
     /// What the ends of the assumed ranges do to the p99 of each entry point.
     pub bands: Vec<BandJson<'a>>,
     /// Each fault.
@@ -678,6 +681,7 @@ fn design(candidate: &Candidate) -> DesignJson<'_> {
         cost_month: cost(&candidate.cost),
         sizes: candidate.sizes.iter().map(size).collect(),
         verdict: &candidate.steady,
+        closed_forms: &candidate.closed_forms,
         bands: candidate
             .bands
             .iter()
