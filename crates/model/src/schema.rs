@@ -3,7 +3,7 @@
 //! A schema can't say all that the reader checks (that names are declared, that shares add up); what it refuses, the
 //! reader refuses too. Editors read `yes` as text and `8` as a number; both are allowed where the language means them.
 
-use crate::reader::laws::{ARRIVALS, DISTRIBUTIONS};
+use crate::reader::laws::{ARRIVALS, DISTRIBUTIONS, Law};
 use crate::reader::quantities::{self, Measure, NOUNS};
 use crate::vocabulary::{Key, Need, Shape, Vocabulary};
 use crate::words::{brief, design};
@@ -138,8 +138,8 @@ fn measured(measure: &Measure) -> Value {
     json!({ "type": "string", "pattern": pattern(measure), "examples": [measure.example] })
 }
 
-fn call_pattern(names: &[(&str, &str)]) -> String {
-    let names: Vec<&str> = names.iter().map(|(name, _)| *name).collect();
+fn call_pattern(laws: &[Law]) -> String {
+    let names: Vec<&str> = laws.iter().map(|law| law.name).collect();
     format!(r"^({})\(.*\)$", names.join("|"))
 }
 

@@ -385,6 +385,20 @@ mod tests {
     }
 
     #[test]
+    fn every_measure_reads_its_example() {
+        let own = |names: &[&str]| names.iter().map(|name| (*name).to_string()).collect::<Vec<_>>();
+        let operations = own(&["shop.browse"]);
+        let components = own(&["shop", "products", "orders", "events"]);
+        let calls = own(&["shop->payments"]);
+        let subjects = Subjects { operations: &operations, components: &components, calls: &calls };
+        for word in MEASURES {
+            let read = parse(word.example, Span::NONE, subjects);
+            assert!(read.is_ok(), "{}: {read:?}", word.example);
+            assert_eq!(word.example.split('(').next(), Some(word.name));
+        }
+    }
+
+    #[test]
     fn slips_are_told_with_what_would_do() {
         let check = |text: &str, code: &str, help: &str| {
             let found = read(text).expect_err(text);

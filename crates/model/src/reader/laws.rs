@@ -11,28 +11,78 @@ use crate::units::{PerSecond, Seconds};
 /// The deepest nesting of distributions.
 const MAX_NESTING: usize = 6;
 
-/// The names of distributions, each with an example.
-pub const DISTRIBUTIONS: &[(&str, &str)] = &[
-    ("exp", "exp(10ms)"),
-    ("const", "const(10ms)"),
-    ("uniform", "uniform(150ms 300ms)"),
-    ("lognormal", "lognormal(p50 2ms p99 12ms)"),
-    ("erlang", "erlang(4 10ms)"),
-    ("hyperexp", "hyperexp(10ms 4)"),
-    ("pareto", "pareto(1.5 1ms 10s)"),
-    ("geometric", "geometric(100)"),
-    ("half-normal", "half-normal(2ms)"),
-    ("mixture", "mixture(91% exp(1ms) 9% exp(9ms))"),
+/// One law: a word with its arguments in parentheses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Law {
+    /// The word.
+    pub name: &'static str,
+    /// One that reads.
+    pub example: &'static str,
+    /// What it means, with its arguments in order; one or two sentences.
+    pub manual: &'static str,
+}
+
+const fn law_of(name: &'static str, example: &'static str, manual: &'static str) -> Law {
+    Law { name, example, manual }
+}
+
+/// Distributions of durations. To add one: a line here and its arm in `law`.
+pub const DISTRIBUTIONS: &[Law] = &[
+    law_of("exp", "exp(10ms)", "Exponential, by its mean: memoryless, scv 1."),
+    law_of("const", "const(10ms)", "Always the same."),
+    law_of("uniform", "uniform(150ms 300ms)", "Every value between two ends is as likely."),
+    law_of(
+        "lognormal",
+        "lognormal(p50 2ms p99 12ms)",
+        "Lognormal, by its median and 99th percentile, or by its mean and scv: `lognormal(mean 3ms scv 2)`.",
+    ),
+    law_of("erlang", "erlang(4 10ms)", "The sum of k exponential phases, by k and the mean of the whole: scv 1/k."),
+    law_of(
+        "hyperexp",
+        "hyperexp(10ms 4)",
+        "One of two exponentials with balanced means, by its mean and scv (1 or more).",
+    ),
+    law_of("pareto", "pareto(1.5 1ms 10s)", "Heavy-tailed between two ends, by its exponent and both ends."),
+    law_of("geometric", "geometric(100)", "A whole number from 1 on, by its mean; as a duration in seconds."),
+    law_of(
+        "half-normal",
+        "half-normal(2ms)",
+        "The absolute value of a normal law around 0, by that law's standard deviation.",
+    ),
+    law_of(
+        "mixture",
+        "mixture(91% exp(1ms) 9% exp(9ms))",
+        "One of several laws, each with its share; the shares add up to 100%.",
+    ),
 ];
 
-/// The names of arrivals, each with an example.
-pub const ARRIVALS: &[(&str, &str)] = &[
-    ("poisson", "poisson(900/s)"),
-    ("constant", "constant(80/s)"),
-    ("batch", "batch(5 poisson(16/s))"),
-    ("mmpp", "mmpp(1.6/s 10s 0.4/s 20s)"),
-    ("sine", "sine(100/s 60/s 24h)"),
-    ("at", "at(0s 100)"),
+/// How requests of an open load arrive. To add one: a line here and its arm in `arriving`.
+pub const ARRIVALS: &[Law] = &[
+    law_of("poisson", "poisson(900/s)", "Independent of one another, at a mean rate."),
+    law_of("constant", "constant(80/s)", "Evenly spaced."),
+    law_of("batch", "batch(5 poisson(16/s))", "So many at once, whenever the inner law says."),
+    law_of(
+        "mmpp",
+        "mmpp(1.6/s 10s 0.4/s 20s)",
+        "Poisson at a rate that switches between two states: rate and mean stay of the one, rate and mean stay of the other.",
+    ),
+    law_of(
+        "sine",
+        "sine(100/s 60/s 24h)",
+        "Poisson at a rate that swings around a mean, by mean, amplitude and period.",
+    ),
+    law_of("at", "at(0s 100)", "So many requests at one instant, and none after."),
+];
+
+/// How often each item is asked for. To add one: a line here and its arm in `popularity`.
+pub const POPULARITY: &[Law] = &[
+    law_of(
+        "zipf",
+        "zipf(0.9 2M)",
+        "The nth most popular item is asked for n^-a times as often as the first, by the exponent a and the number of items; \
+         `zipf(0.9)` takes the number from elsewhere.",
+    ),
+    law_of("uniform", "uniform(2M)", "Every item as often, by the number of items; `uniform` takes it from elsewhere."),
 ];
 
 struct Call<'a> {
@@ -88,19 +138,19 @@ fn call(text: &str) -> Result<Option<Call<'_>>, Complaint> {
     Ok(Some(Call { name: name.trim(), arguments, text }))
 }
 
-fn unknown(what: &str, name: &str, text: &str, names: &[(&str, &str)]) -> Complaint {
+fn unknown(what: &str, name: &str, text: &str, names: &[Law]) -> Complaint {
     let complaint = Complaint::new("unknown-law", format!("{} is not {what}", shown(text)));
-    match guess(name, names.iter().map(|(name, _)| *name)) {
+    match guess(name, names.iter().map(|law| law.name)) {
         Some(right) => {
-            let example = names.iter().find(|(name, _)| *name == right).map_or("", |(_, example)| example);
+            let example = names.iter().find(|law| law.name == right).map_or("", |law| law.example);
             complaint.help(format!("did you mean {}?", shown(example)))
         }
-        None => complaint.help(format!("write {}", one_of(names.iter().map(|(_, example)| *example), 10))),
+        None => complaint.help(format!("write {}", one_of(names.iter().map(|law| law.example), 10))),
     }
 }
 
-fn wants(call: &Call<'_>, names: &[(&str, &str)]) -> Complaint {
-    let example = names.iter().find(|(name, _)| *name == call.name).map_or("", |(_, example)| example);
+fn wants(call: &Call<'_>, names: &[Law]) -> Complaint {
+    let example = names.iter().find(|law| law.name == call.name).map_or("", |law| law.example);
     Complaint::new("wrong-arguments", format!("{} doesn't have what {} wants", shown(call.text), shown(call.name)))
         .help(format!("write one such as {}", shown(example)))
 }
@@ -127,7 +177,7 @@ fn single(text: &str, measure: &Measure) -> Result<f64, Complaint> {
 pub fn distribution(text: &str, bare: impl Fn(f64) -> Dist) -> Result<Dist, Complaint> {
     match call(text)? {
         None => {
-            if DISTRIBUTIONS.iter().any(|(name, _)| *name == text.trim()) {
+            if DISTRIBUTIONS.iter().any(|law| law.name == text.trim()) {
                 return Err(unknown("a distribution", text.trim(), text, DISTRIBUTIONS));
             }
             let range = measured(text, &DURATION)?;
@@ -218,7 +268,7 @@ fn law(call: &Call<'_>, nesting: usize) -> Result<Dist, Complaint> {
             Dist::Mixture(mixed)
         }
         ("empirical", _) => return Err(not_yet(call.text)),
-        (name, _) if DISTRIBUTIONS.iter().any(|(known, _)| *known == name) => return Err(wants(call, DISTRIBUTIONS)),
+        (name, _) if DISTRIBUTIONS.iter().any(|law| law.name == name) => return Err(wants(call, DISTRIBUTIONS)),
         (name, _) => return Err(unknown("a distribution", name, call.text, DISTRIBUTIONS)),
     })
 }
@@ -281,7 +331,7 @@ fn arriving(call: &Call<'_>, nesting: usize) -> Result<Arrivals, Complaint> {
             Arrivals::At(time(when)?, number as u32)
         }
         ("replay" | "steps" | "ramp", _) => return Err(not_yet(call.text)),
-        (name, _) if ARRIVALS.iter().any(|(known, _)| *known == name) => return Err(wants(call, ARRIVALS)),
+        (name, _) if ARRIVALS.iter().any(|law| law.name == name) => return Err(wants(call, ARRIVALS)),
         (name, _) => return Err(unknown("a law of arrivals", name, call.text, ARRIVALS)),
     })
 }
@@ -291,7 +341,6 @@ fn arriving(call: &Call<'_>, nesting: usize) -> Result<Arrivals, Complaint> {
 /// # Errors
 /// What is wrong with the text.
 pub fn popularity(text: &str) -> Result<Popularity, Complaint> {
-    const NAMES: &[(&str, &str)] = &[("zipf", "zipf(0.9)"), ("zipf", "zipf(0.9 2M)"), ("uniform", "uniform")];
     let items = |text: &str| -> Result<Option<f64>, Complaint> {
         let value = single(text, &COUNT)?;
         if value < 1.0 {
@@ -311,14 +360,14 @@ pub fn popularity(text: &str) -> Result<Popularity, Complaint> {
         if text.trim() == "uniform" {
             return Ok(Popularity { exponent: 0.0, items: None });
         }
-        return Err(unknown("a popularity", text.trim(), text, NAMES));
+        return Err(unknown("a popularity", text.trim(), text, POPULARITY));
     };
     match (call.name, call.arguments.as_slice()) {
         ("zipf", [a]) => Ok(Popularity { exponent: exponent(a)?, items: None }),
         ("zipf", [a, n]) => Ok(Popularity { exponent: exponent(a)?, items: items(n)? }),
         ("uniform", [n]) => Ok(Popularity { exponent: 0.0, items: items(n)? }),
-        ("zipf" | "uniform", _) => Err(wants(&call, NAMES)),
-        (name, _) => Err(unknown("a popularity", name, call.text, NAMES)),
+        ("zipf" | "uniform", _) => Err(wants(&call, POPULARITY)),
+        (name, _) => Err(unknown("a popularity", name, call.text, POPULARITY)),
     }
 }
 
@@ -328,13 +377,20 @@ mod tests {
 
     #[test]
     fn every_law_reads_its_example_and_prints_what_it_reads() {
-        for (name, example) in DISTRIBUTIONS {
+        for Law { name, example, manual } in DISTRIBUTIONS {
+            assert!(manual.ends_with('.'), "{name}");
             let dist = distribution(example, Dist::Exp).unwrap_or_else(|complaint| panic!("{name}: {complaint:?}"));
             assert_eq!(distribution(&dist.to_string(), Dist::Exp), Ok(dist), "{example}");
         }
-        for (name, example) in ARRIVALS {
+        for Law { name, example, manual } in ARRIVALS {
+            assert!(manual.ends_with('.'), "{name}");
             let law = arrivals(example).unwrap_or_else(|complaint| panic!("{name}: {complaint:?}"));
             assert_eq!(arrivals(&law.to_string()), Ok(law), "{example}");
+        }
+        for Law { name, example, manual } in POPULARITY {
+            assert!(manual.ends_with('.'), "{name}");
+            let law = popularity(example).unwrap_or_else(|complaint| panic!("{name}: {complaint:?}"));
+            assert_eq!(popularity(&law.to_string()), Ok(law), "{example}");
         }
         assert_eq!(popularity("zipf(0.9 2M)"), Ok(Popularity { exponent: 0.9, items: Some(2e6) }));
         assert_eq!(popularity("uniform"), Ok(Popularity { exponent: 0.0, items: None }));

@@ -41,6 +41,8 @@ pub struct MeasureWord {
     pub unit: Unit,
     /// What it means.
     pub manual: &'static str,
+    /// An expectation that uses it.
+    pub example: &'static str,
     quantity: Quantity,
 }
 
@@ -105,43 +107,43 @@ impl Quantity {
 }
 
 macro_rules! measures {
-    ($($name:literal, $of:ident, $unit:ident, $quantity:expr, $manual:literal;)*) => {
+    ($($name:literal, $of:ident, $unit:ident, $quantity:expr, $example:literal, $manual:literal;)*) => {
         /// Every measure, in the order the manual lists them. To add one: a line here and its arm in `verdict`.
         pub const MEASURES: &[MeasureWord] = &[$(MeasureWord {
-            name: $name, of: Of::$of, unit: Unit::$unit, manual: $manual, quantity: $quantity,
+            name: $name, of: Of::$of, unit: Unit::$unit, manual: $manual, example: $example, quantity: $quantity,
         }),*];
     };
 }
 
 measures! {
-    "mean", Any, Seconds, Quantity::Mean, "mean latency of requests that ended ok";
-    "p50", Any, Seconds, Quantity::Quantile(0.5), "median latency; any quantile may be asked for: p90, p95, p99, p999 (99.9%)";
-    "p90", Any, Seconds, Quantity::Quantile(0.9), "90th percentile of the latency";
-    "p99", Any, Seconds, Quantity::Quantile(0.99), "99th percentile of the latency";
-    "p999", Any, Seconds, Quantity::Quantile(0.999), "99.9th percentile of the latency";
-    "throughput", Operation, PerSecond, Quantity::Throughput, "requests ended ok, per second";
-    "goodput", Operation, PerSecond, Quantity::Goodput, "requests ended ok within the p99 target (or ok where there is none), per second";
-    "availability", Operation, Share, Quantity::Availability, "requests ended ok over all but the cancelled";
-    "errors", Operation, Share, Quantity::Errors(None), "requests not ended ok over all but the cancelled; `errors(op timeout)` counts one cause";
-    "share", Operation, Share, Quantity::Within(0), "`share(op <= 300ms)`: requests ended ok within that time over all but the cancelled";
-    "recovery", Operation, Seconds, Quantity::Recovery, "from the onset of the first fault to the start of the first 60 s in which each 10 s meet the target";
-    "blast-radius", Operation, Share, Quantity::BlastRadius, "largest share of requests in 10 s that are bad because of a fault";
-    "bad-minutes", Operation, Minutes, Quantity::BadMinutes, "bad share because of a fault, summed over time: minutes of full outage that would be as bad";
-    "collapse", Operation, Share, Quantity::Collapse, "share of runs that do not come back after the faults";
-    "utilisation", Component, Share, Quantity::Utilisation, "workers in use over workers";
-    "core-utilisation", Component, Share, Quantity::CoreUtilisation, "cores in use over cores";
-    "queue", Component, Number, Quantity::Queue, "mean number waiting";
-    "in-system", Component, Number, Quantity::InSystem, "mean number waiting or in work";
-    "wait", Component, Seconds, Quantity::WaitMean, "mean wait for a worker";
-    "wait-p50", Component, Seconds, Quantity::WaitQuantile(0.5), "median wait for a worker";
-    "wait-p99", Component, Seconds, Quantity::WaitQuantile(0.99), "99th percentile of the wait for a worker";
-    "hit-ratio", Component, Share, Quantity::HitRatio, "cache hits over hits and misses";
-    "lost-writes", Component, Number, Quantity::LostWrites, "acknowledged writes that no surviving copy holds, per run";
-    "duplicates", Component, Number, Quantity::Duplicates, "records handled more than once, per run";
-    "lag", Component, Seconds, Quantity::LagQuantile(0.99), "99th percentile of a record's age when its consumer took it";
-    "lag-p50", Component, Seconds, Quantity::LagQuantile(0.5), "median age of a record when its consumer took it";
-    "amplification", Call, Number, Quantity::Amplification, "attempts over calls, the first attempt included";
-    "rate", Call, PerSecond, Quantity::Rate, "attempts per second";
+    "mean", Any, Seconds, Quantity::Mean, "mean(shop.browse) <= 20ms", "mean latency of requests that ended ok";
+    "p50", Any, Seconds, Quantity::Quantile(0.5), "p50(shop.browse) <= 15ms", "median latency; any quantile may be asked for: p90, p95, p99, p999 (99.9%)";
+    "p90", Any, Seconds, Quantity::Quantile(0.9), "p90(shop.browse) <= 50ms", "90th percentile of the latency";
+    "p99", Any, Seconds, Quantity::Quantile(0.99), "p99(shop.browse) <= 200ms", "99th percentile of the latency";
+    "p999", Any, Seconds, Quantity::Quantile(0.999), "p999(shop.browse) <= 1s", "99.9th percentile of the latency";
+    "throughput", Operation, PerSecond, Quantity::Throughput, "throughput(shop.browse) >= 890/s", "requests ended ok, per second";
+    "goodput", Operation, PerSecond, Quantity::Goodput, "goodput(shop.browse) >= 880/s", "requests ended ok within the p99 target (or ok where there is none), per second";
+    "availability", Operation, Share, Quantity::Availability, "availability(shop.browse) >= 99.9%", "requests ended ok over all but the cancelled";
+    "errors", Operation, Share, Quantity::Errors(None), "errors(shop.browse timeout) <= 0.1%", "requests not ended ok over all but the cancelled; `errors(op timeout)` counts one cause";
+    "share", Operation, Share, Quantity::Within(0), "share(shop.browse <= 300ms) >= 99%", "`share(op <= 300ms)`: requests ended ok within that time over all but the cancelled";
+    "recovery", Operation, Seconds, Quantity::Recovery, "recovery(shop.browse) <= 30s", "from the onset of the first fault to the start of the first 60 s in which each 10 s meet the target";
+    "blast-radius", Operation, Share, Quantity::BlastRadius, "blast-radius(shop.browse) <= 20%", "largest share of requests in 10 s that are bad because of a fault";
+    "bad-minutes", Operation, Minutes, Quantity::BadMinutes, "bad-minutes(shop.browse) <= 30s", "bad share because of a fault, summed over time: minutes of full outage that would be as bad";
+    "collapse", Operation, Share, Quantity::Collapse, "collapse(shop.browse) <= 5%", "share of runs that do not come back after the faults";
+    "utilisation", Component, Share, Quantity::Utilisation, "utilisation(shop) <= 70%", "workers in use over workers";
+    "core-utilisation", Component, Share, Quantity::CoreUtilisation, "core-utilisation(shop) <= 60%", "cores in use over cores";
+    "queue", Component, Number, Quantity::Queue, "queue(shop) <= 4", "mean number waiting";
+    "in-system", Component, Number, Quantity::InSystem, "in-system(shop) <= 12", "mean number waiting or in work";
+    "wait", Component, Seconds, Quantity::WaitMean, "wait(shop) <= 5ms", "mean wait for a worker";
+    "wait-p50", Component, Seconds, Quantity::WaitQuantile(0.5), "wait-p50(shop) <= 2ms", "median wait for a worker";
+    "wait-p99", Component, Seconds, Quantity::WaitQuantile(0.99), "wait-p99(shop) <= 50ms", "99th percentile of the wait for a worker";
+    "hit-ratio", Component, Share, Quantity::HitRatio, "hit-ratio(products) >= 80%", "cache hits over hits and misses";
+    "lost-writes", Component, Number, Quantity::LostWrites, "lost-writes(orders) == 0", "acknowledged writes that no surviving copy holds, per run";
+    "duplicates", Component, Number, Quantity::Duplicates, "duplicates(events) == 0", "records handled more than once, per run";
+    "lag", Component, Seconds, Quantity::LagQuantile(0.99), "lag(events) <= 10s", "99th percentile of the age of a log's or queue's records when a consumer took them";
+    "lag-p50", Component, Seconds, Quantity::LagQuantile(0.5), "lag-p50(events) <= 1s", "median age of a log's or queue's records when a consumer took them";
+    "amplification", Call, Number, Quantity::Amplification, "amplification(shop->payments) <= 1.1", "attempts over calls, the first attempt included";
+    "rate", Call, PerSecond, Quantity::Rate, "rate(shop->payments) <= 40/s", "attempts per second";
 }
 
 impl Unit {
