@@ -124,6 +124,15 @@ pub struct KindWords {
     /// Its keys, beside those that every component has. For a policy: the keys it adds to a step. For a fault: one key
     /// of the fault's own name, whose shape says what it takes.
     pub keys: &'static [Key],
+    /// What reality has and it leaves out: whole short sentences.
+    pub leaves_out: &'static [&'static str],
+    /// Names of others that are used or tried with it.
+    pub goes_with: &'static [&'static str],
+    /// A small design, whole and quick to run, whose expectations hold and show what it does.
+    pub example: &'static str,
+    /// What is taken away from the example so that an expectation fails: paths of keys (`load.0.retry`), each removed, or
+    /// replaced where `= value` follows (`components.s.kind = service`). An index counts from 0.
+    pub without: &'static [&'static str],
 }
 
 /// All the words of designs that `model` does not know by itself.

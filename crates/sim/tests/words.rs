@@ -1,19 +1,39 @@
-//! Every kind, policy and fault has a name of its own, a manual, and an example that runs.
+//! Every kind, policy and fault has a name of its own and a manual, and every policy runs beside every fault.
+//!
+//! Their examples, and what happens without them, stand in `reference.rs`.
 #![allow(clippy::unwrap_used)]
 
 use groundplan_model::reader::read_design;
 use groundplan_model::units::Seconds;
-use groundplan_model::vocabulary::KindWords;
+use groundplan_model::vocabulary::{Key, KindWords, Shape};
 use groundplan_sim::lower::{RunSpec, VOCABULARY, compile, replicate};
 use std::collections::BTreeSet;
+
+/// Keys and the keys within them have a manual.
+fn keys(of: &str, known: &[Key]) {
+    for key in known {
+        assert!(key.manual.ends_with('.') && key.manual.len() > 5, "{of}.{} has no manual", key.name);
+        let shape = if let Shape::Map(_, inner) = key.shape { inner } else { &key.shape };
+        if let Shape::Record(inner) | Shape::Short(_, inner) = shape {
+            keys(&format!("{of}.{}", key.name), inner);
+        }
+    }
+}
 
 fn walk(words: &[KindWords]) {
     let names: BTreeSet<&str> = words.iter().map(|word| word.name).collect();
     assert_eq!(names.len(), words.len(), "names are unique");
     for word in words {
         assert!(word.manual.ends_with('.') && word.manual.len() > 20, "{}: {}", word.name, word.manual);
-        for key in word.keys {
-            assert!(key.manual.len() > 5, "{}.{} has no manual", word.name, key.name);
+        keys(word.name, word.keys);
+        assert!(!word.leaves_out.is_empty(), "{}: every model leaves something out", word.name);
+        for sentence in word.leaves_out {
+            assert!(sentence.ends_with('.') && sentence.len() > 10, "{}: {sentence}", word.name);
+        }
+        assert!(!word.goes_with.is_empty(), "{} goes with nothing", word.name);
+        for other in word.goes_with {
+            let lists = [VOCABULARY.kinds, VOCABULARY.policies, VOCABULARY.faults];
+            assert!(lists.iter().any(|list| list.iter().any(|known| known.name == *other)), "{}: {other}", word.name);
         }
     }
 }
@@ -25,19 +45,6 @@ fn words_are_unique_and_explained() {
     walk(VOCABULARY.faults);
     let keys: Vec<&str> = VOCABULARY.policies.iter().flat_map(|policy| policy.keys).map(|key| key.name).collect();
     assert_eq!(keys.len(), keys.iter().collect::<BTreeSet<_>>().len(), "policies share the keys of a step");
-}
-
-/// Where the lists of words and of meanings stand side by side, they name the same things in the same order.
-#[test]
-fn lists_agree() {
-    use groundplan_sim::lower::{faults, kinds, policies};
-    let names = |words: &[KindWords]| words.iter().map(|word| word.name).collect::<Vec<_>>();
-    assert_eq!(names(VOCABULARY.kinds), kinds::KINDS.iter().map(|kind| kind.words.name).collect::<Vec<_>>());
-    assert_eq!(
-        names(VOCABULARY.policies),
-        policies::POLICIES.iter().map(|policy| policy.words.name).collect::<Vec<_>>()
-    );
-    assert_eq!(names(VOCABULARY.faults), faults::FAULTS.iter().map(|fault| fault.words.name).collect::<Vec<_>>());
 }
 
 /// An example for each policy: a setting of a load.

@@ -29,7 +29,7 @@ const BREAKER: &[Key] = &[
 ];
 
 const fn kind(name: &'static str, keys: &'static [Key]) -> KindWords {
-    KindWords { name, manual: "", keys }
+    KindWords { name, manual: "", keys, leaves_out: &[], goes_with: &[], example: "", without: &[] }
 }
 
 pub static VOCABULARY: Vocabulary = Vocabulary {

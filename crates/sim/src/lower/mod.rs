@@ -4,6 +4,14 @@
 //! its folder. Lowering goes on after a mistake and returns all diagnostics. What only reads the design stands here and
 //! in the files beside; what runs it stands in `kernel`.
 
+/// The text of an example design in `examples/reference/`: `example!("policies/retry")`.
+macro_rules! example {
+    ($path:literal) => {
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/reference/", $path, ".design.yaml"))
+    };
+}
+pub(crate) use example;
+
 pub mod faults;
 pub mod kinds;
 mod laws;
@@ -30,8 +38,7 @@ use places::Places;
 use topics::Topics;
 
 /// All words of designs that `sim` gives a meaning to.
-pub const VOCABULARY: Vocabulary =
-    Vocabulary { kinds: &kinds::WORDS, policies: &policies::WORDS, faults: &faults::WORDS };
+pub const VOCABULARY: Vocabulary = Vocabulary { kinds: kinds::WORDS, policies: policies::WORDS, faults: faults::WORDS };
 
 /// Callers without a timeout learn after this long that no answer will come (keep-alive of the connection).
 const SILENCE: Seconds = Seconds(30.0);

@@ -9,6 +9,10 @@ pub const WORDS: KindWords = KindWords {
     name: "consumer-stop",
     manual: "A component takes no more records from logs and queues until the fault ends.",
     keys: &[Key::optional("consumer-stop", Shape::Reference("component"), "`mailer`.")],
+    leaves_out: &["Consumers of which only some stop."],
+    goes_with: &["log", "queue"],
+    example: crate::lower::example!("faults/consumer-stop"),
+    without: &["experiments.0.faults"],
 };
 
 /// The fault.

@@ -9,6 +9,10 @@ pub const WORDS: KindWords = KindWords {
     name: "crash",
     manual: "The process of a replica, or of all of a component, dies and is started again.",
     keys: &[Key::optional("crash", Shape::Reference("replica"), "`shop`, or `shop/2` for its second replica.")],
+    leaves_out: &["A queue that outlives its process: what waits fails with what is in work."],
+    goes_with: &["machine-loss", "retry", "load-balancer"],
+    example: crate::lower::example!("faults/crash"),
+    without: &["experiments.0.faults"],
 };
 
 /// The fault.

@@ -14,6 +14,10 @@ pub const WORDS: KindWords = KindWords {
     name: "errors",
     manual: "A component answers a share of the attempts with an error.",
     keys: &[Key::optional("errors", Shape::Record(ERRORS), "Which component, and what share.")],
+    leaves_out: &["Time before the error: it comes at once."],
+    goes_with: &["outage", "retry", "breaker"],
+    example: crate::lower::example!("faults/errors"),
+    without: &["experiments.0.faults"],
 };
 
 /// The fault.

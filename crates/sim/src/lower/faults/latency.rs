@@ -15,6 +15,10 @@ pub const WORDS: KindWords = KindWords {
     name: "latency",
     manual: "Requests to a component take longer to reach it.",
     keys: &[Key::optional("latency", Shape::Record(LATENCY), "Which component, and how much longer.")],
+    leaves_out: &["The way back: all of it is added to the way there."],
+    goes_with: &["slow", "timeout"],
+    example: crate::lower::example!("faults/latency"),
+    without: &["experiments.0.faults"],
 };
 
 /// The fault.

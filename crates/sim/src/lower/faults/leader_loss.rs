@@ -9,6 +9,10 @@ pub const WORDS: KindWords = KindWords {
     name: "leader-loss",
     manual: "The leader of a database or log is gone; a copy takes its place after the failover time.",
     keys: &[Key::optional("leader-loss", Shape::Reference("component"), "`orders`.")],
+    leaves_out: &["Two leaders at once: the old one is fenced.", "Elections that fail and are held again."],
+    goes_with: &["database", "log", "zone-loss"],
+    example: crate::lower::example!("faults/leader-loss"),
+    without: &["experiments.0.faults"],
 };
 
 /// The fault.

@@ -9,6 +9,10 @@ pub const WORDS: KindWords = KindWords {
     name: "machine-loss",
     manual: "The machine of a replica, or of all of a component, is gone until the fault ends.",
     keys: &[Key::optional("machine-loss", Shape::Reference("replica"), "`shop`, or `shop/2` for its second replica.")],
+    leaves_out: &["A machine that comes back with its data lost."],
+    goes_with: &["crash", "timeout", "load-balancer"],
+    example: crate::lower::example!("faults/machine-loss"),
+    without: &["experiments.0.faults"],
 };
 
 /// The fault.

@@ -46,19 +46,15 @@ pub static FAULTS: &[Fault] = &[
 ];
 
 /// The words of every fault.
-pub const WORDS: [KindWords; 11] = [
-    crash::WORDS,
-    machine_loss::WORDS,
-    zone_loss::WORDS,
-    region_loss::WORDS,
-    leader_loss::WORDS,
-    slow::WORDS,
-    latency::WORDS,
-    errors::WORDS,
-    outage::WORDS,
-    spike::WORDS,
-    consumer_stop::WORDS,
-];
+pub const WORDS: &[KindWords] = &{
+    let mut words = [FAULTS[0].words; FAULTS.len()];
+    let mut at = 1;
+    while at < words.len() {
+        words[at] = FAULTS[at].words;
+        at += 1;
+    }
+    words
+};
 
 impl Lowering<'_> {
     /// Marks the components before whose queues a fault will stand.

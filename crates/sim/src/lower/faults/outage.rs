@@ -9,6 +9,10 @@ pub const WORDS: KindWords = KindWords {
     name: "outage",
     manual: "A component, mostly an outside dependency, fails every attempt at once.",
     keys: &[Key::optional("outage", Shape::Reference("component"), "`payment-provider`.")],
+    leaves_out: &["Silence: every attempt is answered, with an error (`machine-loss` is silent)."],
+    goes_with: &["errors", "breaker", "fallback", "external"],
+    example: crate::lower::example!("faults/outage"),
+    without: &["experiments.0.faults"],
 };
 
 /// The fault.

@@ -10,6 +10,10 @@ pub const WORDS: KindWords = KindWords {
     name: "region-loss",
     manual: "A region is gone until the fault ends: callers hear nothing of what was in it.",
     keys: &[Key::optional("region-loss", Shape::Reference("place"), "`eu-west`.")],
+    leaves_out: &["Names and routes that move users to another region."],
+    goes_with: &["zone-loss"],
+    example: crate::lower::example!("faults/region-loss"),
+    without: &["experiments.0.faults"],
 };
 
 /// The fault.

@@ -16,6 +16,10 @@ pub const WORDS: KindWords = KindWords {
     name: "slow",
     manual: "A replica, or all of a component, is slow but alive.",
     keys: &[Key::optional("slow", Shape::Record(SLOW), "What, and how many times as long it takes.")],
+    leaves_out: &["What is under way: it keeps its end where cores are not shared."],
+    goes_with: &["timeout", "hedge", "max-requests", "latency"],
+    example: crate::lower::example!("faults/slow"),
+    without: &["experiments.0.faults"],
 };
 
 /// The fault.

@@ -16,6 +16,10 @@ pub const WORDS: KindWords = KindWords {
     name: "spike",
     manual: "Open loads send several times as much.",
     keys: &[Key::optional("spike", Shape::Record(SPIKE), "How many times as much, and of which load.")],
+    leaves_out: &["Closed loads: they have the users they have."],
+    goes_with: &["rate-limit", "queue-timeout"],
+    example: crate::lower::example!("faults/spike"),
+    without: &["experiments.0.faults"],
 };
 
 /// The fault.

@@ -10,6 +10,10 @@ pub const WORDS: KindWords = KindWords {
     name: "zone-loss",
     manual: "A zone is gone until the fault ends: callers hear nothing of what was in it.",
     keys: &[Key::optional("zone-loss", Shape::Reference("place"), "`eu-west/a`.")],
+    leaves_out: &["Machines that the other zones run out of while they take over."],
+    goes_with: &["region-loss", "machine-loss", "database"],
+    example: crate::lower::example!("faults/zone-loss"),
+    without: &["experiments.0.faults"],
 };
 
 /// The fault.

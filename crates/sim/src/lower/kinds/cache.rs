@@ -1,8 +1,7 @@
 //! A cache in front of a store: a hit takes `hit`, a miss also reads what it is a cache of.
 //!
 //! The share of hits is what `hit-ratio` says, else Che's approximation from capacity, popularity, ttl and the rate of
-//! reads that the load brings (approximated, and in its steady state from the start). Left out: exact LRU, single
-//! flight, cold starts after a crash or a flush.
+//! reads that the load brings (approximated, and in its steady state from the start).
 
 use super::{Kind, cannot, count_or, service};
 use crate::kernel::draws;
@@ -35,6 +34,14 @@ pub const WORDS: KindWords = KindWords {
         Key::default("queue", Shape::CountOrUnlimited, "unlimited", "Look-ups that may wait, per replica."),
         Key::default("restart", Shape::Duration, "10s", "Time until a crashed replica works again."),
     ],
+    leaves_out: &[
+        "Which items it holds: the share of hits is computed for the steady state (Che's approximation), not followed item by item.",
+        "Single flight: every miss reads the store.",
+        "A cold start after a crash or a flush.",
+    ],
+    goes_with: &["database", "fallback", "crash"],
+    example: crate::lower::example!("components/cache"),
+    without: &["components.products", "components.shop.operations.browse.0.read = catalogue"],
 };
 
 /// The kind.

@@ -3,7 +3,6 @@
 //! A transaction keeps one worker of the leader from its begin to its commit. With `sync` a write waits for a round trip
 //! to all copies, with `quorum` to a majority, with `async` for none; what the copies do not have when the leader dies
 //! (writes younger than `lag`) is lost. A dead leader's place is taken after `failover`. Reads may go to any copy.
-//! Left out: row locks and conflicts, time at the copies' disks, `semi-sync` falling back to `async`.
 
 use super::{Kind, cannot, count_or, service};
 use crate::kernel::tables::{Component, Step};
@@ -67,6 +66,15 @@ pub const WORDS: KindWords = KindWords {
         Key::optional("keys", Shape::Popularity, "How often each row is asked for."),
         Key::optional("size", Shape::Record(SIZE), "The machine; priced, not simulated."),
     ],
+    leaves_out: &[
+        "Row locks and conflicts between transactions.",
+        "Time at the disks of the copies.",
+        "`semi-sync` falling back to `async` when a copy is slow.",
+        "Its memory: every read takes `read-time`, hot row or cold.",
+    ],
+    goes_with: &["cache", "outbox", "connections", "leader-loss", "zone-loss"],
+    example: crate::lower::example!("components/database"),
+    without: &["components.orders.replication"],
 };
 
 /// The kind.

@@ -32,6 +32,13 @@ pub const WORDS: KindWords = KindWords {
         Key::optional("errors", Shape::Share, "Share of attempts that fail by themselves."),
         Key::optional("limit", Shape::Rate, "Attempts it takes; beyond, it refuses."),
     ],
+    leaves_out: &[
+        "Its queue and its load: it takes `latency` however many ask.",
+        "Errors that come in bursts, beside outages: each attempt fails by itself.",
+    ],
+    goes_with: &["timeout", "retry", "breaker", "fallback", "outage"],
+    example: crate::lower::example!("components/external"),
+    without: &["components.bank.limit"],
 };
 
 /// The kind.

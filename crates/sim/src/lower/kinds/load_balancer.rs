@@ -1,8 +1,7 @@
 //! A load balancer or gateway: passes requests on to a replica it believes healthy, by its own counts.
 //!
 //! It has one replica in each zone of its place unless it says otherwise, no queue and no time of its own. All balancers
-//! of a design learn of a lost or returned replica after the same delay. Left out: outlier ejection, consistent hashing,
-//! weights.
+//! of a design learn of a lost or returned replica after the same delay.
 
 use super::{Kind, cannot, count_or};
 use crate::kernel::tables::{Algorithm, Component, Step};
@@ -49,6 +48,14 @@ pub const WORDS: KindWords = KindWords {
             "How soon it knows that a replica is gone: interval times failures.",
         ),
     ],
+    leaves_out: &[
+        "Outlier ejection, consistent hashing and weights.",
+        "Balancers that learn at different times: all know of a lost or returned replica after the same delay.",
+        "Its own time, its queue and its connections.",
+    ],
+    goes_with: &["service", "retry", "crash", "machine-loss"],
+    example: crate::lower::example!("components/load-balancer"),
+    without: &["components.gateway.algorithm"],
 };
 
 /// The kind.

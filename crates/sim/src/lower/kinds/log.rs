@@ -1,7 +1,7 @@
 //! A log: topics with partitions, each an ordered sequence of records that consumer groups read at their own pace.
 //!
 //! With `acks: all` an append waits for a round trip to the copies that make a majority. A partition's records are
-//! handled one after the other by its owner in each group. Left out: retention, batches, transactions of a consumer.
+//! handled one after the other by its owner in each group.
 
 use super::{Kind, cannot, count_or, database, service};
 use crate::kernel::draws;
@@ -29,6 +29,18 @@ pub const WORDS: KindWords = KindWords {
         Key::default("failover", Shape::Duration, "10s", "Time until a copy leads in place of a dead leader."),
         Key::default("restart", Shape::Duration, "30s", "Time until it works again after a crash, without copies."),
         Key::optional("size", Shape::Record(SIZE), "The machine of a broker; priced, not simulated."),
+    ],
+    leaves_out: &[
+        "Retention and batches.",
+        "Transactions of a consumer.",
+        "The pause of a group while its partitions are shared out anew.",
+    ],
+    goes_with: &["outbox", "queue", "consumer-stop", "leader-loss"],
+    example: crate::lower::example!("components/log"),
+    without: &[
+        "components.shop.operations.order.1 = { call: mailer.send }",
+        "components.mailer.operations.send.handles",
+        "components.events",
     ],
 };
 const SIZE: &[Key] = &[

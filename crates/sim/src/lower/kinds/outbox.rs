@@ -1,6 +1,4 @@
 //! The relay of an outbox: takes what a database's transactions have recorded to a log, once every poll.
-//!
-//! Left out: the relay's own load on the database, and its crash (records wait in the database, none is lost).
 
 use super::{Kind, cannot};
 use crate::kernel::tables::Component;
@@ -24,6 +22,13 @@ pub const WORDS: KindWords = KindWords {
         Key::default("outbox", Shape::Name, "outbox", "Name of the data set that steps write to."),
         Key::default("poll", Shape::Duration, "100ms", "Time between two looks into the database."),
     ],
+    leaves_out: &[
+        "The relay's own load on the database.",
+        "A crash of the relay: records would wait in the database, none is lost.",
+    ],
+    goes_with: &["database", "log"],
+    example: crate::lower::example!("components/outbox"),
+    without: &["components.relay", "components.shop.operations.order.0.steps.1 = { publish: order-placed }"],
 };
 
 /// The kind.

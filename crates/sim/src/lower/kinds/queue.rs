@@ -1,6 +1,4 @@
 //! A queue: messages that whoever is free takes; what fails comes back, and after so many deliveries is parked.
-//!
-//! Left out: order within groups of messages, and a visibility timeout that ends before the handler does.
 
 use super::{Kind, log};
 use groundplan_model::vocabulary::{Key, KindWords, Shape};
@@ -15,6 +13,14 @@ pub const WORDS: KindWords = KindWords {
         Key::default("acks", Shape::Word(&["all", "leader", "none"]), "all", "What an enqueue waits for."),
         Key::default("failover", Shape::Duration, "10s", "Time until a copy takes over from a dead broker."),
         Key::default("restart", Shape::Duration, "30s", "Time until it works again after a crash, without copies."),
+    ],
+    leaves_out: &["Order within groups of messages.", "A visibility timeout that ends before the handler does."],
+    goes_with: &["log", "service", "consumer-stop"],
+    example: crate::lower::example!("components/queue"),
+    without: &[
+        "components.shop.operations.ask.1 = { call: reporter.make }",
+        "components.reporter.operations.make.handles",
+        "components.reports",
     ],
 };
 

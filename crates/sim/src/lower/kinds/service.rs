@@ -3,7 +3,7 @@
 //! A worker is held from admission to the answer, also through waits and calls. Cores are shared equally by the frames
 //! that compute; where there are as many as workers they never bind and are not modelled (a `parallel` of computations
 //! on such a service runs at full speed). A module's permits are taken before its operations run and given back at
-//! their end; where none is free the operation is refused. Left out: start-up that differs by replica, versions.
+//! their end; where none is free the operation is refused.
 
 use super::{Kind, cannot, count_or, limit};
 use crate::kernel::tables::{Component, NONE, Pool};
@@ -62,6 +62,14 @@ pub const WORDS: KindWords = KindWords {
         ),
         Key::optional("size", Shape::Record(SIZE), "The machine of a replica; priced, not simulated."),
     ],
+    leaves_out: &[
+        "Start-up that differs from replica to replica, and versions of a release.",
+        "Cores where there are as many as workers: a `parallel` of computations then runs at full speed.",
+        "Memory, garbage collection and the time to switch between threads.",
+    ],
+    goes_with: &["load-balancer", "timeout", "max-requests", "crash", "slow"],
+    example: crate::lower::example!("components/service"),
+    without: &["components.shop.queue"],
 };
 
 /// The kind.

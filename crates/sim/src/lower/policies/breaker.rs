@@ -26,6 +26,10 @@ pub const WORDS: KindWords = KindWords {
         Shape::Record(BREAKER),
         "A circuit breaker around this call, one for each caller replica.",
     )],
+    leaves_out: &["State that replicas share: each caller replica finds out by itself."],
+    goes_with: &["timeout", "retry", "fallback", "outage"],
+    example: crate::lower::example!("policies/breaker"),
+    without: &["components.shop.operations.browse.0.breaker"],
 };
 
 /// The policy.

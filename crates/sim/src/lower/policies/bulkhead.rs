@@ -13,6 +13,10 @@ pub const WORDS: KindWords = KindWords {
         Shape::Count,
         "Attempts in flight at once, per caller replica; beyond, they are refused at once.",
     )],
+    leaves_out: &["Permits that several calls share: each call of each caller replica has its own."],
+    goes_with: &["connections", "timeout", "slow"],
+    example: crate::lower::example!("policies/max-requests"),
+    without: &["components.shop.operations.browse.0.max-requests"],
 };
 
 /// The policy.

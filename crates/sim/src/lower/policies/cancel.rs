@@ -14,6 +14,10 @@ pub const WORDS: KindWords = KindWords {
         "none",
         "Whether an attempt that timed out is dropped: not at all, while it waits for a worker, or wherever it is.",
     )],
+    leaves_out: &["The way of the message that cancels: it takes no time."],
+    goes_with: &["timeout", "hedge"],
+    example: crate::lower::example!("policies/cancel"),
+    without: &["components.shop.operations.browse.0.cancel"],
 };
 
 /// The policy.

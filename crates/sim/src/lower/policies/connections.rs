@@ -1,7 +1,6 @@
 //! The connection pool of a caller replica for this call: an attempt holds one until its answer or its timeout.
 //!
-//! Each call site has a pool of its own; sharing one between the calls of a component to the same callee is left out, and
-//! so is the time to open a connection. With `max-requests` as well, the smaller of the two numbers holds.
+//! Each call site has a pool of its own. With `max-requests` as well, the smaller of the two numbers holds.
 
 use super::Policy;
 use crate::kernel::tables::{NONE, Pool, Purpose};
@@ -15,6 +14,13 @@ pub const WORDS: KindWords = KindWords {
         Key::optional("connections", Shape::Count, "Connections, per caller replica; attempts wait for a free one."),
         Key::optional("pool-timeout", Shape::Duration, "Longest wait for a connection; then the call is refused."),
     ],
+    leaves_out: &[
+        "A pool that several calls of a component to the same callee share: each call has its own.",
+        "The time to open a connection.",
+    ],
+    goes_with: &["database", "max-requests", "timeout"],
+    example: crate::lower::example!("policies/connections"),
+    without: &["components.shop.operations.browse.0.connections", "components.shop.operations.browse.0.pool-timeout"],
 };
 
 /// The policy.

@@ -1,6 +1,4 @@
 //! The deadline of a call: all its attempts and pauses together.
-//!
-//! Left out: handing the deadline on to the callee (it works on after it).
 
 use super::Policy;
 use crate::lower::nanoseconds;
@@ -15,6 +13,10 @@ pub const WORDS: KindWords = KindWords {
         Shape::Duration,
         "Longest time of all attempts and pauses; no attempt is made after it.",
     )],
+    leaves_out: &["Handing the deadline on to the callee: it works on after it."],
+    goes_with: &["timeout", "retry", "queue-timeout"],
+    example: crate::lower::example!("policies/deadline"),
+    without: &["components.shop.operations.browse.0.deadline"],
 };
 
 /// The policy.

@@ -13,6 +13,10 @@ pub const WORDS: KindWords = KindWords {
         Shape::Either(&[Shape::Steps, Shape::Word(&["skip"])]),
         "Steps that stand in for a call that failed, or `skip` to go on without its answer.",
     )],
+    leaves_out: &["What the stand-in is worth: a request that ended by it counts as ok."],
+    goes_with: &["timeout", "retry", "breaker", "outage"],
+    example: crate::lower::example!("policies/fallback"),
+    without: &["components.shop.operations.browse.1.fallback"],
 };
 
 /// The policy.

@@ -1,6 +1,4 @@
 //! Hedging: another copy of an attempt to another replica when the answer takes long; the first good one counts.
-//!
-//! Left out: `on-start`, where a copy that begins drops the others.
 
 use super::Policy;
 use crate::kernel::frames::COPIES;
@@ -24,6 +22,10 @@ pub const WORDS: KindWords = KindWords {
     name: "hedge",
     manual: "Another copy of an attempt when its answer takes long; the first good answer counts.",
     keys: &[Key::optional("hedge", Shape::Record(HEDGE), "Further copies of an attempt, on other replicas.")],
+    leaves_out: &["`on-start`, where a copy that begins drops the others."],
+    goes_with: &["load-balancer", "timeout", "cancel", "slow"],
+    example: crate::lower::example!("policies/hedge"),
+    without: &["components.shop.operations.browse.0.hedge"],
 };
 
 /// The policy.

@@ -59,17 +59,12 @@ pub static POLICIES: &[Policy] = &[
 ];
 
 /// The words of every policy.
-pub const WORDS: [KindWords; 12] = [
-    fallback::WORDS,
-    deadline::WORDS,
-    retry::WORDS,
-    hedge::WORDS,
-    breaker::WORDS,
-    rate_limit::WORDS,
-    timeout::WORDS,
-    queue_timeout::WORDS,
-    cancel::WORDS,
-    bulkhead::WORDS,
-    connections::WORDS,
-    idempotency::WORDS,
-];
+pub const WORDS: &[KindWords] = &{
+    let mut words = [POLICIES[0].words; POLICIES.len()];
+    let mut at = 1;
+    while at < words.len() {
+        words[at] = POLICIES[at].words;
+        at += 1;
+    }
+    words
+};

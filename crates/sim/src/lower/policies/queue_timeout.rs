@@ -15,6 +15,10 @@ pub const WORDS: KindWords = KindWords {
         Shape::Duration,
         "Longest wait in the callee's queue; in work it is left alone.",
     )],
+    leaves_out: &["The cost of leaving: the queue drops the attempt at once and tells the caller."],
+    goes_with: &["service", "timeout", "spike"],
+    example: crate::lower::example!("policies/queue-timeout"),
+    without: &["components.shop.operations.browse.0.queue-timeout"],
 };
 
 /// The policy.

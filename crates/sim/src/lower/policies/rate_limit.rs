@@ -20,6 +20,10 @@ pub const WORDS: KindWords = KindWords {
         Shape::Record(RATE_LIMIT),
         "A token bucket before this call, one for each caller replica.",
     )],
+    leaves_out: &["A limit that replicas share: each caller replica has its own bucket."],
+    goes_with: &["retry", "max-requests", "spike"],
+    example: crate::lower::example!("policies/rate-limit"),
+    without: &["components.shop.operations.ship.0.rate-limit"],
 };
 
 /// The policy.

@@ -33,6 +33,13 @@ pub const WORDS: KindWords = KindWords {
         Shape::Record(RETRY),
         "Further attempts after a failure, on a replica that is chosen anew.",
     )],
+    leaves_out: &[
+        "Hints of the callee about when to come back.",
+        "A budget that several calls share: each call of each caller replica has its own.",
+    ],
+    goes_with: &["timeout", "deadline", "breaker", "idempotency-key", "errors"],
+    example: crate::lower::example!("policies/retry"),
+    without: &["components.shop.operations.browse.0.retry"],
 };
 
 /// Retries that may be saved up.

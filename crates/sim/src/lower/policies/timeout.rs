@@ -14,6 +14,10 @@ pub const WORDS: KindWords = KindWords {
         Shape::Duration,
         "Longest time of one attempt; the callee works on (see `cancel`).",
     )],
+    leaves_out: &["Separate times to connect and to read."],
+    goes_with: &["cancel", "retry", "deadline", "slow"],
+    example: crate::lower::example!("policies/timeout"),
+    without: &["components.shop.operations.browse.0.timeout"],
 };
 
 /// The policy.
