@@ -50,3 +50,12 @@ pub fn complain(text: &str) {
     let text = groundplan_report::clean::clean(text);
     tell(&format!("\u{1b}[1;31merror\u{1b}[0m: {text}\n"));
 }
+
+/// Says on stderr that self-checks do not hold, which is our mistake.
+pub fn own_mistake(violated: u64) {
+    if violated > 0 {
+        complain(&format!(
+            "{violated} self-checks do not hold: this is a mistake in groundplan and not in your files; please report it with them"
+        ));
+    }
+}

@@ -12,7 +12,7 @@ use groundplan_sim::lower::compile;
 use groundplan_sim::record::{Ending, Record};
 use groundplan_sim::run::{self, Listener, Options, Progress};
 use groundplan_sim::statistics::difference;
-use groundplan_sim::verdict::{ExperimentVerdict, Verdict};
+use groundplan_sim::verdict::{ExperimentVerdict, SelfChecks, Verdict};
 
 use crate::demand::{LoadLevel, entry_rate};
 
@@ -130,6 +130,7 @@ pub fn steady(design: &Design, effort: &Effort, listener: Listener<'_>) -> Resul
     let compiled = compile(design)?;
     let options = effort.options(effort.steady_replications, effort.steady);
     let (verdict, records) = run::with_bench(design, &compiled, |bench| bench.plain(&options, listener))?;
+    sound(&verdict.self_checks)?;
     Ok(Steady { verdict, records })
 }
 
@@ -141,7 +142,16 @@ pub fn brief_steady(design: &Design, effort: &Effort, listener: Listener<'_>) ->
     let compiled = compile(design)?;
     // As many sections as the p99 needs, each a third as long.
     let options = effort.options(effort.steady_replications, Seconds((effort.steady.0 / 2.0).max(5.0)));
-    run::with_bench(design, &compiled, |bench| bench.plain(&options, listener).0)
+    let verdict = run::with_bench(design, &compiled, |bench| bench.plain(&options, listener).0)?;
+    sound(&verdict.self_checks)?;
+    Ok(verdict)
+}
+
+/// Refuses runs that do not add up: that is a mistake of the simulator, and no plan may rest on it.
+fn sound(checks: &SelfChecks) -> Result<(), Vec<Diagnostic>> {
+    let Some(violation) = checks.violations.first() else { return Ok(()) };
+    let text = format!("a run does not add up: {} at {}", violation.check.words(), violation.subject);
+    Err(vec![Diagnostic::error("self-check", text)])
 }
 
 /// Runs one experiment of a design, by name.
@@ -156,6 +166,7 @@ pub fn fault(design: &Design, name: &str, effort: &Effort, listener: Listener<'_
         };
         let options = effort.options(effort.fault_replications, trial.duration);
         let (verdict, records) = bench.experiment(trial, &options, effort.warm_up, listener);
+        sound(&verdict.self_checks)?;
         Ok(Faulted {
             verdict,
             bad_minutes: bad_minutes(&records),

@@ -17,7 +17,7 @@ use groundplan_planner::plan::*;
 use groundplan_sim::expectation::Holds as SimHolds;
 use groundplan_sim::verdict::{
     BlastRadius, CallVerdict, ComponentVerdict, ExpectationVerdict, ExperimentVerdict, Faulty, Latency,
-    OperationVerdict, Series, SeriesVerdict, Times, Verdict, WarmUpVerdict,
+    OperationVerdict, SelfChecks, Series, SeriesVerdict, Times, Verdict, WarmUpVerdict,
 };
 use indexmap::IndexMap;
 
@@ -322,6 +322,7 @@ fn experiment(name: &str, harm: f64) -> ExperimentVerdict {
             .collect(),
         blast_radius_total: None,
         collapse: None,
+        self_checks: SelfChecks::default(),
     }
 }
 
@@ -364,6 +365,7 @@ pub fn verdict(slow: f64) -> Verdict {
             runs_needed: None,
         }],
         experiments: vec![experiment("zone-loss", 0.34 * slow.min(2.0)), experiment("slow payment-provider", 0.08)],
+        self_checks: SelfChecks { held: 2048, ..SelfChecks::default() },
     }
 }
 

@@ -122,6 +122,41 @@ pub struct ComponentRecord {
     pub duplicates: u64,
     /// Age of a record when its consumer took it, for logs and queues. Unit: ns.
     pub lag: Coarse,
+    /// What the books of the window need besides, to be closed exactly.
+    pub books: Books,
+}
+
+/// What crosses the ends of the window, and what leaves a component otherwise than by ending well.
+///
+/// With these the flow of frames and Little's law are identities of whole numbers, and every run can be held against
+/// them. All of it is counted where nothing is hurried: at the ends of the window and where something goes wrong.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Books {
+    /// Frames waiting or in work when the window began.
+    pub at_start: u64,
+    /// Frames waiting or in work when it ended.
+    pub at_end: u64,
+    /// Ends of frames that never got in: turned away, or cancelled on their way.
+    pub outside: u64,
+    /// Frames that answered and went on working: they are in without having been accepted.
+    pub went_on: u64,
+    /// Such frames that left: they ended when they answered.
+    pub went: u64,
+    /// Time already spent here by those that were here at the start. Unit: ns.
+    pub time_at_start: u128,
+    /// Time spent here so far by those that were here at the end. Unit: ns.
+    pub time_at_end: u128,
+    /// Time spent here by those that left otherwise than by ending well. Unit: ns.
+    pub time_of_others: u128,
+    /// Time already waited by those that waited at the start. Unit: ns.
+    pub wait_at_start: u128,
+    /// Time waited so far by those that waited at the end. Unit: ns.
+    pub wait_at_end: u128,
+    /// Time waited by those that left the queue without a worker. Unit: ns.
+    pub wait_of_others: u128,
+    /// Frames may have been held up before they were let in (a rate limit that lets wait, a fault that delays), so that
+    /// times here begin before the frame counts as in.
+    pub held_up: bool,
 }
 
 /// One pair of caller and callee.

@@ -17,8 +17,8 @@ use crate::expectation::{self, Expectation, Holds, Quantity, Subject};
 use crate::record::Record;
 use crate::statistics::{self, WarmUp};
 use crate::verdict::{
-    Around, ExpectationVerdict, ExperimentVerdict, Faulty, Labels, Observed, SCHEMA_VERSION, SeriesVerdict, Verdict,
-    WINDOW, WarmUpVerdict, drop_means, series,
+    Around, ExpectationVerdict, ExperimentVerdict, Faulty, Labels, Observed, SCHEMA_VERSION, SelfChecks, SeriesVerdict,
+    Verdict, WINDOW, WarmUpVerdict, drop_means, series,
 };
 use groundplan_model::design::{Experiment, OperationTarget};
 use groundplan_model::diagnostic::Diagnostic;
@@ -240,6 +240,7 @@ impl Bench<'_> {
                 calls: self.labels.calls(observed),
                 targets: self.labels.targets(observed),
                 experiments: Vec::new(),
+                self_checks: SelfChecks::of(&records, &self.labels),
             };
             (verdict, records)
         })
@@ -482,6 +483,7 @@ fn judge(bench: &Bench<'_>, options: &Options, trial: &Trial, records: &[Record]
         blast_radius,
         blast_radius_total: around.as_ref().map(Around::blast_radius_total),
         collapse: collapse.map(|collapse| collapse.probability),
+        self_checks: SelfChecks::of(records, labels),
     }
 }
 

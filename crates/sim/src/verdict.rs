@@ -5,9 +5,11 @@
 //! and text for people.
 
 mod around;
+mod checks;
 mod observed;
 
 pub use around::{AVAILABILITY_ASSUMED, Around, BlastRadius, Collapse, Faulty, Series, WINDOW, series};
+pub use checks::{Check, SelfChecks, Violation};
 pub use observed::{CallFigures, ComponentFigures, Observed, OperationFigures};
 
 use crate::expectation::{Expectation, Holds, Quantity, Relation, Subject, Subjects, Unit};
@@ -47,6 +49,9 @@ pub struct Verdict {
     pub targets: Vec<ExpectationVerdict>,
     /// By experiment, in file order.
     pub experiments: Vec<ExperimentVerdict>,
+    /// What must be true of every run of the plain load, and whether it was.
+    #[serde(default)]
+    pub self_checks: SelfChecks,
 }
 
 impl Verdict {
@@ -55,6 +60,14 @@ impl Verdict {
     pub fn holds(&self) -> bool {
         let of_experiments = self.experiments.iter().flat_map(|experiment| &experiment.expectations);
         self.targets.iter().chain(of_experiments).all(|expectation| expectation.holds == Holds::Yes)
+    }
+
+    /// What must be true of every run, those of experiments included. A violation is a mistake of ours.
+    #[must_use]
+    pub fn all_self_checks(&self) -> SelfChecks {
+        let mut all = self.self_checks.clone();
+        self.experiments.iter().for_each(|experiment| all.add(&experiment.self_checks));
+        all
     }
 }
 
@@ -207,6 +220,9 @@ pub struct ExperimentVerdict {
     /// Share of runs that do not come back, where the faults end early enough to tell.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub collapse: Option<Estimate>,
+    /// What must be true of every run, and whether it was.
+    #[serde(default)]
+    pub self_checks: SelfChecks,
 }
 
 /// Slices of an experiment, by entry of the load.
@@ -500,7 +516,7 @@ pub(crate) mod testing {
     //! Records made by hand.
 
     use crate::histogram::{Coarse, Fine};
-    use crate::record::{CallRecord, ComponentRecord, Ending, EntryRecord, Record, Segment};
+    use crate::record::{Books, CallRecord, ComponentRecord, Ending, EntryRecord, Record, Segment};
 
     /// Ten minutes with one entry, one component, one pair: `each` requests a slice of which some time out, the others take
     /// 1, 2, ... ms in turn.
@@ -531,7 +547,7 @@ pub(crate) mod testing {
             entry.in_time += each - bad;
             entry.segments.push(segment);
         }
-        let component = ComponentRecord {
+        let mut component = ComponentRecord {
             busy: u128::from(window) * 3,
             slots: u128::from(window) * 4,
             cores_busy: u128::from(window),
@@ -549,7 +565,11 @@ pub(crate) mod testing {
             lost_writes: 0,
             duplicates: 0,
             lag: Coarse::default(),
+            books: Books::default(),
         };
+        // What no request accounts for is as if it were there at the end.
+        component.books.time_at_end = component.in_system - component.time.sum();
+        component.books.wait_at_end = component.queued - component.wait.sum();
         let call =
             CallRecord { calls: entry.arrived, attempts: entry.arrived * 5 / 4, ended: entry.ended, latency: wait };
         Record {

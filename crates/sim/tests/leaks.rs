@@ -6,6 +6,7 @@ use groundplan_model::reader::read_design;
 use groundplan_sim::kernel::draws::{Stream, Words as _};
 use groundplan_sim::kernel::engine::{Engine, Leftovers, Plan};
 use groundplan_sim::lower::{VOCABULARY, compile};
+use groundplan_sim::verdict::{Labels, SelfChecks};
 
 struct Chance(Stream);
 
@@ -181,6 +182,8 @@ fn check(seed: u64) {
     };
     let (record, leftovers) = Engine::new(&compiled.tables, plan).run_and_look();
     assert_eq!(leftovers, Leftovers::default(), "seed {seed}\n{text}");
+    let checks = SelfChecks::of(std::slice::from_ref(&record), &Labels::default());
+    assert_eq!(checks.violations, [], "seed {seed}\n{text}");
     for entry in &record.entries {
         assert_eq!(entry.arrived, 60, "seed {seed}\n{text}");
         assert_eq!(entry.ended.iter().sum::<u64>(), 60, "seed {seed}\n{text}");
@@ -193,4 +196,32 @@ fn nothing_leaks() {
     for seed in 0..600 {
         check(seed);
     }
+}
+
+/// The same designs under a load that goes on: the window begins and ends in the middle of things, and all adds up.
+#[test]
+fn the_books_of_a_window_are_closed() {
+    let mut held = 0;
+    for seed in 0..300 {
+        let mut text = Chance(Stream::new(seed, 0, 0)).design();
+        for (once, often) in [("at(0s 60)", "30/s"), ("at(1s 60)", "20/s"), ("at(2s 60)", "10/s")] {
+            text = text.replace(once, &format!("poisson({often})"));
+        }
+        let compiled = compile(&read_design(&text, &VOCABULARY).value.unwrap()).unwrap();
+        let second = 1_000_000_000;
+        let plan = Plan {
+            seed,
+            replication: 1,
+            warm_up: 2 * second,
+            window: 3 * second,
+            drain_cap: second,
+            slice: second,
+            experiment: Some(0),
+        };
+        let record = Engine::new(&compiled.tables, plan).run();
+        let checks = SelfChecks::of(&[record], &Labels::default());
+        assert_eq!(checks.violations, [], "seed {seed}\n{text}");
+        held += checks.held;
+    }
+    assert!(held > 300 * 20, "{held}");
 }

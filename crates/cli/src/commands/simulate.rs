@@ -2,7 +2,7 @@
 
 use crate::args::{Format, SimulateOptions};
 use crate::input::{Found, read, refuse, warn};
-use crate::output::{Status, print};
+use crate::output::{Status, own_mistake, print};
 use crate::progress::Bar;
 use groundplan_model::reader::read_design;
 use groundplan_planner::closed::closed_forms;
@@ -34,12 +34,16 @@ pub fn run(options: &SimulateOptions) -> Status {
         Ok(verdict) => verdict,
         Err(found) => return refuse(Found::of(&input, Some("design"), found, false), Status::Input, options.format),
     };
+    let violated = verdict.all_self_checks().violated;
     let status = if verdict.holds() { Status::Holds } else { Status::Fails };
+    let status = if violated > 0 { Status::Environment } else { status };
     let closed = closed_forms(&design, &verdict);
-    match options.format {
+    let status = match options.format {
         Format::Text => print(&text::verdict(&verdict, &closed), status),
         Format::Json => print(&wire::verdict(&verdict, &closed), status),
-    }
+    };
+    own_mistake(violated);
+    status
 }
 
 fn to_sim(options: &SimulateOptions) -> Options {

@@ -10,7 +10,8 @@ use groundplan_model::units::Seconds;
 use groundplan_planner::closed::ClosedForm;
 use groundplan_sim::expectation::Holds;
 use groundplan_sim::verdict::{
-    CallVerdict, ComponentVerdict, ExpectationVerdict, ExperimentVerdict, OperationVerdict, Verdict,
+    CallVerdict, ComponentVerdict, ExpectationVerdict, ExperimentVerdict, OperationVerdict, SelfChecks, Verdict,
+    Violation,
 };
 use indexmap::IndexMap;
 
@@ -54,7 +55,27 @@ pub fn verdict(verdict: &Verdict, closed_forms: &[ClosedForm]) -> String {
             &format!("{} events, seed {}; intervals are 95%", Unit::Count.show(verdict.events as f64), verdict.seed),
         ),
     );
+    self_checks(&mut page, &verdict.all_self_checks());
     page.finish()
+}
+
+/// One line if all is well; what is wrong with us if not.
+pub(super) fn self_checks(page: &mut Page, checks: &SelfChecks) {
+    if checks.violated == 0 {
+        if checks.held > 0 {
+            let held = Unit::Count.show(checks.held as f64);
+            page.paragraph(0, &Rich::new(Tone::Dim, &format!("self-checks: {held} held")));
+        }
+        return;
+    }
+    let all = checks.held + checks.violated;
+    let headline = format!("{} of {all} self-checks do not hold; do not rely on these figures.", checks.violated);
+    page.paragraph(0, &Rich::new(Tone::Bad, &headline));
+    for violation in checks.violations.iter().take(3) {
+        let Violation { check, subject, run, one, other } = violation;
+        let text = format!("{} at {subject}, run {run}: {one} against {other}", check.words());
+        page.paragraph(2, &Rich::new(Tone::Bad, &text));
+    }
 }
 
 fn runs(verdict: &Verdict) -> String {

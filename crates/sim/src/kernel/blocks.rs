@@ -176,6 +176,7 @@ impl Engine<'_> {
             return f;
         }
         let g = self.alloc(Frame {
+            start: self.now,
             parent: NONE,
             timer: 0,
             awaits: 0,
@@ -189,6 +190,7 @@ impl Engine<'_> {
             self.cold[g as usize] = self.cold[f as usize];
             self.cold[f as usize] = Cold::default();
         }
+        self.went_on(g);
         self.frames[f as usize].flags &= !flag::WORKER;
         let caller = self.finish(f, Ending::Ok);
         self.tell(caller);
@@ -201,6 +203,7 @@ impl Engine<'_> {
         self.frames[f as usize].flags &= !flag::WORKER;
         self.release(frame.replica);
         if frame.flags & flag::ANSWERED != 0 {
+            self.left(f);
             self.release_frame(f);
             return NONE;
         }

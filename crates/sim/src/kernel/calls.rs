@@ -53,6 +53,7 @@ impl Engine<'_> {
             self.exec(c);
             return;
         }
+        frame.mark = self.now;
         if frame.flags & (flag::DELAYED | flag::METERED) == 0 {
             frame.start = self.now;
         }
@@ -72,6 +73,7 @@ impl Engine<'_> {
             return false;
         }
         if impairment.add > 0 && frame.flags & flag::DELAYED == 0 {
+            self.held_up(c);
             self.frames[c as usize].flags |= flag::DELAYED;
             let number = self.at(self.now + impairment.add, Tag::Message, c);
             self.frames[c as usize].awaits = number;
@@ -90,6 +92,7 @@ impl Engine<'_> {
                     return false;
                 }
                 self.conditions[frame.replica as usize].admit_at = next.max(self.now) + rule.spacing;
+                self.held_up(c);
                 self.frames[c as usize].flags |= flag::METERED;
                 let number = self.at(due, Tag::Message, c);
                 self.frames[c as usize].awaits = number;
@@ -103,6 +106,7 @@ impl Engine<'_> {
 
     /// Answers a frame that never got a worker; the caller goes on after what is running.
     fn refuse(&mut self, c: u32, ending: Ending) {
+        self.outside(c);
         let caller = self.finish(c, ending);
         self.tell(caller);
     }
@@ -119,6 +123,7 @@ impl Engine<'_> {
     /// No worker and no place in the queue: full, or down. Returns the frame that goes on.
     #[cold]
     pub(super) fn turned_away(&mut self, c: u32) -> u32 {
+        self.outside(c);
         let replica = self.frames[c as usize].replica;
         let ending = match self.conditions[replica as usize].health {
             Health::Up => Ending::Refused,
@@ -202,9 +207,6 @@ impl Engine<'_> {
             || cancel == Cancel::Running
             || (cancel == Cancel::Queued && frame.flags & flag::QUEUED != 0);
         if drop {
-            if frame.flags & flag::GHOST == 0 {
-                self.watch.components[site.component as usize].ended[Ending::Cancelled as usize] += 1;
-            }
             self.remove(c);
         }
         if self.copy_failed(frame.parent, site.policy, c) {
@@ -218,6 +220,7 @@ impl Engine<'_> {
 
     /// Takes a waiter out of its replica's queue.
     pub(super) fn unlink(&mut self, c: u32) {
+        self.left_queue(c);
         let frame = self.frames[c as usize];
         let replica = &mut self.replicas[frame.replica as usize];
         replica.touch(self.now);
@@ -270,6 +273,7 @@ impl Engine<'_> {
     /// Takes a frame away wherever it is, with what it holds, and tells no one.
     pub(super) fn remove(&mut self, c: u32) {
         let frame = self.frames[c as usize];
+        self.cancelled(c);
         if frame.flags & flag::QUEUED != 0 {
             self.unlink(c);
         }
@@ -290,6 +294,7 @@ impl Engine<'_> {
             self.give_permit(c);
         }
         if frame.flags & flag::WORKER != 0 {
+            self.left(c);
             self.frames[c as usize].flags &= !flag::WORKER;
             self.wasted(c);
             self.release(frame.replica);

@@ -39,6 +39,7 @@ impl Engine<'_> {
             return self.deliver(f, ending);
         }
         if frame.flags & flag::WORKER != 0 {
+            self.left(f);
             self.frames[f as usize].flags &= !flag::WORKER;
             self.release(frame.replica);
         }

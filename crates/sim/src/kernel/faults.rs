@@ -240,6 +240,11 @@ impl Engine<'_> {
                 // Its pool is new already.
                 self.frames[f as usize].flags &= !flag::POOL_QUEUED;
             }
+            if flags & flag::QUEUED != 0 {
+                self.left_queue(f);
+            } else if flags & flag::LOCAL == 0 {
+                self.left(f);
+            }
             self.abort_session(f);
             if flags & (flag::LOCAL | flag::ANSWERED) != 0 {
                 self.release_frame(f);

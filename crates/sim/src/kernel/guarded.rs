@@ -289,10 +289,6 @@ impl Engine<'_> {
             }
             self.let_go(copy);
             if frame.flags & flag::GHOST != 0 || policy.drop_others {
-                if frame.flags & flag::GHOST == 0 {
-                    let component = self.tables.sites[frame.site as usize].component;
-                    self.watch.components[component as usize].ended[Ending::Cancelled as usize] += 1;
-                }
                 self.remove(copy);
             }
         }

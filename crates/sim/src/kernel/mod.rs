@@ -42,6 +42,7 @@
 
 pub mod balance;
 pub mod blocks;
+pub mod books;
 pub mod calls;
 pub mod cores;
 pub mod draws;

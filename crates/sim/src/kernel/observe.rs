@@ -4,7 +4,7 @@ use super::engine::{Engine, Plan};
 use super::frames::flag;
 use super::tables::{NONE, Tables};
 use crate::histogram::{Coarse, Fine};
-use crate::record::{CallRecord, ComponentRecord, Ending, EntryRecord, Record, Segment};
+use crate::record::{Books, CallRecord, ComponentRecord, Ending, EntryRecord, Record, Segment};
 
 /// The segment of requests outside the window.
 const OUTSIDE: u64 = u64::MAX;
@@ -56,6 +56,7 @@ fn blank_component() -> ComponentRecord {
         lost_writes: 0,
         duplicates: 0,
         lag: Coarse::default(),
+        books: Books::default(),
     }
 }
 
@@ -186,7 +187,15 @@ impl Engine<'_> {
             cores.advance(self.now);
             cores.busy_area = 0.0;
         }
-        self.watch.components.iter_mut().for_each(|record| *record = blank_component());
+        for record in &mut self.watch.components {
+            let held_up = record.books.held_up;
+            *record = blank_component();
+            record.books.held_up = held_up;
+        }
+        for (component, inside) in self.inside() {
+            let books = &mut self.watch.components[component as usize].books;
+            (books.at_start, books.time_at_start, books.wait_at_start) = inside;
+        }
         self.watch.calls.iter_mut().for_each(|record| *record = blank_call());
     }
 
@@ -224,6 +233,10 @@ impl Engine<'_> {
                 }
             }
             record.in_system = record.busy + record.queued;
+        }
+        for (component, inside) in self.inside() {
+            let books = &mut components[component as usize].books;
+            (books.at_end, books.time_at_end, books.wait_at_end) = inside;
         }
         self.watch.frozen = Some((components, self.watch.calls.clone()));
     }

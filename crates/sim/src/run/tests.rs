@@ -4,7 +4,7 @@
 
 use super::*;
 use crate::histogram::{Coarse, Fine};
-use crate::record::{CallRecord, ComponentRecord, Ending, EntryRecord, Segment};
+use crate::record::{Books, CallRecord, ComponentRecord, Ending, EntryRecord, Segment};
 use crate::statistics::testing::Luck;
 use crate::verdict::testing::record_with;
 use groundplan_model::design::Fault;
@@ -39,7 +39,7 @@ fn queue(rho: f64, run: &Replication) -> Record {
     part.time = Coarse::default();
     let end = (run.warm_up.0 + run.window.0) / 0.01;
     let slice = end / slices as f64;
-    let (mut clock, mut free, mut busy, mut waited) = (0.0, 0.0f64, 0.0, 0.0);
+    let (mut clock, mut free) = (0.0, 0.0f64);
     loop {
         clock += luck.exponential() / rho;
         if clock >= end {
@@ -67,13 +67,14 @@ fn queue(rho: f64, run: &Replication) -> Record {
         entry.latency.add(ns);
         part.wait.add((wait * 1e7) as u64);
         part.time.add(ns);
-        busy += service * 1e7;
-        waited += wait * 1e7;
     }
-    part.busy = busy as u128;
     part.slots = u128::from(window);
-    part.queued = waited as u128;
-    part.in_system = (busy + waited) as u128;
+    part.queued = part.wait.sum();
+    part.busy = part.time.sum() - part.queued;
+    part.in_system = part.time.sum();
+    part.accepted = entry.arrived;
+    part.ended = entry.ended;
+    part.books = Books::default();
     record
 }
 
