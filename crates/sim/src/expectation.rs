@@ -1,12 +1,13 @@
 //! Expectations: `p99(gateway.browse) <= 200ms`, read against the names of a design, and judged against what was measured.
 //!
 //! One list, `MEASURES`, holds every word with its subject, unit and manual. Here is what is asked; how it is measured
-//! lives in `verdict`. Left out: arithmetic between measures, and the words `sd`, `slowdown`, `downtime` and `all-busy`, for
-//! which records keep nothing yet.
+//! lives in `verdict`. Left out: arithmetic between measures, and the words `slowdown` (latency by load class says it) and
+//! `downtime`, for which records keep nothing.
 
 mod measures;
+mod nested;
 
-pub use measures::{MEASURES, MeasureWord, Of, Quantity, Unit};
+pub use measures::{Figure, MEASURES, MeasureWord, Of, Quantity, State, Unit};
 
 use crate::record::Ending;
 use groundplan_model::diagnostic::{Diagnostic, guess};
@@ -104,8 +105,22 @@ pub fn parse(text: &str, span: Span, subjects: Subjects<'_>) -> Result<Expectati
     .find_map(|(sign, relation)| rest.strip_prefix(sign).map(|rest| (*relation, rest.trim())))
     .ok_or_else(shape)?;
     let mut named = inside;
-    match quantity {
-        Quantity::Within(_) => {
+    let mut unit = word.unit;
+    let mut of = word.of;
+    match (quantity, nested::read(inside, quantity)) {
+        (_, Some(asked)) => {
+            let asked = asked.map_err(|help| unreadable_nested(help, span))?;
+            (named, quantity, of) = (asked.named, asked.quantity, asked.of);
+            unit = asked.unit.unwrap_or(unit);
+        }
+        (Quantity::InSystem, _) => {
+            let (name, state) = nested::state(inside).map_err(|help| unreadable_nested(help, span))?;
+            named = name;
+            if state != State::default() {
+                quantity = Quantity::Level(state, Figure::Mean);
+            }
+        }
+        (Quantity::Within(_), _) => {
             let (operation, limit) = inside.split_once("<=").or_else(|| inside.split_once('<')).ok_or_else(|| {
                 Diagnostic::error("unreadable-expectation", "`share` needs a limit")
                     .at(span, "expected here")
@@ -116,7 +131,7 @@ pub fn parse(text: &str, span: Span, subjects: Subjects<'_>) -> Result<Expectati
                 number(limit.trim(), Unit::Seconds).ok_or_else(|| unreadable(limit.trim(), Unit::Seconds, span))?;
             quantity = Quantity::Within((limit * 1e9).round() as u64);
         }
-        Quantity::Errors(_) => {
+        (Quantity::Errors(_), _) => {
             if let Some((operation, cause)) = inside.split_once(char::is_whitespace) {
                 named = operation;
                 quantity = Quantity::Errors(Some(self::cause(cause.trim(), span)?));
@@ -124,9 +139,9 @@ pub fn parse(text: &str, span: Span, subjects: Subjects<'_>) -> Result<Expectati
         }
         _ => {}
     }
-    let subject = subject(named, word.of, subjects, span)?;
-    let threshold = number(rest, word.unit).ok_or_else(|| unreadable(rest, word.unit, span))?;
-    Ok(Expectation { text: whole.into(), quantity, subject, relation, threshold, unit: word.unit })
+    let subject = subject(named, of, subjects, span)?;
+    let threshold = number(rest, unit).ok_or_else(|| unreadable(rest, unit, span))?;
+    Ok(Expectation { text: whole.into(), quantity, subject, relation, threshold, unit })
 }
 
 impl Expectation {
@@ -225,6 +240,7 @@ fn subject(name: &str, of: Of, subjects: Subjects<'_>, span: Span) -> Result<Sub
         Of::Operation => &[(Of::Operation, subjects.operations)],
         Of::Component => &[(Of::Component, subjects.components)],
         Of::Call => &[(Of::Call, subjects.calls)],
+        Of::Holder => &[(Of::Operation, subjects.operations), (Of::Component, subjects.components)],
         Of::Any => {
             &[(Of::Operation, subjects.operations), (Of::Component, subjects.components), (Of::Call, subjects.calls)]
         }
@@ -232,7 +248,7 @@ fn subject(name: &str, of: Of, subjects: Subjects<'_>, span: Span) -> Result<Sub
     let make = |kind: Of, index: usize| match kind {
         Of::Component => Subject::Component(index),
         Of::Call => Subject::Call(index),
-        Of::Operation | Of::Any => Subject::Operation(index),
+        Of::Operation | Of::Any | Of::Holder => Subject::Operation(index),
     };
     for (kind, names) in kinds {
         if let Some(index) = names.iter().position(|known| *known == call) {
@@ -269,7 +285,7 @@ fn unknown_subject(
         Of::Operation => "no load asks for",
         Of::Component => "no component is called",
         Of::Call => "no call goes",
-        Of::Any => "nothing measured is called",
+        Of::Any | Of::Holder => "nothing measured is called",
     };
     let all = || kinds.iter().flat_map(|(_, names)| names.iter().map(String::as_str));
     let diagnostic = Diagnostic::error("unknown-subject", format!("{what} `{name}`")).at(span, "named here");
@@ -294,6 +310,10 @@ fn unknown_subject(
 fn listed(names: &[String]) -> String {
     let shown: Vec<String> = names.iter().take(8).map(|name| format!("`{name}`")).collect();
     if names.len() > 8 { format!("{}, ...", shown.join(", ")) } else { shown.join(", ") }
+}
+
+fn unreadable_nested(help: &'static str, span: Span) -> Diagnostic {
+    Diagnostic::error("unreadable-expectation", "can't read what is measured").at(span, "expected here").help(help)
 }
 
 fn unreadable(text: &str, unit: Unit, span: Span) -> Diagnostic {

@@ -69,6 +69,17 @@ impl<const BITS: u32> Histogram<BITS> {
         (count > 0).then(|| self.sum as f64 / count as f64)
     }
 
+    /// Sum of the squares, as if values lay evenly inside their buckets.
+    #[must_use]
+    pub fn sum_of_squares(&self) -> f64 {
+        let square = |(index, &count): (usize, &u64)| {
+            let (low, width) = bounds::<BITS>(index);
+            let (low, last) = (low as f64, (width - 1) as f64);
+            count as f64 * (low * low + low * last + last * (2.0 * last + 1.0) / 6.0)
+        };
+        self.buckets.iter().enumerate().filter(|(_, count)| **count > 0).map(square).sum()
+    }
+
     /// Exact maximum; zero without values.
     #[must_use]
     pub fn max(&self) -> u64 {

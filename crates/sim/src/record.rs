@@ -185,8 +185,71 @@ pub struct Record {
     pub calls: Vec<CallRecord>,
     /// Mean number of requests in the system per slice from time zero, warm-up included; for warm-up detection.
     pub in_system: Vec<f64>,
+    /// What only some experiments ask for.
+    pub details: Details,
     /// Events fired, warm-up and drain included.
     pub events: u64,
     /// Whether the cap on frames was hit: the load grows without bound.
     pub unbounded: bool,
+}
+
+/// What only some experiments ask for.
+#[derive(Debug, Clone, Default)]
+pub struct Details {
+    /// By entry: ok requests within each latency asked for. Empty where none is.
+    pub limits: Vec<Vec<Within>>,
+    /// By component, where its waits are asked for.
+    pub waits: Vec<Option<Waits>>,
+    /// The state, by instant; the periodic samples come last.
+    pub samples: Vec<Sample>,
+}
+
+/// How many were within a limit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Within {
+    /// The limit. Unit: ns.
+    pub limit: u64,
+    /// How many, by slice of the window (waits: one count). Empty for none.
+    pub count: Vec<u64>,
+}
+
+/// Waits of one component, finely: frames that got a worker in the window, by the wait since they were called.
+#[derive(Debug, Clone, Default)]
+pub struct Waits {
+    /// Unit: ns.
+    pub waits: Fine,
+    /// Counted exactly.
+    pub within: Vec<Within>,
+}
+
+/// The state at one instant, or at all periodic ones.
+#[derive(Debug, Clone)]
+pub struct Sample {
+    /// The instant, since the start of the window; none for the periodic ones. Unit: ns.
+    pub at: Option<u64>,
+    /// By component.
+    pub components: Vec<Levels>,
+    /// By entry: requests in the system.
+    pub entries: Vec<Fine>,
+}
+
+/// Numbers waiting or in work that were found at a component. They are exact up to 255, then within 0.4%.
+#[derive(Debug, Clone, Default)]
+pub struct Levels {
+    /// In all replicas together.
+    pub total: Fine,
+    /// At each replica.
+    pub each: Fine,
+    /// How often all workers were in use.
+    pub all_busy: u64,
+}
+
+impl Details {
+    /// Forgets the waits of the warm-up.
+    pub fn forget_waits(&mut self) {
+        for waits in self.waits.iter_mut().flatten() {
+            waits.waits = Fine::default();
+            waits.within.iter_mut().for_each(|within| within.count.fill(0));
+        }
+    }
 }

@@ -24,6 +24,7 @@ use groundplan_model::design::{Experiment, OperationTarget};
 use groundplan_model::diagnostic::Diagnostic;
 use groundplan_model::estimate::Estimate;
 use groundplan_model::units::{PerSecond, Seconds};
+use groundplan_model::value::Value;
 use indexmap::IndexMap;
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -141,7 +142,10 @@ impl Trial {
         let (mut expectations, mut diagnostics) = (Vec::new(), Vec::new());
         for text in &experiment.expect {
             match expectation::parse(text, text.span, labels.subjects()) {
-                Ok(expectation) => expectations.push(expectation),
+                Ok(expectation) => match unsampled(experiment, expectation.quantity) {
+                    Some(diagnostic) => diagnostics.push(diagnostic.at(text.span, "expected here")),
+                    None => expectations.push(expectation),
+                },
                 Err(diagnostic) => diagnostics.push(diagnostic),
             }
         }
@@ -149,8 +153,9 @@ impl Trial {
             return Err(diagnostics);
         }
         let settings = &experiment.settings;
-        let warm_up = match settings.text("warm-up") {
-            Some("none") => Some(Seconds(0.0)),
+        let warm_up = match (settings.text("warm-up"), settings.text("start")) {
+            (Some("none"), _) => Some(Seconds(0.0)),
+            (None, Some("empty")) => Some(settings.duration("warm-up").unwrap_or(Seconds(0.0))),
             _ => settings.duration("warm-up"),
         };
         Ok(Trial {
@@ -181,6 +186,38 @@ impl Trial {
             }
         }
         targets
+    }
+}
+
+/// What is wrong with asking for a number in the system at instants that the experiment does not look at.
+fn unsampled(experiment: &Experiment, quantity: Quantity) -> Option<Diagnostic> {
+    let at = match quantity {
+        Quantity::Level(state, _) => state.at,
+        Quantity::AllBusy => None,
+        _ => return None,
+    };
+    let settings = &experiment.settings;
+    let missing = |headline: &str, help: String| {
+        Some(Diagnostic::error("no-samples", format!("the experiment {headline}")).help(help))
+    };
+    let Some(at) = at else {
+        return match settings.duration("sample-every") {
+            Some(every) if every.0 > 0.0 => None,
+            _ => missing("does not say how often it looks at the state", "write `sample-every: 1s` beside it".into()),
+        };
+    };
+    let looks = settings
+        .list("sample-at")
+        .iter()
+        .any(|item| matches!(&item.value, Value::Duration(instant) if (instant.mid().0 * 1e9).round() as u64 == at));
+    let instant = Seconds(at as f64 / 1e9);
+    if looks {
+        None
+    } else {
+        missing(
+            &format!("does not look at the state at {instant}"),
+            format!("write `sample-at: [{instant}]` beside it"),
+        )
     }
 }
 

@@ -6,13 +6,14 @@
 
 mod around;
 mod checks;
+mod levels;
 mod observed;
 
 pub use around::{AVAILABILITY_ASSUMED, Around, BlastRadius, Collapse, Faulty, Series, WINDOW, series};
 pub use checks::{Check, SelfChecks, Violation};
 pub use observed::{CallFigures, ComponentFigures, Observed, OperationFigures};
 
-use crate::expectation::{Expectation, Holds, Quantity, Relation, Subject, Subjects, Unit};
+use crate::expectation::{Expectation, Figure, Holds, Quantity, Relation, State, Subject, Subjects, Unit};
 use groundplan_model::design::OperationTarget;
 use groundplan_model::estimate::Estimate;
 use groundplan_model::units::{PerSecond, Seconds, significant};
@@ -436,6 +437,9 @@ pub fn measure(expectation: &Expectation, observed: Observed<'_>, around: Option
                 Quantity::Availability => figures.availability(),
                 Quantity::Errors(cause) => figures.errors(cause),
                 Quantity::Within(limit) => figures.within(limit),
+                Quantity::Spread(figure) => figures.spread(figure),
+                Quantity::InSystem => figures.level(State::default(), Figure::Mean),
+                Quantity::Level(state, figure) => figures.level(state, figure),
                 Quantity::Recovery => around.map_or_else(no_fault, |around| around.recovery(index)),
                 Quantity::BlastRadius => around.map_or_else(no_fault, |around| around.blast_radius(index).peak),
                 Quantity::BadMinutes => {
@@ -461,6 +465,11 @@ pub fn measure(expectation: &Expectation, observed: Observed<'_>, around: Option
                 Quantity::InSystem => figures.in_system(),
                 Quantity::WaitMean => figures.wait_mean(),
                 Quantity::WaitQuantile(p) => figures.wait_quantile(p),
+                Quantity::WaitWithin(limit) => figures.wait_within(limit),
+                Quantity::WaitSpread(figure) => figures.wait_spread(figure),
+                Quantity::Spread(figure) => figures.time_spread(figure),
+                Quantity::Level(state, figure) => figures.level(state, figure),
+                Quantity::AllBusy => figures.all_busy(),
                 Quantity::HitRatio => figures.hit_ratio().unwrap_or_else(|| Estimate::unknown("nothing was looked up")),
                 Quantity::LostWrites => figures.lost_writes(),
                 Quantity::Duplicates => figures.duplicates(),
@@ -578,6 +587,7 @@ pub(crate) mod testing {
             components: vec![component],
             calls: vec![call],
             in_system: vec![3.5; 64],
+            details: Default::default(),
             events: 1000,
             unbounded: false,
         }

@@ -154,13 +154,18 @@ pub const EXPERIMENT: &[Key] = &[
     Key::default("duration", DURATION, "10min", "How long it is observed, after warm-up."),
     Key::optional("faults", Shape::List(&Shape::Record(FAULT)), "What is done to the design, and when."),
     Key::optional("expect", Shape::List(&Shape::Text), "What must hold, such as `p99(gateway.browse) <= 200ms`."),
-    Key::optional("start", Shape::Word(&["empty", "warm"]), "`empty`: queues and caches begin empty."),
+    Key::optional(
+        "start",
+        Shape::Word(&["empty", "warm"]),
+        "`empty`: observed from the first instant, when nothing is there yet.",
+    ),
     Key::optional(
         "warm-up",
         Shape::Either(&[DURATION, Shape::Word(&["none"])]),
         "How long it runs before it is observed; found by itself where it is missing.",
     ),
-    Key::optional("sample-at", Shape::List(&DURATION), "Instants at which the state is recorded."),
+    Key::optional("sample-at", Shape::List(&DURATION), "Instants, after warm-up, at which the state is looked at."),
+    Key::optional("sample-every", DURATION, "How often the state is looked at, for its distribution."),
     Key::optional("until", NAME, "What ends it early, such as `data-lost`."),
 ];
 

@@ -14,6 +14,8 @@ pub enum Of {
     Call,
     /// Whichever of the three has the name; latencies.
     Any,
+    /// An entry of the load or a component.
+    Holder,
 }
 
 /// In what a measure is counted.
@@ -79,6 +81,16 @@ pub enum Quantity {
     Queue,
     /// Mean number waiting or in work.
     InSystem,
+    /// A figure of the number waiting or in work, where samples were taken.
+    Level(State, Figure),
+    /// Share of samples that found all workers in use.
+    AllBusy,
+    /// A figure of the latency's spread.
+    Spread(Figure),
+    /// A figure of the wait's spread.
+    WaitSpread(Figure),
+    /// Waits for a worker within this long, over all waits. Unit: ns.
+    WaitWithin(u64),
     /// Mean wait for a worker.
     WaitMean,
     /// Quantile of the wait for a worker.
@@ -97,12 +109,39 @@ pub enum Quantity {
     Rate,
 }
 
+/// Which numbers in the system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct State {
+    /// At each replica by itself, instead of all together.
+    pub each: bool,
+    /// At this instant after the start of the window; at all periodic samples where missing. Unit: ns.
+    pub at: Option<u64>,
+}
+
+/// What is asked of a number that varies.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Figure {
+    /// Its mean.
+    Mean,
+    /// Its standard deviation.
+    Sd,
+    /// Its variance.
+    Variance,
+    /// Its quantile.
+    Quantile(f64),
+    /// How often it lies between these, both included.
+    Share(u64, u64),
+}
+
 impl Quantity {
     /// Whether it is a mean over all runs, which says nothing where runs are of two kinds.
     #[must_use]
     pub fn is_mean(self) -> bool {
-        use Quantity::{CoreUtilisation, Goodput, InSystem, Mean, Queue, Rate, Throughput, Utilisation, WaitMean};
+        use Quantity::{
+            AllBusy, CoreUtilisation, Goodput, InSystem, Level, Mean, Queue, Rate, Throughput, Utilisation, WaitMean,
+        };
         matches!(self, Mean | Throughput | Goodput | Utilisation | CoreUtilisation | Queue | InSystem | WaitMean | Rate)
+            || matches!(self, AllBusy | Level(_, Figure::Mean))
     }
 }
 
@@ -125,7 +164,9 @@ measures! {
     "goodput", Operation, PerSecond, Quantity::Goodput, "goodput(shop.browse) >= 880/s", "requests ended ok within the p99 target (or ok where there is none), per second";
     "availability", Operation, Share, Quantity::Availability, "availability(shop.browse) >= 99.9%", "requests ended ok over all but the cancelled";
     "errors", Operation, Share, Quantity::Errors(None), "errors(shop.browse timeout) <= 0.1%", "requests not ended ok over all but the cancelled; `errors(op timeout)` counts one cause";
-    "share", Operation, Share, Quantity::Within(0), "share(shop.browse <= 300ms) >= 99%", "`share(op <= 300ms)`: requests ended ok within that time over all but the cancelled";
+    "share", Operation, Share, Quantity::Within(0), "share(shop.browse <= 300ms) >= 99%", "`share(op <= 300ms)`: requests ended ok within that time over all but the cancelled; `share(wait(server) <= 1s)`: waits for a worker; `share(in-system(server) >= 10)`: samples of the state";
+    "sd", Any, Seconds, Quantity::Spread(Figure::Sd), "sd(shop.browse) <= 50ms", "standard deviation of the latency; also `sd(wait(server))` and `sd(in-system(server))`";
+    "variance", Any, Number, Quantity::Spread(Figure::Variance), "variance(shop.browse) <= 0.01", "variance of the latency, in seconds squared; also of `wait(server)` and `in-system(server)`";
     "recovery", Operation, Seconds, Quantity::Recovery, "recovery(shop.browse) <= 30s", "from the onset of the first fault to the start of the first 60 s in which each 10 s meet the target";
     "blast-radius", Operation, Share, Quantity::BlastRadius, "blast-radius(shop.browse) <= 20%", "largest share of requests in 10 s that are bad because of a fault";
     "bad-minutes", Operation, Minutes, Quantity::BadMinutes, "bad-minutes(shop.browse) <= 30s", "bad share because of a fault, summed over time: minutes of full outage that would be as bad";
@@ -133,8 +174,9 @@ measures! {
     "utilisation", Component, Share, Quantity::Utilisation, "utilisation(shop) <= 70%", "workers in use over workers";
     "core-utilisation", Component, Share, Quantity::CoreUtilisation, "core-utilisation(shop) <= 60%", "cores in use over cores";
     "queue", Component, Number, Quantity::Queue, "queue(shop) <= 4", "mean number waiting";
-    "in-system", Component, Number, Quantity::InSystem, "in-system(shop) <= 12", "mean number waiting or in work";
-    "wait", Component, Seconds, Quantity::WaitMean, "wait(shop) <= 5ms", "mean wait for a worker";
+    "in-system", Holder, Number, Quantity::InSystem, "in-system(shop) <= 12", "mean number waiting or in work at a component, or of requests of a load; `in-system(server at 10s)` is that of `sample-at`, `in-system(server each)` that of one replica; `p99(in-system(server))` and other figures need samples";
+    "all-busy", Component, Share, Quantity::AllBusy, "all-busy(shop) <= 10%", "share of samples (`sample-every`) that found all workers of all replicas in use";
+    "wait", Component, Seconds, Quantity::WaitMean, "wait(shop) <= 5ms", "mean wait for a worker; `p99(wait(server))` is its quantile";
     "wait-p50", Component, Seconds, Quantity::WaitQuantile(0.5), "wait-p50(shop) <= 2ms", "median wait for a worker";
     "wait-p99", Component, Seconds, Quantity::WaitQuantile(0.99), "wait-p99(shop) <= 50ms", "99th percentile of the wait for a worker";
     "hit-ratio", Component, Share, Quantity::HitRatio, "hit-ratio(products) >= 80%", "cache hits over hits and misses";

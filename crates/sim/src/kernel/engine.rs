@@ -422,6 +422,14 @@ impl<'t> Engine<'t> {
                 self.acknowledge(component);
                 f
             }
+            Step::JudgeLatency => {
+                self.judge_latency(f);
+                f
+            }
+            Step::JudgeWait => {
+                self.judge_wait(f);
+                f
+            }
             Step::Settle { entry } => {
                 let born = self.cold.get(f as usize).map_or(0, |cold| cold.born);
                 self.watch.settle(entry, born, self.now);

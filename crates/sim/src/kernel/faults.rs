@@ -17,6 +17,7 @@ pub(super) enum Control {
     WindowBegins,
     WindowEnds,
     Slice,
+    Sample { nth: u32, every: u64 },
     Begin { fault: usize },
     Finish { fault: usize },
     Restart { replica: u32, crashes: u32 },
@@ -48,6 +49,8 @@ impl Engine<'_> {
     pub(super) fn schedule_controls(&mut self) {
         let plan = self.plan;
         self.schedule(plan.warm_up, Control::WindowBegins);
+        // Before the end of the window: it may be the end of the run, and a sample may be taken there.
+        self.schedule_samples();
         self.schedule(plan.warm_up + plan.window, Control::WindowEnds);
         self.schedule(plan.slice.max(1), Control::Slice);
         for fault in 0..self.faults().len() {
@@ -98,6 +101,13 @@ impl Engine<'_> {
                 self.slice_over();
                 let next = self.now + self.plan.slice.max(1);
                 self.at(next, Tag::Control, slot);
+            }
+            Control::Sample { nth, every } => {
+                self.sample(nth);
+                let next = self.now + every;
+                if every > 0 && next <= self.plan.warm_up + self.plan.window {
+                    self.at(next, Tag::Control, slot);
+                }
             }
             Control::Begin { fault } => self.harm(self.faults()[fault].harm, true),
             Control::Finish { fault } => self.harm(self.faults()[fault].harm, false),

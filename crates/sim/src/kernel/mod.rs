@@ -59,5 +59,6 @@ pub mod observe;
 pub mod pools;
 pub mod popularity;
 pub mod rules;
+pub mod samples;
 pub mod sources;
 pub mod tables;

@@ -4,7 +4,7 @@ use super::engine::{Engine, Plan};
 use super::frames::flag;
 use super::tables::{NONE, Tables};
 use crate::histogram::{Coarse, Fine};
-use crate::record::{Books, CallRecord, ComponentRecord, Ending, EntryRecord, Record, Segment};
+use crate::record::{Books, CallRecord, ComponentRecord, Details, Ending, EntryRecord, Record, Segment};
 
 /// The segment of requests outside the window.
 const OUTSIDE: u64 = u64::MAX;
@@ -28,13 +28,15 @@ pub struct Watch {
     frozen: Option<(Vec<ComponentRecord>, Vec<CallRecord>)>,
     /// Requests of the window that have not ended.
     open: u64,
-    over: bool,
+    pub(super) over: bool,
     /// Requests in the system.
     live: i64,
     /// Integral of `live` over the current slice, less what is still in. Unit: request ns.
     area: i128,
     slice_start: u64,
     in_system: Vec<f64>,
+    /// What only this experiment asks for.
+    pub(super) details: Details,
 }
 
 fn blank_component() -> ComponentRecord {
@@ -94,7 +96,13 @@ impl Watch {
             area: 0,
             slice_start: 0,
             in_system: Vec::new(),
+            details: tables.asked.blank(tables, plan.experiment),
         }
+    }
+
+    /// Slices of the window.
+    pub(super) fn segments(&self) -> usize {
+        self.entries.first().map_or(0, |entry| entry.segments.len())
     }
 
     /// A request arrives. Returns the segment that it belongs to, `OUTSIDE` if it does not count.
@@ -197,6 +205,7 @@ impl Engine<'_> {
             (books.at_start, books.time_at_start, books.wait_at_start) = inside;
         }
         self.watch.calls.iter_mut().for_each(|record| *record = blank_call());
+        self.watch.details.forget_waits();
     }
 
     /// The window ends: components and calls are as they are now.
@@ -263,6 +272,7 @@ impl Engine<'_> {
             components,
             calls,
             in_system: self.watch.in_system,
+            details: self.watch.details,
             events,
             unbounded: self.unbounded,
         }

@@ -5,6 +5,7 @@
 use super::draws::Laws;
 use super::popularity::Popularity;
 pub use super::rules::{Breaker, Budget, Cancel, Jitter, Lane, Policy, Pool, Purpose, Rate};
+use super::samples::Asked;
 use crate::record::Ending;
 
 /// No index, no lane, no limit: the absent entry of any column of `u32`.
@@ -136,6 +137,10 @@ pub enum Step {
         /// The component that holds the data.
         component: u32,
     },
+    /// A request is about to end ok: its latency is held against limits.
+    JudgeLatency,
+    /// A frame has got its worker: its wait is counted finely.
+    JudgeWait,
     /// What an entry of the load was accepted for is done.
     Settle {
         /// Index into `sources`.
@@ -523,6 +528,8 @@ pub struct Tables {
     pub pairs: u32,
     /// Faults of each experiment.
     pub experiments: Vec<Vec<Fault>>,
+    /// What experiments ask to be observed beside the usual.
+    pub asked: Asked,
     /// Time until balancers know that a replica is gone or back. Unit: ns.
     pub health_delay: u64,
     /// Whether frames need the cold column: deadlines, loops, sessions, settling.
@@ -557,6 +564,7 @@ impl Default for Tables {
             groups: Vec::new(),
             pairs: 0,
             experiments: Vec::new(),
+            asked: Asked::default(),
             health_delay: 10_000_000_000,
             cold: false,
             frame_cap: 1 << 22,

@@ -30,6 +30,9 @@ impl<'d> Lowering<'d> {
             Some(operation) => self.call_by_client(load, operation, &mut context),
             None => self.steps(&mut context, &load.steps),
         }
+        if self.limits_asked(self.tables.sources.len()) {
+            self.push(Step::JudgeLatency);
+        }
         self.push(Step::End);
         let span = load.name.as_ref().or(load.operation.as_ref()).map_or(Span::NONE, |name| name.span);
         let Some((arrivals, batch)) = self.arrivals(load, span) else {

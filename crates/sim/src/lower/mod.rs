@@ -12,6 +12,7 @@ macro_rules! example {
 }
 pub(crate) use example;
 
+mod asked;
 pub mod faults;
 pub mod kinds;
 mod laws;
@@ -72,6 +73,7 @@ pub struct Names {
 pub fn compile(design: &Design) -> Result<Compiled, Vec<Diagnostic>> {
     let mut lowering = Lowering::new(design);
     lowering.declare_all();
+    lowering.find_asked();
     lowering.emit_loads();
     lowering.emit_declared();
     lowering.emit_pending();
@@ -251,10 +253,14 @@ impl<'d> Lowering<'d> {
             if entry.is_none() {
                 let entry = self.here();
                 self.targets[at] = Some(entry);
+                if self.waits_asked(part, &ask) {
+                    self.push(Step::JudgeWait);
+                }
+                let body = self.here();
                 if let Some(kind) = self.parts[part as usize].kind {
                     (kind.emit)(self, part, &ask, at as u32);
                 }
-                if self.here() == entry {
+                if self.here() == body {
                     // Nothing was emitted: a diagnostic says why.
                     self.tables.code.push(Step::Return);
                 }

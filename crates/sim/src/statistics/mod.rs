@@ -10,12 +10,14 @@ mod pairs;
 mod quantile;
 mod ratio;
 pub mod reference;
+mod spread;
 mod warm_up;
 
 pub use bootstrap::{Resampled, bootstrap};
 pub use pairs::{Difference, difference};
 pub use quantile::{EXCEEDANCES, quantile, quantile_pseudo_values};
 pub use ratio::{count, pseudo_values, ratio, share};
+pub use spread::spread;
 pub use warm_up::{WarmUp, warm_up};
 
 /// What the parts of a figure are, and so whether they are independent.

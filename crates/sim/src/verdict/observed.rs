@@ -3,10 +3,12 @@
 //! Times leave here in seconds. Where there is one replication, entries of the load are cut into sections of time;
 //! components and calls are kept as totals only and get no interval then.
 
-use crate::histogram::{Coarse, Histogram};
+use crate::expectation::Figure;
+use crate::histogram::{Coarse, Fine, Histogram};
 use crate::record::{CallRecord, ComponentRecord, Ending, EntryRecord, Record, Segment};
 use crate::statistics::{self, Parts};
 use groundplan_model::estimate::Estimate;
+use std::sync::LazyLock;
 
 const SECOND: f64 = 1e9;
 
@@ -59,6 +61,26 @@ impl<'a> Observed<'a> {
         Estimate { low: found.low.map(|low| low.max(0.0)), high: found.high.map(|high| high.min(1.0)), ..found }
     }
 
+    /// A figure of how widely something varies. `unit`: how many of its units make one of the figure's.
+    pub(super) fn spread(
+        self,
+        figure: Figure,
+        unit: f64,
+        nothing: &str,
+        moments: impl Fn(&Record) -> [f64; 3],
+    ) -> Estimate {
+        let parts: Vec<[f64; 3]> = self
+            .records
+            .iter()
+            .map(|record| {
+                let [count, sum, squares] = moments(record);
+                [count, sum / unit, squares / unit / unit]
+            })
+            .collect();
+        let found = statistics::spread(&parts, figure == Figure::Sd, self.confidence);
+        if found.value.is_none() { Estimate::unknown(nothing) } else { found }
+    }
+
     fn quantile<const BITS: u32>(self, histogram: impl Fn(&Record) -> &Histogram<BITS>, p: f64) -> Estimate {
         let histograms: Vec<&Histogram<BITS>> = self.records.iter().map(histogram).collect();
         let none = vec![0; histograms.len()];
@@ -69,8 +91,8 @@ impl<'a> Observed<'a> {
 /// Figures of one entry of the load.
 #[derive(Debug, Clone, Copy)]
 pub struct OperationFigures<'a> {
-    observed: Observed<'a>,
-    index: usize,
+    pub(super) observed: Observed<'a>,
+    pub(super) index: usize,
 }
 
 impl<'a> OperationFigures<'a> {
@@ -224,6 +246,9 @@ impl<'a> OperationFigures<'a> {
     /// Ended ok within this long, over all but the cancelled. Unit of `limit`: ns.
     #[must_use]
     pub fn within(self, limit: u64) -> Estimate {
+        if let Some(exact) = self.within_exactly(limit) {
+            return exact;
+        }
         let early = |count: u64, share: f64| (count as f64 * share).round() as u64;
         self.share(
             |entry| (early(entry.latency.count(), entry.latency.share_at_most(limit)), counted(entry)),
@@ -232,6 +257,44 @@ impl<'a> OperationFigures<'a> {
                 (hits, segment.arrived - segment.cancelled)
             },
         )
+    }
+
+    /// The same, where the experiment asked for this limit: counted to the nanosecond.
+    fn within_exactly(self, limit: u64) -> Option<Estimate> {
+        let counts: Vec<&[u64]> = self
+            .observed
+            .records
+            .iter()
+            .map(|record| {
+                let limits = record.details.limits.get(self.index)?;
+                limits.iter().find(|within| within.limit == limit).map(|within| within.count.as_slice())
+            })
+            .collect::<Option<_>>()?;
+        let confidence = self.observed.confidence;
+        if let ([record], [counts]) = (self.observed.records, &counts[..]) {
+            let segments = &record.entries[self.index].segments;
+            let sections = statistics::sections(segments.len());
+            if sections.len() >= 2 {
+                let sum = |range: std::ops::Range<usize>| {
+                    let trials = segments[range.clone()].iter().map(|slice| slice.arrived - slice.cancelled).sum();
+                    (range.map(|nth| counts.get(nth).copied().unwrap_or(0)).sum(), trials)
+                };
+                let pairs: Vec<(u64, u64)> = sections.into_iter().map(sum).collect();
+                return Some(statistics::share(&pairs, Parts::Sections, confidence));
+            }
+        }
+        let pairs: Vec<(u64, u64)> =
+            counts.iter().zip(self.entries()).map(|(counts, entry)| (counts.iter().sum(), counted(entry))).collect();
+        Some(statistics::share(&pairs, Parts::Replications, confidence))
+    }
+
+    /// How widely the latency of the ok ones varies: standard deviation in seconds, variance in seconds squared.
+    #[must_use]
+    pub fn spread(self, figure: Figure) -> Estimate {
+        self.observed.unbounded().unwrap_or_else(|| {
+            self.observed
+                .spread(figure, SECOND, "no request ended ok", |record| moments(&record.entries[self.index].latency))
+        })
     }
 
     /// How many replications the `p`-quantile needs to be reported at all; none where no request ended ok.
@@ -275,8 +338,8 @@ fn counted(entry: &EntryRecord) -> u64 {
 /// Figures of one component.
 #[derive(Debug, Clone, Copy)]
 pub struct ComponentFigures<'a> {
-    observed: Observed<'a>,
-    index: usize,
+    pub(super) observed: Observed<'a>,
+    pub(super) index: usize,
 }
 
 impl<'a> ComponentFigures<'a> {
@@ -347,7 +410,53 @@ impl<'a> ComponentFigures<'a> {
     /// Quantile of the wait for a worker.
     #[must_use]
     pub fn wait_quantile(self, p: f64) -> Estimate {
+        if self.fine_waits().is_some() {
+            return self.observed.quantile(|record| fine_waits(record, self.index).unwrap_or(&NO_WAITS), p);
+        }
         self.observed.quantile(|record| &record.components[self.index].wait, p)
+    }
+
+    /// Waits within this long, over all waits, none included. To the nanosecond where the experiment asked for this limit
+    /// and calls take no time, else as its bucket says. Unit of `limit`: ns.
+    #[must_use]
+    pub fn wait_within(self, limit: u64) -> Estimate {
+        let pairs: Vec<(u64, u64)> = self
+            .observed
+            .records
+            .iter()
+            .map(|record| {
+                let waits = &record.components[self.index].wait;
+                let asked = record.details.waits.get(self.index).and_then(Option::as_ref);
+                let asked = asked.filter(|_| fine_waits(record, self.index).is_some());
+                match asked.and_then(|asked| asked.within.iter().find(|within| within.limit == limit)) {
+                    Some(within) => (within.count.iter().sum(), waits.count()),
+                    None => (waits.count() - waits.count_above(limit), waits.count()),
+                }
+            })
+            .collect();
+        statistics::share(&pairs, Parts::Replications, self.observed.confidence)
+    }
+
+    /// How widely the wait for a worker varies: standard deviation in seconds, variance in seconds squared.
+    #[must_use]
+    pub fn wait_spread(self, figure: Figure) -> Estimate {
+        let fine = self.fine_waits().is_some();
+        self.observed.spread(figure, SECOND, "nothing waited here", |record| match fine_waits(record, self.index) {
+            Some(waits) if fine => moments(waits),
+            _ => moments(&record.components[self.index].wait),
+        })
+    }
+
+    /// How widely the time in the component varies.
+    #[must_use]
+    pub fn time_spread(self, figure: Figure) -> Estimate {
+        self.observed
+            .spread(figure, SECOND, "nothing ended ok here", |record| moments(&record.components[self.index].time))
+    }
+
+    /// Whether every replication has its waits finely.
+    fn fine_waits(self) -> Option<()> {
+        self.observed.records.iter().map(|record| fine_waits(record, self.index).map(|_| ())).collect()
     }
 
     /// Mean time in the component.
@@ -487,6 +596,20 @@ impl CallFigures<'_> {
     pub fn quantile(self, p: f64) -> Estimate {
         self.observed.quantile(|record| &record.calls[self.index].latency, p)
     }
+}
+
+/// Nothing waited.
+static NO_WAITS: LazyLock<Fine> = LazyLock::new(Fine::default);
+
+/// The waits of a component finely, if they were asked for and every wait could be taken (calls take no time).
+fn fine_waits(record: &Record, component: usize) -> Option<&Fine> {
+    let waits = &record.details.waits.get(component)?.as_ref()?.waits;
+    (waits.count() == record.components[component].wait.count()).then_some(waits)
+}
+
+/// Number, sum and sum of squares.
+pub(super) fn moments<const BITS: u32>(histogram: &Histogram<BITS>) -> [f64; 3] {
+    [histogram.count() as f64, histogram.sum() as f64, histogram.sum_of_squares()]
 }
 
 /// From ns to seconds.

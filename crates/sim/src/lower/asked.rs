@@ -1,0 +1,69 @@
+//! What experiments ask to be observed beside the usual: limits and waits that their expectations name, and samples.
+//!
+//! Expectations are read leniently here; what is wrong with them is said where they are judged.
+
+use super::{Ask, Lowering, nanoseconds};
+use crate::expectation::{Quantity, Subject, Subjects, parse};
+use crate::kernel::samples::Sampling;
+use groundplan_model::design::Experiment;
+use groundplan_model::value::Value;
+
+impl Lowering<'_> {
+    /// Finds what this design's experiments ask for.
+    pub(crate) fn find_asked(&mut self) {
+        let design = self.design;
+        let operations: Vec<String> = design.load.iter().map(|load| load.title().to_string()).collect();
+        let components: Vec<String> = self.parts.iter().map(|part| part.component.name.value.clone()).collect();
+        let subjects = Subjects { operations: &operations, components: &components, calls: &[] };
+        let texts = design.experiments.iter().flat_map(|experiment| &experiment.expect);
+        let asked = &mut self.tables.asked;
+        for asking in texts.filter_map(|text| parse(text, text.span, subjects).ok()) {
+            match (asking.subject, asking.quantity) {
+                (Subject::Operation(entry), Quantity::Within(limit)) => {
+                    asked.limits.resize(operations.len(), Vec::new());
+                    if !asked.limits[entry].contains(&limit) {
+                        asked.limits[entry].push(limit);
+                    }
+                }
+                (Subject::Component(part), Quantity::WaitWithin(limit)) => {
+                    asked.waits.resize(components.len(), None);
+                    let limits = asked.waits[part].get_or_insert_default();
+                    if !limits.contains(&limit) {
+                        limits.push(limit);
+                    }
+                }
+                (Subject::Component(part), Quantity::WaitQuantile(_) | Quantity::WaitSpread(_)) => {
+                    asked.waits.resize(components.len(), None);
+                    asked.waits[part].get_or_insert_default();
+                }
+                _ => {}
+            }
+        }
+        if design.experiments.iter().any(|experiment| sampling(experiment).is_some()) {
+            asked.samples =
+                design.experiments.iter().map(|experiment| sampling(experiment).unwrap_or_default()).collect();
+        }
+    }
+
+    /// Whether requests of this entry are held against limits.
+    pub(crate) fn limits_asked(&self, entry: usize) -> bool {
+        self.tables.asked.limits.get(entry).is_some_and(|limits| !limits.is_empty())
+    }
+
+    /// Whether waits for a worker before this are asked for.
+    pub(crate) fn waits_asked(&self, part: u32, ask: &Ask) -> bool {
+        let waits = self.tables.asked.waits.get(part as usize).is_some_and(Option::is_some);
+        waits && matches!(ask, Ask::Operation(_) | Ask::Whole | Ask::Read | Ask::Write(_) | Ask::Begin | Ask::Append(_))
+    }
+}
+
+/// When an experiment looks at the state; none where it never does.
+fn sampling(experiment: &Experiment) -> Option<Sampling> {
+    let settings = &experiment.settings;
+    let at = settings.list("sample-at").iter().filter_map(|item| match &item.value {
+        Value::Duration(duration) => Some(nanoseconds(duration.mid())),
+        _ => None,
+    });
+    let sampling = Sampling { at: at.collect(), every: settings.duration("sample-every").map_or(0, nanoseconds) };
+    (sampling.every > 0 || !sampling.at.is_empty()).then_some(sampling)
+}

@@ -1,0 +1,154 @@
+//! What only some experiments ask to be observed: sampled states, limits to the nanosecond, waits finely.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use groundplan_model::estimate::Estimate;
+use groundplan_model::reader::read_design;
+use groundplan_sim::lower::{VOCABULARY, compile};
+use groundplan_sim::run::{Options, simulate};
+
+/// The measured figures of the only experiment.
+fn measured(design: &str, options: &Options) -> Vec<Estimate> {
+    let read = read_design(design, &VOCABULARY);
+    assert!(read.diagnostics.is_empty(), "{:#?}", read.diagnostics);
+    let design = read.value.unwrap();
+    let compiled = compile(&design).unwrap();
+    let options = Options { duration: groundplan_model::units::Seconds(1.0), ..options.clone() };
+    let verdict = simulate(&design, &compiled, &options, &|_| {}).unwrap();
+    verdict.experiments[0].expectations.iter().map(|judged| judged.measured.clone()).collect()
+}
+
+const QUEUE: &str = "
+kind: design
+version: 1
+name: M/M/1
+components:
+  server: { kind: service, workers: 1, operations: { serve: [ { compute: exp(10ms) } ] } }
+load: [ { operation: server.serve, arrivals: poisson(80/s) } ]
+experiments:
+  - name: asked
+    duration: 10min
+    warm-up: 30s
+";
+
+#[test]
+fn states_waits_and_limits_of_a_queue_are_what_theory_says() {
+    let design = format!(
+        "{QUEUE}    sample-every: 100ms
+    expect:
+      - share(in-system(server) >= 10) <= 1
+      - share(in-system(server.serve) == 0) <= 1
+      - p99(in-system(server)) <= 1
+      - sd(in-system(server)) <= 1
+      - all-busy(server) <= 1
+      - share(wait(server) <= 0s) <= 1
+      - share(wait(server) <= 100ms) <= 1
+      - p99(wait(server)) <= 1s
+      - sd(wait(server)) <= 1s
+      - sd(server.serve) <= 1s
+      - share(server.serve <= 50ms) <= 1
+      - variance(server.serve) <= 1
+"
+    );
+    let found = measured(&design, &Options { confidence: 0.999, ..Options::default() });
+    let expected = [
+        0.8f64.powi(10),
+        0.2,
+        20.0,
+        20f64.sqrt(),
+        0.8,
+        0.2,
+        1.0 - 0.8 * (-2.0f64).exp(),
+        80f64.ln() / 20.0,
+        0.05 * 0.96f64.sqrt(),
+        0.05,
+        1.0 - (-1.0f64).exp(),
+        0.0025,
+    ];
+    for (found, expected) in found.iter().zip(expected) {
+        assert!(found.contains(expected), "{expected} not in {found:?}");
+    }
+}
+
+#[test]
+fn a_queue_that_starts_empty_is_looked_at_as_it_fills() {
+    let design = QUEUE.replace("warm-up: 30s", "start: empty").replace("10min", "1s")
+        + "    sample-at: [100ms, 1s]
+    expect:
+      - share(in-system(server at 100ms) == 0) <= 1
+      - in-system(server at 1s) <= 1
+      - in-system(server each at 1s) <= 1
+";
+    let found = measured(&design, &Options { confidence: 0.999, replications: 4_000, ..Options::default() });
+    // By uniformisation of the birth-death chain at time 10 and 100, in services.
+    let expected = [(empty_after(0.8, 10.0), 0.03), (mean_after(0.8, 100.0), 0.3), (mean_after(0.8, 100.0), 0.3)];
+    for (found, (expected, half)) in found.iter().zip(expected) {
+        assert!(found.contains(expected), "{expected} not in {found:?}");
+        assert!(found.high.unwrap() - found.low.unwrap() < 2.0 * half, "{found:?}");
+    }
+}
+
+/// Shares of the states of an M/M/1 queue that was empty, by uniformisation.
+fn after(rho: f64, time: f64) -> Vec<f64> {
+    let total = 1.0 + rho;
+    let (mut state, mut sum) = (vec![0.0; 400], vec![0.0; 400]);
+    state[0] = 1.0;
+    let mut weight = (-total * time).exp();
+    for step in 0..1000 {
+        for (sum, state) in sum.iter_mut().zip(&state) {
+            *sum += weight * state;
+        }
+        weight *= total * time / f64::from(step + 1);
+        let last = state.len() - 1;
+        state = (0..=last)
+            .map(|n| {
+                let up = if n > 0 { state[n - 1] * rho } else { 0.0 };
+                let down = if n < last { state[n + 1] } else { 0.0 };
+                (up + down + if n == 0 { state[0] } else { 0.0 }) / total
+            })
+            .collect();
+    }
+    sum
+}
+
+fn empty_after(rho: f64, time: f64) -> f64 {
+    after(rho, time)[0]
+}
+
+fn mean_after(rho: f64, time: f64) -> f64 {
+    after(rho, time).iter().enumerate().map(|(n, share)| n as f64 * share).sum()
+}
+
+#[test]
+fn what_lies_exactly_on_a_limit_is_within_it() {
+    let design = "
+kind: design
+version: 1
+name: even
+components:
+  server: { kind: service, workers: unlimited, operations: { serve: [ { compute: const(100ms) } ] } }
+load: [ { operation: server.serve, arrivals: constant(80/s) } ]
+experiments:
+  - name: asked
+    duration: 1min
+    expect: [ 'share(server.serve <= 100ms) >= 100%', 'share(server.serve <= 99.9999ms) <= 1%' ]
+";
+    let found = measured(design, &Options { replications: 2, ..Options::default() });
+    assert_eq!((found[0].value, found[1].value), (Some(1.0), Some(0.0)));
+}
+
+#[test]
+fn what_is_not_looked_at_is_said_at_once() {
+    let check = |expect: &str, help: &str| {
+        let text = format!("{QUEUE}    sample-at: [1s]\n    expect: [ '{expect}' ]\n");
+        let design = read_design(&text, &VOCABULARY).value.unwrap();
+        let compiled = compile(&design).unwrap();
+        let found = groundplan_sim::run::check_expectations(&design, &compiled);
+        assert!(found[0].help.as_deref().unwrap().contains(help), "{expect}: {:?}", found[0]);
+    };
+    check("all-busy(server) <= 1", "sample-every: 1s");
+    check("in-system(server at 2s) <= 1", "sample-at: [2s]");
+    check("share(in-system(server) about 2) <= 1", "in-system(server) >= 10");
+    check("share(wait(server)) <= 1", "wait(server) <= 1s");
+    check("throughput(wait(server)) <= 1", "quantile");
+}
