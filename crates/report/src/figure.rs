@@ -3,6 +3,7 @@
 
 use groundplan_model::estimate::{Estimate, Provenance};
 use groundplan_model::units::{Money, significant};
+use groundplan_planner::closed::Measure;
 use groundplan_planner::plan::{CostRange, Holds};
 
 /// The unit of a figure.
@@ -248,6 +249,16 @@ pub fn with_amounts(text: &str) -> String {
 pub fn range((low, high): (f64, f64)) -> String {
     let (low, high) = (significant(low), significant(high));
     if low == high { low } else { format!("{low}..{high}") }
+}
+
+/// The unit of what a closed form speaks of.
+#[must_use]
+pub fn of_closed(measure: Measure) -> Unit {
+    match measure {
+        Measure::Utilisation | Measure::CoreUtilisation | Measure::Refused => Unit::Share,
+        Measure::MeanWait | Measure::WaitP99 | Measure::MeanTime => Unit::Seconds,
+        Measure::InSystem | Measure::Amplification => Unit::Number,
+    }
 }
 
 /// The unit of an SLO's or a trial's figure, told by the words that name it.

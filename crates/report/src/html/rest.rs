@@ -2,7 +2,7 @@
 
 use super::mark::{estimate, holds, mark, steps};
 use crate::clean::clean;
-use crate::figure::{Unit, amount, money, range, unit_of, with_amounts};
+use crate::figure::{Unit, amount, money, of_closed, range, unit_of, with_amounts};
 use crate::told;
 use groundplan_knowledge::Source;
 use groundplan_model::estimate::Provenance;
@@ -119,6 +119,7 @@ pub fn sizes(plan: &Plan) -> Markup {
     html! {
         p.intro { "By closed forms, at all peaks at once at the horizon, with what remains after a zone is lost still carrying the load." (mark(Computed)) }
         (size_table(plan.choice()))
+        (closed_table(plan.choice()))
         @for candidate in candidates.into_iter().filter(|candidate| candidate.style != plan.choice().style) {
             details { summary { "Sizes of the " (candidate.style.title().to_lowercase()) } (size_table(candidate)) }
         }
@@ -144,6 +145,31 @@ fn size_table(candidate: &groundplan_planner::plan::Candidate) -> Markup {
                 }
             }
         } }
+    }
+}
+
+/// What theory says beside what was simulated: two roads to one figure.
+fn closed_table(candidate: &groundplan_planner::plan::Candidate) -> Markup {
+    let forms = &candidate.closed_forms;
+    html! {
+        @if !forms.is_empty() {
+            h3 { "Beside the simulation" }
+            p.intro { "Where a closed form applies to a part of the design, both figures stand here: two roads to one number." }
+            div.scroll.wide { table {
+                thead { tr { th { "Part" } th { "Figure" } th { "Model" } th.n { "Closed form" } th.n { "Simulated" } } }
+                tbody {
+                    @for form in forms {
+                        tr {
+                            th scope="row" { (clean(&form.subject.replace("->", " → "))) }
+                            td { (form.measure.words()) }
+                            td { (form.model) @if let Some(why) = form.approximate { " " span.faint { "approximate: " (why) } } }
+                            td.n { (of_closed(form.measure).show(form.value)) " " (mark(Computed)) }
+                            td.n { (estimate(&form.simulated, of_closed(form.measure), Simulated)) }
+                        }
+                    }
+                }
+            } }
+        }
     }
 }
 

@@ -1,18 +1,9 @@
 //! Closed forms beside simulated figures, as a table of 80 columns.
 
 use super::shown;
-use crate::figure::Unit;
+use crate::figure::of_closed;
 use crate::terminal::{Align, Page, Rich, Tone};
-use groundplan_planner::closed::{ClosedForm, Measure};
-
-/// The unit of a measure.
-fn unit(measure: Measure) -> Unit {
-    match measure {
-        Measure::Utilisation | Measure::CoreUtilisation | Measure::Refused => Unit::Share,
-        Measure::MeanWait | Measure::WaitP99 | Measure::MeanTime => Unit::Seconds,
-        Measure::InSystem | Measure::Amplification => Unit::Number,
-    }
-}
+use groundplan_planner::closed::ClosedForm;
 
 /// The section of a verdict; nothing where no closed form applies.
 pub(super) fn section(page: &mut Page, forms: &[ClosedForm]) {
@@ -33,8 +24,8 @@ pub(super) fn section(page: &mut Page, forms: &[ClosedForm]) {
             Rich::from(form.subject.replace("->", " → ")),
             Rich::new(Tone::Dim, form.measure.words()),
             Rich::new(Tone::Dim, &form.model),
-            Rich::from(format!("{mark}{}", unit(form.measure).show(form.value))),
-            shown(&form.simulated, unit(form.measure)),
+            Rich::from(format!("{mark}{}", of_closed(form.measure).show(form.value))),
+            shown(&form.simulated, of_closed(form.measure)),
         ]);
     }
     page.table(2, &[Align::Left, Align::Left, Align::Left, Align::Right, Align::Right], true, &rows);
