@@ -87,6 +87,7 @@ const HARMLESS: &[&str] = &["as", "idempotency-key", "target", "times", "need"];
 
 const BENT_ARRIVALS: &str = "arrivals are taken for Poisson";
 const BENT_SERVICE: &str = "service is not exponential";
+const BENT_WAITS: &str = "waits inside transactions and retries are left out";
 const BENT_GIVING_UP: &str = "retries, refusals and giving up are left out";
 
 /// Every closed form that applies to a part of a design, beside what a run of its plain load measured.
@@ -95,20 +96,48 @@ pub fn closed_forms(design: &Design, verdict: &Verdict) -> Vec<ClosedForm> {
     if !design.load.iter().all(is_open) {
         return Vec::new();
     }
-    let work = flows(design, &IndexMap::new(), Seconds(0.0));
+    let work = flows(design, &IndexMap::new(), round_trip(design));
     let plain = is_plain(design);
     let mut forms = Vec::new();
     for component in &design.components {
         let name = component.name.value.as_str();
         let (Some(flow), Some(measured)) = (work.components.get(name), verdict.components.get(name)) else { continue };
-        if component.kind.value != "service" || flow.rate.0 <= 0.0 {
+        if flow.rate.0 <= 0.0 {
             continue;
         }
-        let station = Station::of(design, &work, component, *flow);
-        station.forms(&mut forms, measured, plain);
+        match component.kind.value.as_str() {
+            "service" => Station::of(design, &work, component, *flow).forms(&mut forms, measured, plain),
+            "database" => forms.extend(leader(component, *flow, measured)),
+            _ => {}
+        }
     }
     attempts(design, verdict, &mut forms);
     forms
+}
+
+/// Mean round trip of a message between replicas that are spread over the zones.
+fn round_trip(design: &Design) -> Seconds {
+    let zones = design.places.iter().map(|place| place.zones.len()).max().unwrap_or(0);
+    if zones == 0 {
+        return Seconds(0.0);
+    }
+    let same = 1.0 / zones as f64;
+    design.network.within_zone * same + design.network.between_zones * (1.0 - same)
+}
+
+/// Use of the workers of a database's leader, which answers unless reads go to its copies.
+fn leader(component: &Component, flow: Flow, measured: &ComponentVerdict) -> Option<ClosedForm> {
+    let workers = limit(&component.settings, "workers")?;
+    let value = flow.at_once / workers;
+    let leads = component.settings.get("copies").is_none() && component.settings.get("read-from").is_none();
+    (value > 0.0 && value < 1.0 && leads).then(|| ClosedForm {
+        subject: component.name.value.clone(),
+        measure: Measure::Utilisation,
+        model: "Little's law".to_string(),
+        approximate: Some(BENT_WAITS),
+        value,
+        simulated: measured.utilisation.clone(),
+    })
 }
 
 fn is_open(load: &Load) -> bool {
@@ -229,9 +258,10 @@ impl<'a> Station<'a> {
         if let Some(cores) = cores
             && !same
             && self.flow.cores > 0.0
-            && self.room.is_none()
             && self.flow.cores < cores * self.replicas
         {
+            let refuses = measured.refused.as_ref().is_some_and(|refused| refused.value != Some(0.0));
+            let bent = bent.or((self.room.is_some() && refuses).then_some(BENT_GIVING_UP));
             let value = self.flow.cores / (cores * self.replicas);
             add(Measure::CoreUtilisation, law(), bent, value, &measured.core_utilisation);
         }
