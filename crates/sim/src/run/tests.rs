@@ -3,11 +3,13 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
+use crate::expectation::Holds;
 use crate::histogram::{Coarse, Fine};
 use crate::record::{Books, CallRecord, ComponentRecord, Ending, EntryRecord, Segment};
 use crate::statistics::testing::Luck;
 use crate::verdict::testing::record_with;
-use groundplan_model::design::Fault;
+use groundplan_model::design::{Experiment, Fault, OperationTarget};
+use groundplan_model::estimate::Estimate;
 use groundplan_model::span::Span;
 use groundplan_model::units::Share;
 use groundplan_model::value::{Settings, Value};
@@ -216,7 +218,6 @@ fn an_experiment_is_judged_and_its_json_has_the_documented_shape() {
     let verdict = bench.verdict(&options, &silent);
     let experiment = &verdict.experiments[0];
     let holds: Vec<Holds> = experiment.expectations.iter().map(|expectation| expectation.holds).collect();
-    use crate::expectation::Holds;
     let (yes, no, undecided) = (Holds::Yes, Holds::No, Holds::Undecided);
     assert_eq!(holds, [yes, yes, no, yes, yes, yes, undecided, no, no, undecided], "{:#?}", experiment.expectations);
     assert!(!verdict.holds());

@@ -1,0 +1,123 @@
+//! An experiment as it is run: read against the names of its design, with what recovery is judged by.
+
+use crate::expectation::{self, Expectation, Quantity, Subject};
+use crate::verdict::{Faulty, Labels};
+use groundplan_model::design::{Experiment, OperationTarget};
+use groundplan_model::diagnostic::Diagnostic;
+use groundplan_model::units::Seconds;
+use groundplan_model::value::Value;
+
+/// One experiment, read against the names of its design.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trial {
+    /// Its name.
+    pub name: String,
+    /// Its index in the design.
+    pub index: usize,
+    /// How long it is observed.
+    pub duration: Seconds,
+    /// When faults are active; none without faults.
+    pub faulty: Option<Faulty>,
+    /// A warm-up of its own (`warm-up: none` is zero).
+    pub warm_up: Option<Seconds>,
+    /// Whether it is the plain load, apart from its duration.
+    pub plain: bool,
+    /// What is expected.
+    pub expectations: Vec<Expectation>,
+}
+
+impl Trial {
+    /// Reads an experiment.
+    ///
+    /// # Errors
+    /// Everything that is wrong with its expectations.
+    pub fn read(index: usize, experiment: &Experiment, labels: &Labels) -> Result<Trial, Vec<Diagnostic>> {
+        let (mut expectations, mut diagnostics) = (Vec::new(), Vec::new());
+        for text in &experiment.expect {
+            match expectation::parse(text, text.span, labels.subjects()) {
+                Ok(expectation) => match unsampled(experiment, expectation.quantity) {
+                    Some(diagnostic) => diagnostics.push(diagnostic.at(text.span, "expected here")),
+                    None => expectations.push(expectation),
+                },
+                Err(diagnostic) => diagnostics.push(diagnostic),
+            }
+        }
+        if !diagnostics.is_empty() {
+            return Err(diagnostics);
+        }
+        let settings = &experiment.settings;
+        let warm_up = match (settings.text("warm-up"), settings.text("start")) {
+            (Some("none"), _) => Some(Seconds(0.0)),
+            (None, Some("empty")) => Some(settings.duration("warm-up").unwrap_or(Seconds(0.0))),
+            _ => settings.duration("warm-up"),
+        };
+        Ok(Trial {
+            name: experiment.name.value.clone(),
+            index,
+            duration: experiment.duration,
+            faulty: faulty(experiment),
+            warm_up,
+            plain: experiment.faults.is_empty() && settings.0.is_empty(),
+            expectations,
+        })
+    }
+
+    /// What recovery is judged by: the operation's own target, else what this experiment expects of the operation.
+    #[must_use]
+    pub fn targets(&self, labels: &Labels) -> Vec<OperationTarget> {
+        let mut targets = labels.targets.clone();
+        targets.resize(labels.operations.len(), OperationTarget::default());
+        for expectation in &self.expectations {
+            let Subject::Operation(index) = expectation.subject else { continue };
+            let target = &mut targets[index];
+            match expectation.quantity {
+                Quantity::Quantile(0.99) if target.p99.is_none() => target.p99 = Some(Seconds(expectation.threshold)),
+                Quantity::Availability if target.availability.is_none() => {
+                    target.availability = Some(groundplan_model::units::Share(expectation.threshold));
+                }
+                _ => {}
+            }
+        }
+        targets
+    }
+}
+
+/// What is wrong with asking for a number in the system at instants that the experiment does not look at.
+fn unsampled(experiment: &Experiment, quantity: Quantity) -> Option<Diagnostic> {
+    let at = match quantity {
+        Quantity::Level(state, _) => state.at,
+        Quantity::AllBusy => None,
+        _ => return None,
+    };
+    let settings = &experiment.settings;
+    let missing = |headline: &str, help: String| {
+        Some(Diagnostic::error("no-samples", format!("the experiment {headline}")).help(help))
+    };
+    let Some(at) = at else {
+        return match settings.duration("sample-every") {
+            Some(every) if every.0 > 0.0 => None,
+            _ => missing("does not say how often it looks at the state", "write `sample-every: 1s` beside it".into()),
+        };
+    };
+    let looks = settings
+        .list("sample-at")
+        .iter()
+        .any(|item| matches!(&item.value, Value::Duration(instant) if (instant.mid().0 * 1e9).round() as u64 == at));
+    let instant = Seconds(at as f64 / 1e9);
+    if looks {
+        None
+    } else {
+        missing(
+            &format!("does not look at the state at {instant}"),
+            format!("write `sample-at: [{instant}]` beside it"),
+        )
+    }
+}
+
+fn faulty(experiment: &Experiment) -> Option<Faulty> {
+    let from = experiment.faults.iter().map(|fault| fault.at.0).reduce(f64::min)?;
+    let ends: Option<Vec<f64>> =
+        experiment.faults.iter().map(|fault| fault.lasts.map(|lasts| fault.at.0 + lasts.0)).collect();
+    let until = ends.and_then(|ends| ends.into_iter().reduce(f64::max));
+    Some(Faulty { from: Seconds(from), until: until.map(Seconds) })
+}
