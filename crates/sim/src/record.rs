@@ -2,6 +2,8 @@
 //!
 //! The kernel fills it, `statistics` reads it. No intervals and no names here: an index means what `Names` says it means.
 
+mod sum;
+
 use crate::histogram::{Coarse, Fine};
 
 /// How a request, call or attempt ends. Each ends exactly once.
@@ -175,7 +177,7 @@ pub struct CallRecord {
 /// One replication.
 #[derive(Debug, Clone)]
 pub struct Record {
-    /// Length of the observed window. Unit: ns.
+    /// Length of the observed window; of runs that were added up, of all together. Unit: ns.
     pub window: u64,
     /// Per entry of the load.
     pub entries: Vec<EntryRecord>,
@@ -187,6 +189,8 @@ pub struct Record {
     pub in_system: Vec<f64>,
     /// What only some experiments ask for.
     pub details: Details,
+    /// Replications in it: one, or those that were added up.
+    pub runs: u64,
     /// Events fired, warm-up and drain included.
     pub events: u64,
     /// Whether the cap on frames was hit: the load grows without bound.

@@ -148,7 +148,7 @@ impl Bench<'_> {
                 schema_version: SCHEMA_VERSION,
                 design: self.design.clone(),
                 seed: options.seed,
-                replications: records.len() as u64,
+                replications: runs(&records),
                 events: events + fired(&records),
                 duration: options.duration,
                 warm_up,
@@ -196,6 +196,11 @@ impl Bench<'_> {
     pub fn replications(&self, options: &Options, warm_up: Seconds, listener: Listener<'_>) -> Vec<Record> {
         on_threads(options.threads, || Load::plain(options, warm_up).run(self, options, listener))
     }
+}
+
+/// Replications behind these records.
+fn runs(records: &[Record]) -> u64 {
+    records.iter().map(|record| record.runs).sum()
 }
 
 fn fired(records: &[Record]) -> u64 {

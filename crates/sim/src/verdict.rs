@@ -410,7 +410,7 @@ impl Labels {
             (_, Quantity::Quantile(p), Subject::Operation(index)) if measured.value.is_none() => {
                 observed.operation(index).runs_for_quantile(p)
             }
-            _ => expectation.runs_needed(&measured, observed.records.len()),
+            _ => expectation.runs_needed(&measured, observed.runs() as usize),
         };
         ExpectationVerdict {
             text: expectation.text.clone(),
@@ -588,6 +588,7 @@ pub(crate) mod testing {
             calls: vec![call],
             in_system: vec![3.5; 64],
             details: Default::default(),
+            runs: 1,
             events: 1000,
             unbounded: false,
         }

@@ -152,3 +152,26 @@ fn what_is_not_looked_at_is_said_at_once() {
     check("share(wait(server)) <= 1", "wait(server) <= 1s");
     check("throughput(wait(server)) <= 1", "quantile");
 }
+
+#[test]
+fn many_short_runs_are_added_up_and_say_the_same() {
+    let design = QUEUE.replace("warm-up: 30s", "start: empty").replace("10min", "300ms")
+        + "    sample-at: [100ms]
+    expect:
+      - in-system(server at 100ms) <= 1
+      - mean(server.serve) <= 1s
+      - throughput(server.serve) <= 100/s
+      - queue(server) <= 9
+      - share(wait(server) <= 0s) <= 1
+";
+    // By 1000 single runs, and by three times as many, added up in threes: the intervals must overlap and be narrower.
+    let few = measured(&design, &Options { confidence: 0.999, replications: 1_000, ..Options::default() });
+    let many = measured(&design, &Options { confidence: 0.999, replications: 3_000, ..Options::default() });
+    for (few, many) in few.iter().zip(&many) {
+        let ends = |estimate: &Estimate| (estimate.low.unwrap(), estimate.high.unwrap());
+        let ((low, high), (lower, higher)) = (ends(few), ends(many));
+        assert!(low < higher && lower < high, "{few:?} {many:?}");
+        let ratio = (higher - lower) / (high - low);
+        assert!((0.5..0.67).contains(&ratio), "{ratio}: {few:?} {many:?}");
+    }
+}

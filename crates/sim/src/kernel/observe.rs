@@ -273,6 +273,7 @@ impl Engine<'_> {
             calls,
             in_system: self.watch.in_system,
             details: self.watch.details,
+            runs: 1,
             events,
             unbounded: self.unbounded,
         }

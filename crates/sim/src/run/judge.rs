@@ -44,7 +44,7 @@ pub(super) fn judge(bench: &Bench<'_>, options: &Options, trial: &Trial, records
     ExperimentVerdict {
         name: trial.name.clone(),
         duration: trial.duration,
-        replications: records.len() as u64,
+        replications: super::runs(records),
         faulty: trial.faulty,
         operations,
         components,

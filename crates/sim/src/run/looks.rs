@@ -12,6 +12,9 @@ use groundplan_model::units::Seconds;
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+/// More replications than this are added up in this many groups.
+const GROUPS: u64 = 1000;
+
 /// One load to be replicated.
 pub(super) struct Load<'a> {
     pub(super) trial: Option<&'a Trial>,
@@ -31,21 +34,25 @@ impl Load<'_> {
     pub(super) fn run(&self, bench: &Bench<'_>, options: &Options, listener: Listener<'_>) -> Vec<Record> {
         let first = options.replications.max(1);
         let mut records = self.batch(bench, options, 0..first as u64, first as u64, listener);
+        let mut done = first;
         let Some(precision) = options.precision else { return records };
         let mut passes = 0;
         loop {
             let observed = Observed { records: &records, confidence: options.confidence };
             passes = if precise(&bench.labels, observed, self.trial, precision) { passes + 1 } else { 0 };
-            let next = (records.len() * 3).div_ceil(2).min(options.replications_max);
-            if passes == 2 || next <= records.len() {
+            let next = (done * 3).div_ceil(2).min(options.replications_max);
+            if passes == 2 || next <= done {
                 return records;
             }
-            let more = records.len() as u64..next as u64;
+            let more = done as u64..next as u64;
             records.extend(self.batch(bench, options, more, next as u64, listener));
+            done = next;
         }
     }
 
-    /// Some replications, by index.
+    /// Some replications, by index. Many are added up in groups as they are done, so that memory does not grow with their
+    /// number; groups of independent runs are as independent, and each is a run that lasted as long as they together.
+    /// Runs with faults stay apart: what a fault did is told run by run.
     pub(super) fn batch(
         &self,
         bench: &Bench<'_>,
@@ -55,20 +62,31 @@ impl Load<'_> {
         listener: Listener<'_>,
     ) -> Vec<Record> {
         let done = AtomicUsize::new(indices.start as usize);
-        indices
+        let one = |index| {
+            let record = (bench.replicate)(&Replication {
+                experiment: self.trial.map(|trial| trial.index),
+                seed: options.seed,
+                index,
+                warm_up: self.warm_up,
+                window: self.window,
+                slices: self.slices,
+            });
+            let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+            listener(Progress { stage: self.stage, done, of: of as usize });
+            record
+        };
+        let count = indices.end - indices.start;
+        let faulty = self.trial.is_some_and(|trial| trial.faulty.is_some());
+        if count <= GROUPS || faulty {
+            return indices.into_par_iter().map(one).collect();
+        }
+        let bounds = move |group: u64| indices.start + count * group / GROUPS;
+        (0..GROUPS)
             .into_par_iter()
-            .map(|index| {
-                let record = (bench.replicate)(&Replication {
-                    experiment: self.trial.map(|trial| trial.index),
-                    seed: options.seed,
-                    index,
-                    warm_up: self.warm_up,
-                    window: self.window,
-                    slices: self.slices,
-                });
-                let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-                listener(Progress { stage: self.stage, done, of: of as usize });
-                record
+            .map(|group| {
+                let mut sum = one(bounds(group));
+                (bounds(group) + 1..bounds(group + 1)).for_each(|index| sum.absorb(&one(index)));
+                sum
             })
             .collect()
     }

@@ -59,7 +59,7 @@ pub fn series(records: &[Record], operation: usize) -> Series {
     let mut series = Series { arrivals: vec![], ok: vec![], in_time: vec![], p50: vec![], p99: vec![] };
     let Some(first) = records.first() else { return series };
     let slices = first.entries[operation].segments.len();
-    let width = first.window as f64 / 1e9 / slices.max(1) as f64 * records.len() as f64;
+    let width = records.iter().map(|record| record.window as f64).sum::<f64>() / 1e9 / slices.max(1) as f64;
     for slice in 0..slices {
         let mut latency = crate::histogram::Coarse::default();
         let (mut arrived, mut counted, mut ok, mut in_time) = (0, 0, 0, 0);

@@ -48,6 +48,24 @@ impl<'a> Observed<'a> {
         })
     }
 
+    /// Replications, those that were added up counted one by one.
+    pub(super) fn runs(self) -> f64 {
+        self.records.iter().map(|record| record.runs).sum::<u64>() as f64
+    }
+
+    /// A count per run.
+    fn count(self, of: impl Fn(&Record) -> u64) -> Estimate {
+        let counts: Vec<u64> = self.records.iter().map(of).collect();
+        let found = statistics::count(&counts, self.confidence);
+        let each = self.runs() / self.records.len().max(1) as f64;
+        Estimate {
+            value: found.value.map(|value| value / each),
+            low: found.low.map(|low| low / each),
+            high: found.high.map(|high| high / each),
+            ..found
+        }
+    }
+
     fn ratio(self, pair: impl Fn(&Record) -> (f64, f64)) -> Estimate {
         let pairs: Vec<(f64, f64)> = self.records.iter().map(pair).collect();
         statistics::ratio(&pairs, Parts::Replications, self.confidence)
@@ -135,8 +153,12 @@ impl<'a> OperationFigures<'a> {
     }
 
     fn rate(self, whole: impl Fn(&EntryRecord) -> u64, slice: impl Fn(&Segment) -> u64) -> Estimate {
-        let window = self.observed.records.first().map_or(0.0, |record| record.window as f64 / SECOND);
-        let slices = self.entries().next().map_or(1, |entry| entry.segments.len().max(1)) as f64;
+        let [record] = self.observed.records else {
+            let index = self.index;
+            return self.observed.ratio(|record| (whole(&record.entries[index]) as f64, record.window as f64 / SECOND));
+        };
+        let window = record.window as f64 / SECOND;
+        let slices = record.entries[self.index].segments.len().max(1) as f64;
         self.ratio(|entry| (whole(entry) as f64, window), |segment| (slice(segment) as f64, window / slices))
     }
 
@@ -301,7 +323,7 @@ impl<'a> OperationFigures<'a> {
     #[must_use]
     pub fn runs_for_quantile(self, p: f64) -> Option<u64> {
         let all: u64 = self.entries().map(|entry| entry.latency.count() + entry.ended[Ending::Censored as usize]).sum();
-        let each = all as f64 * p.min(1.0 - p) / self.observed.records.len() as f64;
+        let each = all as f64 * p.min(1.0 - p) / self.observed.runs();
         (each > 0.0).then(|| (statistics::EXCEEDANCES as f64 / each).ceil() as u64)
     }
 
@@ -513,15 +535,13 @@ impl<'a> ComponentFigures<'a> {
     /// Acknowledged writes that no surviving copy holds, per run.
     #[must_use]
     pub fn lost_writes(self) -> Estimate {
-        let counts: Vec<u64> = self.parts().map(|part| part.lost_writes).collect();
-        statistics::count(&counts, self.observed.confidence)
+        self.observed.count(|record| record.components[self.index].lost_writes)
     }
 
     /// Records handled more than once, per run.
     #[must_use]
     pub fn duplicates(self) -> Estimate {
-        let counts: Vec<u64> = self.parts().map(|part| part.duplicates).collect();
-        statistics::count(&counts, self.observed.confidence)
+        self.observed.count(|record| record.components[self.index].duplicates)
     }
 
     /// Whether records were consumed through it.
