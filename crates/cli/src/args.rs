@@ -23,6 +23,8 @@ pub enum Command {
     Simulate(SimulateOptions),
     /// Read briefs and designs and report everything that is wrong with them
     Check(CheckOptions),
+    /// Show what each word of a design means: its parameters, what it leaves out, an example
+    Reference(ReferenceOptions),
     /// Print the JSON Schema that editors use
     Schema(SchemaOptions),
     /// Show the rules, facts and sources that decisions rest on
@@ -96,6 +98,31 @@ pub struct CheckOptions {
     /// How to print
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
+}
+
+/// Options of `reference`.
+#[derive(Debug, Args)]
+pub struct ReferenceOptions {
+    /// A word or a section; a section before a word tells words of one name apart: `fault errors`
+    #[arg(value_name = "NAME", num_args = 0..=2)]
+    pub names: Vec<String>,
+    /// Only the design that shows it, to be run: `| groundplan simulate -`
+    #[arg(long, requires = "names")]
+    pub example: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: ReferenceFormat,
+}
+
+/// How the reference is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReferenceFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+    /// As a page.
+    Markdown,
 }
 
 /// Options of `schema`.

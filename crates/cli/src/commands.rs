@@ -3,5 +3,6 @@
 pub mod check;
 pub mod design;
 pub mod knowledge;
+pub mod reference;
 pub mod schema;
 pub mod simulate;

@@ -71,6 +71,57 @@ pub enum Shape {
     Operation,
 }
 
+impl Shape {
+    /// What may stand there, in the manual's words: `duration`, `count or `unlimited``, `map by topic`.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let word: &str = match self {
+            Shape::Text => "text",
+            Shape::Name => "name",
+            Shape::Reference(what) => return format!("{what}, by name"),
+            Shape::Flag => "`yes` or `no`",
+            Shape::Degree => "`no`, `partial` or `yes`",
+            Shape::Word(words) => return crate::text::one_of(words.iter().copied(), usize::MAX),
+            Shape::Count => "count",
+            Shape::CountOrUnlimited => "count or `unlimited`",
+            Shape::Number => "number",
+            Shape::Duration => "duration",
+            Shape::Rate => "rate",
+            Shape::Size => "size",
+            Shape::Share => "share",
+            Shape::Factor => "factor",
+            Shape::Growth | Shape::YearlyGrowth => "growth",
+            Shape::MoneyPerMonth => "money per month",
+            Shape::Distribution => "duration or law",
+            Shape::Arrivals => "law of arrivals",
+            Shape::Popularity => "popularity",
+            Shape::Target(inner) => return format!("{}, or `must` and `want`", inner.words()),
+            Shape::List(inner) => return format!("list: {}", inner.words()),
+            Shape::OneOrMany(inner) => return format!("{}, or a list", inner.words()),
+            Shape::Map(what, Shape::Record(_)) => return format!("map by {what}"),
+            Shape::Map(what, inner) => return format!("map by {what}: {}", inner.words()),
+            Shape::Record(_) => "map",
+            Shape::Short(name, _) => return format!("map, or its `{name}` alone"),
+            Shape::Either(shapes) => return shapes.iter().map(Shape::words).collect::<Vec<_>>().join(" or "),
+            Shape::Later => "not read yet",
+            Shape::Steps => "steps",
+            Shape::Operation => "steps, or a map",
+        };
+        word.to_string()
+    }
+
+    /// The keys of the map that may stand there; none where there is none, or only free names.
+    #[must_use]
+    pub fn keys(&self) -> &'static [Key] {
+        match self {
+            Shape::Record(keys) | Shape::Short(_, keys) => keys,
+            Shape::Map(_, inner) | Shape::List(inner) | Shape::OneOrMany(inner) => inner.keys(),
+            Shape::Either(shapes) => shapes.iter().map(Shape::keys).find(|keys| !keys.is_empty()).unwrap_or(&[]),
+            _ => &[],
+        }
+    }
+}
+
 /// Whether a key must stand, and what is taken where it does not.
 #[derive(Debug, Clone, Copy)]
 pub enum Need {
@@ -97,6 +148,15 @@ pub struct Key {
 }
 
 impl Key {
+    /// The text that is read where it is missing; none for keys that must stand or mean nothing then.
+    #[must_use]
+    pub const fn default_text(&self) -> Option<&'static str> {
+        match self.need {
+            Need::Default(text) => Some(text),
+            Need::Required | Need::Optional => None,
+        }
+    }
+
     /// A key that must stand.
     #[must_use]
     pub const fn required(name: &'static str, shape: Shape, manual: &'static str) -> Key {

@@ -9,6 +9,7 @@ pub mod html;
 pub mod markdown;
 pub mod pdf;
 pub mod picture;
+pub mod reference;
 pub mod terminal;
 pub mod text;
 pub mod told;

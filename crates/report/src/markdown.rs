@@ -1,5 +1,9 @@
 //! The crib sheet as Markdown. Every text is escaped: nothing a user wrote becomes markup.
 
+mod reference;
+
+pub use reference::{reference, reference_entries};
+
 use crate::clean::markdown as escape;
 use crate::crib::CribSheet;
 use std::fmt::Write;

@@ -248,6 +248,19 @@ impl Page {
         self.out.push('\n');
     }
 
+    /// Lines of text as they are, set back from the margin; control characters are dropped, what is too wide is cut.
+    pub fn verbatim(&mut self, indent: usize, text: &str) {
+        for line in text.lines() {
+            let lead = line.len() - line.trim_start_matches(' ').len();
+            let rest = Rich::new(Tone::Plain, &line[lead..]).cut(WIDTH.saturating_sub(indent + lead));
+            if !rest.0.iter().all(|(_, text)| text.is_empty()) {
+                self.out.push_str(&" ".repeat(indent + lead));
+                rest.write(&mut self.out);
+            }
+            self.out.push('\n');
+        }
+    }
+
     /// A paragraph, wrapped and indented.
     pub fn paragraph(&mut self, indent: usize, rich: &Rich) {
         self.hanging(indent, &Rich::default(), indent, rich);

@@ -4,10 +4,12 @@ mod closed;
 mod knowledge;
 mod notes;
 mod plan;
+mod reference;
 mod verdict;
 
 pub use knowledge::{knowledge_entry, knowledge_list};
 pub use plan::plan;
+pub use reference::{reference_entries, reference_list, reference_parameters};
 pub use verdict::verdict;
 
 use crate::figure;

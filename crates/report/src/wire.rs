@@ -8,9 +8,11 @@
 
 mod knowledge;
 mod plan;
+mod reference;
 
 pub use knowledge::{knowledge, knowledge_entry};
 pub use plan::PlanJson;
+pub use reference::{reference, reference_entries};
 
 use groundplan_knowledge::rule::Source;
 use groundplan_planner::closed::ClosedForm;
