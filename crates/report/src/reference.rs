@@ -9,7 +9,7 @@ use groundplan_model::reader::laws::{ARRIVALS, DISTRIBUTIONS, Law, POPULARITY};
 use groundplan_model::reader::quantities::{self, Measure};
 use groundplan_model::vocabulary::{Key, KindWords, Need};
 use groundplan_model::words::design;
-use groundplan_sim::expectation::{MEASURES, MeasureWord, Of, Unit};
+use groundplan_sim::expectation::{MEASURES, MeasureWord};
 use groundplan_sim::lower::VOCABULARY;
 
 /// A part of the reference.
@@ -281,25 +281,12 @@ fn of_laws(section: &'static str, one: &'static str, laws: &'static [Law]) -> Ve
 }
 
 fn of_measure(word: &MeasureWord) -> Entry {
-    let of = match word.of {
-        Of::Operation => "entry of the load, by its operation or name",
-        Of::Component => "component",
-        Of::Call => "pair of caller and callee, `FROM->TO`",
-        Of::Any => "entry of the load, component, or pair of caller and callee",
-    };
-    let unit = match word.unit {
-        Unit::Seconds => "duration",
-        Unit::Share => "share",
-        Unit::PerSecond => "rate",
-        Unit::Number => "number",
-        Unit::Minutes => "duration (minutes of everybody being down)",
-    };
     Entry {
         name: word.name,
         section: "measures",
         one: "measure",
         manual: crate::told::sentence(word.manual),
-        facts: vec![("of", of.to_string()), ("unit", unit.to_string())],
+        facts: vec![("of", word.of.words().to_string()), ("unit", word.unit.words().to_string())],
         keys: &[],
         leaves_out: &[],
         goes_with: &[],

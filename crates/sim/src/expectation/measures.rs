@@ -18,6 +18,20 @@ pub enum Of {
     Holder,
 }
 
+impl Of {
+    /// In the manual's words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Of::Operation => "entry of the load, by its operation or name",
+            Of::Component => "component",
+            Of::Call => "pair of caller and callee, `FROM->TO`",
+            Of::Any => "entry of the load, component, or pair of caller and callee",
+            Of::Holder => "entry of the load, or component",
+        }
+    }
+}
+
 /// In what a measure is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
@@ -189,6 +203,18 @@ measures! {
 }
 
 impl Unit {
+    /// In the manual's words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Unit::Seconds => "duration",
+            Unit::Share => "share",
+            Unit::PerSecond => "rate",
+            Unit::Number => "number",
+            Unit::Minutes => "duration (minutes of everybody being down)",
+        }
+    }
+
     /// A figure as people write it.
     #[must_use]
     pub fn show(self, value: f64) -> String {
