@@ -97,7 +97,18 @@ impl Chance {
         let workers = self.one(&["unlimited", "1", "3", "8"]);
         let cores = self.one(&["", "cores: 1, ", "cores: 2, "]);
         let queue = self.one(&["unlimited", "0", "2", "50"]);
-        let discipline = self.one(&["fifo", "lifo", "priority"]);
+        let discipline = self.one(&["fifo", "lifo", "priority", "codel", "sjf", "srpt", "edf"]);
+        let preemptive = match discipline {
+            "lifo" | "priority" | "sjf" | "edf" => self.one(&["", "preemptive: resume, "]),
+            _ => "",
+        };
+        let full = self.one(&["refuse", "drop-oldest", "block"]);
+        let shared = if workers == "unlimited" || discipline == "srpt" || !preemptive.is_empty() {
+            ""
+        } else {
+            self.one(&["", "shared-queue: yes, "])
+        };
+        let shed = self.one(&["", "shed: { queue: 10 }, ", "shed: [ { priority: 1, wait: 60ms } ], "]);
         let more = self.one(&["", "queue-timeout: 40ms, ", "rate-limit: { rate: 300/s, burst: 5, excess: wait }, "]);
         let modules = self.one(&["", "modules: { m: { permits: 2 } }, "]);
         let one = self.steps(level, 2, false);
@@ -112,7 +123,7 @@ impl Chance {
             _ => "",
         };
         format!(
-            "  s{level}: {{ kind: service, place: eu, replicas: {}, workers: {workers}, {cores}queue: {queue}, discipline: {discipline}, {more}{modules}restart: 1s, operations: {{ one: {{ as: m.one, steps: {one} }}, two: {{ steps: {two} }}, inner: {{ as: m.inner, steps: [ {{ compute: exp(1ms) }} ] }}{handles} }} }}\n",
+            "  s{level}: {{ kind: service, place: eu, replicas: {}, workers: {workers}, {cores}queue: {queue}, discipline: {discipline}, {preemptive}when-full: {full}, {shared}{shed}{more}{modules}restart: 1s, operations: {{ one: {{ as: m.one, steps: {one} }}, two: {{ steps: {two} }}, inner: {{ as: m.inner, steps: [ {{ compute: exp(1ms) }} ] }}{handles} }} }}\n",
             1 + self.below(3)
         )
     }

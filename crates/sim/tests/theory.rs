@@ -257,3 +257,38 @@ fn redundant_copies_that_are_dropped_shorten_queues() {
         load: [ { name: job, steps: [ { call: s.serve, hedge: { after: 0s, copies: 2, cancel: on-completion } } ], arrivals: poisson(240/s) } ]\n";
     check_time("two of three", body, 1_000.0, 1.944444, 0.03);
 }
+
+/// Mean times of both entries of two classes on one server: 0.3 of priority 1 and 0.5 of priority 2.
+fn two_classes(server: &str, expected: [f64; 2]) {
+    let body = format!(
+        "components: {{ s: {{ kind: service, {server}, operations: {{ serve: [ {{ compute: exp(10ms) }} ] }} }} }}\n\
+         load:\n  - {{ name: first, operation: s.serve, arrivals: poisson(30/s), priority: 1 }}\n  - {{ name: second, operation: s.serve, arrivals: poisson(50/s), priority: 2 }}\n"
+    );
+    let runs = records(&body, 3_000.0);
+    for (entry, expected) in expected.into_iter().enumerate() {
+        let of = |record: &Record| record.entries[entry].latency.mean().unwrap() / UNIT;
+        holds(&format!("{server}, class {entry}"), runs.iter().map(of).collect(), expected, 0.03);
+    }
+}
+
+#[test]
+fn two_classes_take_as_long_as_cobham_says() {
+    two_classes("workers: 1, discipline: priority", [2.142857, 6.714286]);
+    two_classes("workers: 1, discipline: priority, preemptive: resume", [1.428571, 7.142857]);
+}
+
+#[test]
+fn the_shortest_first_shortens_the_mean() {
+    let of = |server: &str| one(server, "exp(10ms)", "poisson(80/s)");
+    check_time("SJF", &of("workers: 1, discipline: sjf"), 2_000.0, 2.882219, 0.02);
+    check_time("SRPT", &of("workers: unlimited, cores: 1, discipline: srpt"), 2_000.0, 2.352773, 0.02);
+    // Preemptive last come first served is insensitive and as long as sharing.
+    let stack = one("workers: 1, discipline: lifo, preemptive: resume", "lognormal(mean 10ms scv 4)", "poisson(80/s)");
+    check_time("LCFS-PR", &stack, 2_000.0, 5.0, 0.04);
+}
+
+#[test]
+fn ten_replicas_with_one_queue_are_one_pool() {
+    let body = one("replicas: 10, workers: 1, shared-queue: yes", "exp(10ms)", "poisson(800/s)");
+    check_time("M/M/10", &body, 300.0, 1.204590, 0.01);
+}

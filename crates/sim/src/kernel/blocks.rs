@@ -29,6 +29,8 @@ impl Engine<'_> {
             let started = self.admit(c, site);
             if started != NONE {
                 self.wake(started);
+            } else if self.holds_up(f, c) {
+                return NONE;
             }
         }
         f

@@ -4,7 +4,7 @@ use super::engine::{Engine, chance};
 use super::events::Tag;
 use super::frames::{Frame, Health, flag};
 use super::guards::take_token;
-use super::tables::{Cancel, Discipline, NONE, Step};
+use super::tables::{Cancel, NONE, Step};
 use crate::record::Ending;
 
 impl Engine<'_> {
@@ -100,6 +100,10 @@ impl Engine<'_> {
             }
             self.conditions[frame.replica as usize].admit_at = next;
         }
+        if rule.sheds.1 > 0 && self.sheds(c) {
+            self.refuse(c, Ending::Refused);
+            return false;
+        }
         self.frames[c as usize].flags &= !(flag::DELAYED | flag::METERED);
         true
     }
@@ -123,6 +127,9 @@ impl Engine<'_> {
     /// No worker and no place in the queue: full, or down. Returns the frame that goes on.
     #[cold]
     pub(super) fn turned_away(&mut self, c: u32) -> u32 {
+        if let Some(next) = self.stand_in_line(c) {
+            return next;
+        }
         self.outside(c);
         let replica = self.frames[c as usize].replica;
         let ending = match self.conditions[replica as usize].health {
@@ -221,6 +228,9 @@ impl Engine<'_> {
     /// Takes a waiter out of its replica's queue.
     pub(super) fn unlink(&mut self, c: u32) {
         self.left_queue(c);
+        if self.leave_line(c) {
+            return;
+        }
         let frame = self.frames[c as usize];
         let replica = &mut self.replicas[frame.replica as usize];
         replica.touch(self.now);
@@ -240,34 +250,6 @@ impl Engine<'_> {
         let frame = &mut self.frames[c as usize];
         frame.flags &= !flag::QUEUED;
         frame.awaits = 0;
-    }
-
-    /// Moves the waiter that has just come to where its queue's order wants it.
-    #[cold]
-    pub(super) fn reorder(&mut self, c: u32, discipline: Discipline) {
-        let priority = |engine: &Self, f: u32| engine.cold.get(f as usize).map_or(1, |cold| cold.priority);
-        let own = priority(self, c);
-        // The waiter that is to stand directly before it.
-        let mut before = self.frames[c as usize].prev;
-        while before != NONE && (discipline == Discipline::Lifo || priority(self, before) > own) {
-            before = self.frames[before as usize].prev;
-        }
-        if before == self.frames[c as usize].prev {
-            return;
-        }
-        let r = self.frames[c as usize].replica;
-        let last = self.frames[c as usize].prev;
-        self.frames[last as usize].next = NONE;
-        self.replicas[r as usize].tail = last;
-        let after = if before == NONE { self.replicas[r as usize].head } else { self.frames[before as usize].next };
-        self.frames[c as usize].prev = before;
-        self.frames[c as usize].next = after;
-        self.frames[after as usize].prev = c;
-        if before == NONE {
-            self.replicas[r as usize].head = c;
-        } else {
-            self.frames[before as usize].next = c;
-        }
     }
 
     /// Takes a frame away wherever it is, with what it holds, and tells no one.
@@ -335,7 +317,8 @@ impl Engine<'_> {
         frame.awaits = number;
         frame.flags |= flag::SHARING;
         let replica = frame.replica;
-        self.cores[replica as usize].start(self.now, f, work);
+        let rank = if self.cores[replica as usize].by_rank() { self.core_rank(f) } else { 0 };
+        self.cores[replica as usize].start(self.now, f, work, rank);
         self.arm_cores(replica);
     }
 

@@ -14,10 +14,12 @@ use super::flows::Flows;
 use super::frames::{Cold, Condition, Frame, Health, Replica, flag, status};
 use super::guards::BreakerState;
 use super::lanes::Lane;
+use super::lines::Line;
 use super::observe::Watch;
 use super::pools::PoolState;
+use super::queues;
 use super::sources::SourceState;
-use super::tables::{Discipline, NONE, Site, Step, Tables};
+use super::tables::{NONE, Site, Step, Tables};
 use crate::record::{Ending, Record};
 
 /// What to run. Unit of times: ns.
@@ -74,6 +76,11 @@ pub struct Engine<'t> {
     pub(super) conditions: Vec<Condition>,
     /// CPU time used at each replica where cores are not shared. Unit: ns.
     pub(super) cpu: Vec<u64>,
+    /// Lines of waiters that are no plain queues, and for each replica which is its own; empty where there is none.
+    pub(super) lines: Vec<Line>,
+    pub(super) line_of: Vec<u32>,
+    /// Who sent a frame that stands before a full line, and the number it awaits; grown when one does.
+    pub(super) senders: Vec<(u32, u32)>,
     /// Shared cores of each replica; empty where no component shares.
     pub(super) cores: Vec<Cores>,
     pub(super) lanes: Vec<Lane>,
@@ -120,13 +127,13 @@ impl<'t> Engine<'t> {
                     slow: 1.0,
                     down_since: 0,
                 });
-                replicas.push(Replica::new(component.workers, component.queue));
+                replicas.push(Replica::of(component));
                 if shares {
-                    let unlimited = component.cores == NONE;
-                    cores.push(Cores::new(if unlimited { f64::INFINITY } else { f64::from(component.cores) }));
+                    cores.push(Cores::new(component.cores, component.sharing));
                 }
             }
         }
+        let (lines, line_of) = queues::lines_of(tables);
         let mut engine = Engine {
             tables,
             code: &tables.code,
@@ -144,6 +151,9 @@ impl<'t> Engine<'t> {
             replicas,
             conditions,
             cores,
+            lines,
+            line_of,
+            senders: Vec::new(),
             lanes: tables.lanes.iter().map(|lane| Lane::new(*lane)).collect(),
             ready: Vec::with_capacity(64),
             sources: Vec::new(),
@@ -182,7 +192,7 @@ impl<'t> Engine<'t> {
         let leftovers = Leftovers {
             frames: self.frames.iter().filter(|frame| frame.flags & flag::ALIVE != 0).count(),
             workers: self.replicas.iter().map(|replica| replica.busy as usize).sum(),
-            waiters: self.replicas.iter().map(|replica| replica.queued as usize).sum(),
+            waiters: self.count_waiters(),
             permits: self.permits_out(),
             in_flight: self.in_flight.iter().map(|count| *count as usize).sum(),
         };
@@ -532,9 +542,6 @@ impl<'t> Engine<'t> {
             } else {
                 self.frames[tail as usize].next = c;
             }
-            if site.discipline != Discipline::Fifo {
-                self.reorder(c, site.discipline);
-            }
             if site.patience != NONE {
                 self.lane_push_awaits(site.patience, c);
             }
@@ -551,7 +558,11 @@ impl<'t> Engine<'t> {
         replica.touch(self.now);
         let head = replica.head;
         if head == NONE || replica.busy > replica.slots {
-            replica.busy -= 1;
+            if replica.queued == 0 {
+                replica.busy -= 1;
+            } else {
+                self.serve_line(r);
+            }
             return;
         }
         replica.queued -= 1;

@@ -233,13 +233,17 @@ impl Engine<'_> {
                 self.schedule(self.now.saturating_add(rule.restart), Control::Restart { replica: r, crashes });
             }
             self.renew_guards(r);
+            self.open_door(r);
         }
-        let down = |engine: &Self, r: u32| r != NONE && within(r) && engine.replicas[r as usize].slots == 0;
+        let down = |engine: &Self, r: u32| r != NONE && within(r) && engine.conditions[r as usize].health != Health::Up;
         for f in 0..self.frames.len() as u32 {
             let Frame { flags, replica, .. } = self.frames[f as usize];
             // An answer on its way has left already; a session is here also while one of its answers is on its way.
             let there = flags & (flag::WORKER | flag::QUEUED | flag::LOCAL) != 0;
             if flags & flag::ALIVE == 0 || !there || !down(self, replica) {
+                continue;
+            }
+            if flags & flag::QUEUED != 0 && self.waits_elsewhere(replica) {
                 continue;
             }
             if flags & flag::SHARING != 0 {
@@ -256,6 +260,10 @@ impl Engine<'_> {
                 self.left(f);
             }
             self.abort_session(f);
+            if let Some(cold) = self.cold.get_mut(f as usize) {
+                // The dead send no more copies.
+                cold.hedge = 0;
+            }
             if flags & (flag::LOCAL | flag::ANSWERED) != 0 {
                 self.release_frame(f);
                 continue;
@@ -279,6 +287,7 @@ impl Engine<'_> {
                 replica.queued = 0;
                 replica.head = NONE;
                 replica.tail = NONE;
+                self.close_line(r);
                 if let Some(cores) = self.cores.get_mut(r as usize) {
                     cores.armed = 0;
                 }
@@ -328,12 +337,10 @@ impl Engine<'_> {
         }
         let (component, rule) = self.component_of(r);
         let rule = *rule;
-        let replica = &mut self.replicas[r as usize];
-        replica.touch(self.now);
-        replica.slots = rule.workers;
-        replica.limit = rule.queue;
         let condition = &mut self.conditions[r as usize];
         condition.health = Health::Up;
+        self.reopen(r);
+        let condition = &self.conditions[r as usize];
         let crashes = condition.crashes;
         if rule.failover.is_some() && r == rule.first {
             // Clients of data are told of the new leader.

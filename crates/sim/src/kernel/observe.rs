@@ -190,6 +190,10 @@ impl Engine<'_> {
             replica.busy_area = 0;
             replica.queued_area = 0;
         }
+        for line in &mut self.lines {
+            line.touch(self.now);
+            line.area = 0;
+        }
         self.cpu.fill(0);
         for cores in &mut self.cores {
             cores.advance(self.now);
@@ -222,11 +226,11 @@ impl Engine<'_> {
         let passed = u128::from((self.now - from).min(self.watch.window));
         let mut components = self.watch.components.clone();
         for (component, record) in self.tables.components.iter().zip(&mut components) {
+            record.queued += self.waiting_area(component);
             for r in component.first as usize..(component.first + component.count) as usize {
                 let replica = &mut self.replicas[r];
                 replica.touch(self.now);
                 record.busy += replica.busy_area;
-                record.queued += replica.queued_area;
                 if component.workers != NONE {
                     record.slots += u128::from(component.workers) * passed;
                 }

@@ -81,15 +81,23 @@ impl Engine<'_> {
 
     /// Looks at the state.
     pub(super) fn sample(&mut self, nth: u32) {
-        let Some(sample) = self.watch.details.samples.get_mut(nth as usize) else { return };
+        let mut details = std::mem::take(&mut self.watch.details);
+        if let Some(sample) = details.samples.get_mut(nth as usize) {
+            self.look(sample);
+        }
+        self.watch.details = details;
+    }
+
+    fn look(&self, sample: &mut Sample) {
         for (component, levels) in self.tables.components.iter().zip(&mut sample.components) {
-            let (mut total, mut all_busy) = (0, component.workers != NONE);
-            let replicas = component.first as usize..(component.first + component.count) as usize;
-            for replica in &self.replicas[replicas] {
-                let level = u64::from(replica.busy) + u64::from(replica.queued);
+            let shared = component.queueing.is_some_and(|queueing| queueing.shared);
+            let (mut total, mut all_busy) = (self.waiters_shared(component), component.workers != NONE);
+            for r in component.first..component.first + component.count {
+                let replica = &self.replicas[r as usize];
+                let level = u64::from(replica.busy) + self.waiters_at(r);
                 total += level;
                 levels.each.add(level);
-                all_busy &= replica.busy >= replica.slots;
+                all_busy &= replica.busy >= if shared { component.workers } else { replica.slots };
             }
             levels.total.add(total);
             levels.all_busy += u64::from(all_busy);

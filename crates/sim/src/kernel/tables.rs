@@ -6,6 +6,7 @@ use super::draws::Laws;
 use super::popularity::Popularity;
 pub use super::rules::{Breaker, Budget, Cancel, Jitter, Lane, Policy, Pool, Purpose, Rate};
 use super::samples::Asked;
+pub use super::serving::{Discipline, Queueing, Sharing, Shed, WhenFull};
 use crate::record::Ending;
 
 /// No index, no lane, no limit: the absent entry of any column of `u32`.
@@ -176,8 +177,6 @@ pub struct Site {
     pub networked: bool,
     /// Whether something may stand before the queue: a rate limit, or a fault of an experiment.
     pub gated: bool,
-    /// Order of the queue, where it is not first come first served.
-    pub discipline: Discipline,
 }
 
 impl Default for Site {
@@ -195,21 +194,8 @@ impl Default for Site {
             policy: NONE,
             networked: false,
             gated: false,
-            discipline: Discipline::Fifo,
         }
     }
-}
-
-/// Who is served next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Discipline {
-    /// First come, first served.
-    #[default]
-    Fifo,
-    /// Last come, first served.
-    Lifo,
-    /// The smallest priority number first, in order of arrival among equals.
-    Priority,
 }
 
 /// How a replica is chosen among those believed healthy.
@@ -249,8 +235,14 @@ pub struct Component {
     pub cores: u32,
     /// Whether frames share cores (otherwise cores never bind and are not modelled).
     pub shares: bool,
+    /// How frames share them.
+    pub sharing: Sharing,
     /// Waiters a replica takes; `NONE` for unbounded.
     pub queue: u32,
+    /// How they wait, where it is not first come first served and refused when full.
+    pub queueing: Option<Queueing>,
+    /// First of the rules by which it sheds load, and their number.
+    pub sheds: (u32, u32),
     /// Least time between admissions, for a rate limit. Zero for none. Unit: ns.
     pub spacing: u64,
     /// How far admissions may run ahead of the spacing (the burst). Unit: ns.
@@ -275,7 +267,10 @@ impl Default for Component {
             workers: NONE,
             cores: NONE,
             shares: false,
+            sharing: Sharing::Equal,
             queue: NONE,
+            queueing: None,
+            sheds: (0, 0),
             spacing: 0,
             burst: 0,
             excess_waits: false,
@@ -512,6 +507,8 @@ pub struct Tables {
     pub pools: Vec<Pool>,
     /// Breakers.
     pub breakers: Vec<Breaker>,
+    /// Rules by which components shed load.
+    pub sheds: Vec<Shed>,
     /// Rate limits.
     pub rates: Vec<Rate>,
     /// Retry budgets.
@@ -556,6 +553,7 @@ impl Default for Tables {
             silence: NONE,
             pools: Vec::new(),
             breakers: Vec::new(),
+            sheds: Vec::new(),
             rates: Vec::new(),
             budgets: Vec::new(),
             popularities: Vec::new(),

@@ -21,6 +21,7 @@ mod places;
 pub mod policies;
 mod rates;
 mod replicate;
+mod serving;
 mod steps;
 mod topics;
 
@@ -218,7 +219,7 @@ impl<'d> Lowering<'d> {
         let part = &mut self.parts[part as usize];
         part.count = count;
         part.reach = count;
-        part.gated = component.spacing > 0 || component.outages.is_some();
+        part.gated = component.spacing > 0 || component.outages.is_some() || component.sheds.1 > 0;
         self.tables.components.push(Component { first, count, ..component });
     }
 
@@ -326,7 +327,6 @@ impl<'d> Lowering<'d> {
             balancer,
             networked: placed && caller_placed && !self.tables.ways.is_empty(),
             patience,
-            discipline: self.discipline_of(part),
             ..Site::default()
         });
         let site = self.tables.sites.len() as u32 - 1;
@@ -347,9 +347,11 @@ impl<'d> Lowering<'d> {
             Some(part) => part.kind.and_then(|kind| kind.balances).map(|balances| balances(self, caller)),
             None => None,
         };
+        // Whoever is free serves what waits in one queue: a choice says no more than where a message goes.
+        let shared = self.tables.components[callee as usize].queueing.is_some_and(|queueing| queueing.shared);
         let name = &self.parts[callee as usize].component.name.value;
         self.tables.balancers.push(Balancer {
-            algorithm: algorithm.unwrap_or(Algorithm::Random),
+            algorithm: algorithm.filter(|_| !shared).unwrap_or(Algorithm::Random),
             counts: self.tables.balancer_counts,
             site: draws::site(&format!("{name} choice")),
         });
@@ -377,15 +379,6 @@ impl<'d> Lowering<'d> {
         match settings.duration("queue-timeout") {
             Some(patience) => self.lane(patience, Purpose::Patience),
             None => NONE,
-        }
-    }
-
-    fn discipline_of(&self, part: u32) -> crate::kernel::tables::Discipline {
-        use crate::kernel::tables::Discipline;
-        match self.parts[part as usize].component.settings.text("discipline") {
-            Some("lifo") => Discipline::Lifo,
-            Some("priority") => Discipline::Priority,
-            _ => Discipline::Fifo,
         }
     }
 

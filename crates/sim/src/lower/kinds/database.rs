@@ -6,7 +6,7 @@
 
 use super::{Kind, cannot, count_or, service};
 use crate::kernel::tables::{Component, Step};
-use crate::lower::{Ask, Lowering, nanoseconds};
+use crate::lower::{Ask, Lowering, nanoseconds, serving};
 use groundplan_model::diagnostic::Diagnostic;
 use groundplan_model::quantity::Dist;
 use groundplan_model::units::Seconds;
@@ -38,6 +38,10 @@ pub const WORDS: KindWords = KindWords {
             "unlimited",
             "Statements that may wait; beyond, they are refused.",
         ),
+        serving::DISCIPLINE,
+        serving::CODEL_KEY,
+        serving::WHEN_FULL,
+        serving::SHED_KEY,
         Key::optional("queue-timeout", Shape::Duration, "Longest wait for a worker."),
         Key::default("read-time", Shape::Distribution, "exp(3ms)", "Time of a read."),
         Key::default("write-time", Shape::Distribution, "exp(5ms)", "Time of a write."),
@@ -93,6 +97,7 @@ fn declare(lowering: &mut Lowering<'_>, part: u32) {
         restart: nanoseconds(settings.duration("restart").unwrap_or(Seconds(30.0))),
         ..service::row(settings)
     };
+    let row = lowering.serve(part, row);
     let reads_at_copies = settings.text("read-from") == Some("replica");
     lowering.declare(part, row, if reads_at_copies { copies } else { 1 });
     lowering.parts[part as usize].reach = 1;

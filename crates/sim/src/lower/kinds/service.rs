@@ -7,7 +7,8 @@
 
 use super::{Kind, cannot, count_or, limit};
 use crate::kernel::tables::{Component, NONE, Pool};
-use crate::lower::{Ask, Lowering, nanoseconds};
+use crate::lower::{Ask, Lowering, nanoseconds, serving};
+use groundplan_model::design::{self, Verb};
 use groundplan_model::diagnostic::Diagnostic;
 use groundplan_model::units::Seconds;
 use groundplan_model::value::{Settings, Value};
@@ -46,12 +47,12 @@ pub const WORDS: KindWords = KindWords {
             "unlimited",
             "Requests that may wait for a worker, per replica; beyond, they are refused.",
         ),
-        Key::default(
-            "discipline",
-            Shape::Word(&["fifo", "lifo", "priority"]),
-            "fifo",
-            "Who gets the next free worker.",
-        ),
+        serving::DISCIPLINE,
+        serving::CODEL_KEY,
+        serving::PREEMPTIVE,
+        serving::WHEN_FULL,
+        serving::SHARED_QUEUE,
+        serving::SHED_KEY,
         Key::optional("queue-timeout", Shape::Duration, "Longest wait for a worker; then the request leaves."),
         Key::optional("rate-limit", Shape::Record(RATE_LIMIT), "Requests admitted per second, per replica."),
         Key::default("restart", Shape::Duration, "10s", "Time until a crashed replica works again."),
@@ -111,7 +112,13 @@ pub(crate) fn row(settings: &Settings) -> Component {
 fn declare(lowering: &mut Lowering<'_>, part: u32) {
     let settings = &lowering.parts[part as usize].component.settings;
     let replicas = count_or(settings, "replicas", 1).clamp(1, 100_000) as u32;
-    lowering.declare(part, row(settings), replicas);
+    let mut row = row(settings);
+    if row.cores != NONE && lowering.parts[part as usize].component.operations.iter().any(|o| at_once(&o.steps)) {
+        // More may compute than hold a worker.
+        row.shares = true;
+    }
+    let row = lowering.serve(part, row);
+    lowering.declare(part, row, replicas);
     let Some(Value::Map(modules)) = settings.get("modules") else {
         return;
     };
@@ -123,6 +130,17 @@ fn declare(lowering: &mut Lowering<'_>, part: u32) {
         lowering.tables.pools.extend((0..replicas).map(|_| pool));
         lowering.parts[part as usize].modules.insert(name.clone(), first);
     }
+}
+
+/// Whether steps compute at once, within one request.
+fn at_once(steps: &[design::Step]) -> bool {
+    let computes = |step: &design::Step| matches!(step.verb, Verb::Compute(_) | Verb::Local(_));
+    steps.iter().any(|step| match &step.verb {
+        Verb::Parallel(branches) => branches.iter().any(|step| computes(step) || at_once(std::slice::from_ref(step))),
+        Verb::Branch(branches) => branches.iter().any(|(_, steps)| at_once(steps)),
+        Verb::Repeat(_, steps) | Verb::Transaction(_, steps) => at_once(steps),
+        _ => false,
+    })
 }
 
 fn answers(lowering: &Lowering<'_>, part: u32, ask: &Ask) -> Result<(), Diagnostic> {
