@@ -7,7 +7,7 @@ use groundplan_model::vocabulary::{Key, KindWords, Shape};
 /// Words of the fault.
 pub const WORDS: KindWords = KindWords {
     name: "consumer-stop",
-    manual: "A component takes no more records from logs and queues until the fault ends.",
+    manual: "A component takes no more records from logs and queues until the fault ends; those in work go on.",
     keys: &[Key::optional("consumer-stop", Shape::Reference("component"), "`mailer`.")],
     leaves_out: &["Consumers of which only some stop."],
     goes_with: &["log", "queue"],

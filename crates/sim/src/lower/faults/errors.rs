@@ -12,7 +12,7 @@ const ERRORS: &[Key] = &[
 /// Words of the fault.
 pub const WORDS: KindWords = KindWords {
     name: "errors",
-    manual: "A component answers a share of the attempts with an error.",
+    manual: "A component answers a share of the attempts with an error, at once.",
     keys: &[Key::optional("errors", Shape::Record(ERRORS), "Which component, and what share.")],
     leaves_out: &["Time before the error: it comes at once."],
     goes_with: &["outage", "retry", "breaker"],

@@ -13,7 +13,7 @@ const LATENCY: &[Key] = &[
 /// Words of the fault.
 pub const WORDS: KindWords = KindWords {
     name: "latency",
-    manual: "Requests to a component take longer to reach it.",
+    manual: "Requests to a component take longer to reach it. They hold no worker of it meanwhile.",
     keys: &[Key::optional("latency", Shape::Record(LATENCY), "Which component, and how much longer.")],
     leaves_out: &["The way back: all of it is added to the way there."],
     goes_with: &["slow", "timeout"],

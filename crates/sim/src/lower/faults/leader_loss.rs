@@ -7,7 +7,8 @@ use groundplan_model::vocabulary::{Key, KindWords, Shape};
 /// Words of the fault.
 pub const WORDS: KindWords = KindWords {
     name: "leader-loss",
-    manual: "The leader of a database or log is gone; a copy takes its place after the failover time.",
+    manual: "The leader of a database or log is gone, and silent. A copy takes its place after the `failover` time; \
+             without copies it restarts when the fault ends.",
     keys: &[Key::optional("leader-loss", Shape::Reference("component"), "`orders`.")],
     leaves_out: &["Two leaders at once: the old one is fenced.", "Elections that fail and are held again."],
     goes_with: &["database", "log", "zone-loss"],

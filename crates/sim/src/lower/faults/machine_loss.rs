@@ -7,7 +7,8 @@ use groundplan_model::vocabulary::{Key, KindWords, Shape};
 /// Words of the fault.
 pub const WORDS: KindWords = KindWords {
     name: "machine-loss",
-    manual: "The machine of a replica, or of all of a component, is gone until the fault ends.",
+    manual: "The machine of a replica, or of all of a component, is gone until the fault ends. Callers hear nothing, \
+             and learn of it by their timeouts or by health checks.",
     keys: &[Key::optional("machine-loss", Shape::Reference("replica"), "`shop`, or `shop/2` for its second replica.")],
     leaves_out: &["A machine that comes back with its data lost."],
     goes_with: &["crash", "timeout", "load-balancer"],

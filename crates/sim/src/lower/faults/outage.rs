@@ -7,7 +7,7 @@ use groundplan_model::vocabulary::{Key, KindWords, Shape};
 /// Words of the fault.
 pub const WORDS: KindWords = KindWords {
     name: "outage",
-    manual: "A component, mostly an outside dependency, fails every attempt at once.",
+    manual: "A component, mostly an outside dependency, fails every attempt at once, with an error.",
     keys: &[Key::optional("outage", Shape::Reference("component"), "`payment-provider`.")],
     leaves_out: &["Silence: every attempt is answered, with an error (`machine-loss` is silent)."],
     goes_with: &["errors", "breaker", "fallback", "external"],

@@ -14,7 +14,7 @@ const SLOW: &[Key] = &[
 /// Words of the fault.
 pub const WORDS: KindWords = KindWords {
     name: "slow",
-    manual: "A replica, or all of a component, is slow but alive.",
+    manual: "A replica, or all of a component, is slow but alive: a grey failure. Health checks pass.",
     keys: &[Key::optional("slow", Shape::Record(SLOW), "What, and how many times as long it takes.")],
     leaves_out: &["What is under way: it keeps its end where cores are not shared."],
     goes_with: &["timeout", "hedge", "max-requests", "latency"],

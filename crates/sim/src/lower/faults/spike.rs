@@ -14,7 +14,7 @@ const SPIKE: &[Key] = &[
 /// Words of the fault.
 pub const WORDS: KindWords = KindWords {
     name: "spike",
-    manual: "Open loads send several times as much.",
+    manual: "Open loads send several times as much until the fault ends. Closed loads have the users they have.",
     keys: &[Key::optional("spike", Shape::Record(SPIKE), "How many times as much, and of which load.")],
     leaves_out: &["Closed loads: they have the users they have."],
     goes_with: &["rate-limit", "queue-timeout"],

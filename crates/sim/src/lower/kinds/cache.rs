@@ -16,7 +16,8 @@ use groundplan_model::vocabulary::{Key, KindWords, Shape};
 /// Words of the component.
 pub const WORDS: KindWords = KindWords {
     name: "cache",
-    manual: "Holds the popular part of a store; a miss reads the store.",
+    manual: "Holds the popular part of a store: a hit takes `hit`, a miss reads the store besides. The share of hits \
+             is `hit-ratio`, or is computed from capacity, popularity, ttl and the rate of reads.",
     keys: &[
         Key::required("of", Shape::Reference("store"), "The store, or a data set in one, that a miss reads."),
         Key::optional("capacity", Shape::Count, "Items it holds, all replicas together."),

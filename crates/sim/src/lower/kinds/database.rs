@@ -22,7 +22,10 @@ const SIZE: &[Key] = &[
 /// Words of the component.
 pub const WORDS: KindWords = KindWords {
     name: "database",
-    manual: "A relational database: a leader with workers, and copies that follow it.",
+    manual: "A relational database: a leader that reads and writes with its workers, and copies that follow it. A \
+             transaction holds one worker from begin to commit. A write waits for a round trip to the copies that \
+             `replication` names; acknowledged writes that no copy has when the leader dies are lost. A copy leads \
+             after `failover`.",
     keys: &[
         Key::optional("holds", Shape::List(&NAME), "Data sets in it; steps may name them instead of the database."),
         Key::default(

@@ -20,7 +20,9 @@ const OUTAGES: &[Key] = &[
 /// Words of the component.
 pub const WORDS: KindWords = KindWords {
     name: "external",
-    manual: "A dependency that others run: its latency, its outages, its errors, its limit.",
+    manual: "A dependency that others run: its latency, its outages, its errors, its limit. `availability` means \
+             outages, one a month of the matching length; `outages` says them in full. During one every attempt fails \
+             at once. What exceeds the limit is refused; a second's worth may come at once.",
     keys: &[
         Key::required("latency", Shape::Distribution, "Time to its answer, network included."),
         Key::optional(

@@ -23,7 +23,8 @@ const COMPONENT: Shape = Shape::Reference("component");
 /// Words of the component.
 pub const WORDS: KindWords = KindWords {
     name: "load-balancer",
-    manual: "Passes each request on to a replica of what stands behind it. It has no queue and takes no time.",
+    manual: "Passes each request on to a replica of what stands behind it, chosen by its own counts among those that \
+             it believes healthy. It has no queue and takes no time. Each of its replicas counts for itself.",
     keys: &[
         Key::optional(
             "to",

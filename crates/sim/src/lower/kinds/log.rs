@@ -20,7 +20,9 @@ const TOPIC: &[Key] = &[
 /// Words of the component.
 pub const WORDS: KindWords = KindWords {
     name: "log",
-    manual: "Topics of ordered records that any number of consumer groups read.",
+    manual: "Topics of ordered records that any number of consumer groups read, each at its own pace. The records of \
+             a partition are handled one after the other by one owner in each group. Who publishes waits for what \
+             `acks` says.",
     keys: &[
         Key::required("topics", Shape::Map("topic", &Shape::Record(TOPIC)), "Its topics, by name."),
         Key::default("append-time", Shape::Distribution, "exp(1ms)", "Time to append a record at the leader."),

@@ -11,7 +11,8 @@ pub(crate) const POLL: Seconds = Seconds(0.1);
 /// Words of the component.
 pub const WORDS: KindWords = KindWords {
     name: "outbox",
-    manual: "Relays the events that a database's transactions have recorded to a log.",
+    manual: "Relays the events that a database's transactions have recorded to a log, once every `poll`. An event is \
+             published if its transaction commits, and only then.",
     keys: &[
         Key::required("of", Shape::Reference("component"), "The database."),
         Key::required(

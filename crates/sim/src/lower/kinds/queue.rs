@@ -6,7 +6,8 @@ use groundplan_model::vocabulary::{Key, KindWords, Shape};
 /// Words of the component.
 pub const WORDS: KindWords = KindWords {
     name: "queue",
-    manual: "Messages that are handed to whichever consumer is free, at least once.",
+    manual: "Messages that are handed to whichever consumer is free, at least once and in no order. What fails is \
+             delivered again; where `dead-letters` stands, it is parked there after five deliveries.",
     keys: &[
         Key::default("append-time", Shape::Distribution, "exp(1ms)", "Time to take a message."),
         Key::default("copies", Shape::Count, "1", "Copies of a message, over the zones in order."),

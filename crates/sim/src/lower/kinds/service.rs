@@ -32,7 +32,9 @@ const RATE_LIMIT: &[Key] = &[
 /// Words of the component.
 pub const WORDS: KindWords = KindWords {
     name: "service",
-    manual: "Replicas that execute operations, each with workers (requests in work at once) and cores.",
+    manual: "Replicas that execute operations. A request holds a worker of its replica from admission to its answer, \
+             also while it waits for calls; who finds none free waits in the replica's queue. Cores are shared \
+             equally by the operations that compute.",
     keys: &[
         Key::default("replicas", Shape::Count, "1", "Copies, spread over the zones of the place in order."),
         Key::default("workers", Shape::CountOrUnlimited, "unlimited", "Requests in work at once, per replica."),

@@ -20,7 +20,9 @@ const BREAKER: &[Key] = &[
 /// Words of the policy.
 pub const WORDS: KindWords = KindWords {
     name: "breaker",
-    manual: "Refuses attempts at once while too many have failed.",
+    manual: "Refuses attempts at once while too many have failed. It opens when the share `open-at` of at least \
+             `minimum` attempts in the window has failed; after `cool-down` it lets `trials` through, and closes if \
+             all of them succeed. What it refuses is not retried.",
     keys: &[Key::optional(
         "breaker",
         Shape::Record(BREAKER),

@@ -7,7 +7,8 @@ use groundplan_model::vocabulary::{Key, KindWords, Shape};
 /// Words of the policy.
 pub const WORDS: KindWords = KindWords {
     name: "max-requests",
-    manual: "Attempts of this call in flight at once.",
+    manual: "Attempts of this call in flight at once, for each caller replica: a bulkhead. What comes beyond is \
+             refused at once and not retried.",
     keys: &[Key::optional(
         "max-requests",
         Shape::Count,

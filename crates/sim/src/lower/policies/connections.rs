@@ -9,7 +9,9 @@ use groundplan_model::vocabulary::{Key, KindWords, Shape};
 /// Words of the policy.
 pub const WORDS: KindWords = KindWords {
     name: "connections",
-    manual: "Connections that a caller replica has for this call.",
+    manual: "Connections that a caller replica has for this call. An attempt takes one before it leaves and holds it \
+             until its answer or its timeout; the others wait in order. With `max-requests` as well, the smaller of \
+             the two numbers holds.",
     keys: &[
         Key::optional("connections", Shape::Count, "Connections, per caller replica; attempts wait for a free one."),
         Key::optional("pool-timeout", Shape::Duration, "Longest wait for a connection; then the call is refused."),

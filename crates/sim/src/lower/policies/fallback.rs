@@ -7,7 +7,7 @@ use groundplan_model::vocabulary::{Key, KindWords, Shape};
 /// Words of the policy.
 pub const WORDS: KindWords = KindWords {
     name: "fallback",
-    manual: "What is done instead of failing.",
+    manual: "What is done instead of failing, once the last attempt has failed or the deadline has passed.",
     keys: &[Key::optional(
         "fallback",
         Shape::Either(&[Shape::Steps, Shape::Word(&["skip"])]),

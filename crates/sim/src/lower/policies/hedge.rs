@@ -20,7 +20,7 @@ const HEDGE: &[Key] = &[
 /// Words of the policy.
 pub const WORDS: KindWords = KindWords {
     name: "hedge",
-    manual: "Another copy of an attempt when its answer takes long; the first good answer counts.",
+    manual: "Another copy of an attempt when its answer takes long, to another replica; the first good answer counts.",
     keys: &[Key::optional("hedge", Shape::Record(HEDGE), "Further copies of an attempt, on other replicas.")],
     leaves_out: &["`on-start`, where a copy that begins drops the others."],
     goes_with: &["load-balancer", "timeout", "cancel", "slow"],

@@ -9,7 +9,8 @@ use groundplan_model::vocabulary::{Key, KindWords, Shape};
 /// Words of the policy.
 pub const WORDS: KindWords = KindWords {
     name: "queue-timeout",
-    manual: "How long an attempt waits in the callee's queue.",
+    manual: "How long an attempt waits in the callee's queue; once in work it is left alone. A component's own \
+             `queue-timeout` holds for calls that say nothing.",
     keys: &[Key::optional(
         "queue-timeout",
         Shape::Duration,

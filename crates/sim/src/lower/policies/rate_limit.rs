@@ -14,7 +14,8 @@ const RATE_LIMIT: &[Key] = &[
 /// Words of the policy.
 pub const WORDS: KindWords = KindWords {
     name: "rate-limit",
-    manual: "Attempts that each caller replica may make.",
+    manual: "Attempts that each caller replica may make: a token bucket. What finds no token is refused and not \
+             retried. A component's own `rate-limit` stands at its door instead.",
     keys: &[Key::optional(
         "rate-limit",
         Shape::Record(RATE_LIMIT),

@@ -27,7 +27,9 @@ const RETRY: &[Key] = &[
 /// Words of the policy.
 pub const WORDS: KindWords = KindWords {
     name: "retry",
-    manual: "What is done after an attempt that failed.",
+    manual: "Further attempts after a failure. Timeouts, losses, errors and refusals by the callee are retried; \
+             refusals by the caller's own policies and conflicts are not. The caller keeps its worker while it \
+             pauses.",
     keys: &[Key::optional(
         "retry",
         Shape::Record(RETRY),

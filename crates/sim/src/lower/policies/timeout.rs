@@ -8,7 +8,8 @@ use groundplan_model::vocabulary::{Key, KindWords, Shape};
 /// Words of the policy.
 pub const WORDS: KindWords = KindWords {
     name: "timeout",
-    manual: "How long one attempt is waited for.",
+    manual: "How long one attempt is waited for. The caller goes on without the answer; the callee doesn't know, and \
+             works on unless `cancel` says otherwise. Without it, an attempt into silence is lost after 30s.",
     keys: &[Key::optional(
         "timeout",
         Shape::Duration,
