@@ -202,6 +202,9 @@ fn quantile_99(dist: &Dist) -> Option<Seconds> {
             let tail = 0.01 + 0.99 * libm::pow(min / max, *a);
             min / libm::pow(tail, 1.0 / a)
         }
+        Dist::Empirical(recorded) => {
+            *recorded.values.get((recorded.values.len() as f64 * 0.99) as usize).or(recorded.values.last())?
+        }
         Dist::Erlang(..) | Dist::HyperExp(..) | Dist::Geometric(_) | Dist::Mixture(_) => return None,
     }))
 }

@@ -5,7 +5,7 @@
 
 use crate::quantity::{Arrivals, Dist};
 use crate::span::{Located, Span};
-use crate::units::{Seconds, Share};
+use crate::units::{Bytes, Seconds, Share};
 use crate::value::{Settings, Value};
 
 /// A design.
@@ -23,6 +23,8 @@ pub struct Design {
     pub components: Vec<Component>,
     /// What is asked of it.
     pub load: Vec<Load>,
+    /// Whose requests they are, for loads that don't say it themselves.
+    pub tenants: Option<Settings>,
     /// What it must stand.
     pub experiments: Vec<Experiment>,
     /// What a projection kept of the brief's `atomic`.
@@ -38,7 +40,7 @@ pub struct Place {
     pub zones: Vec<String>,
 }
 
-/// Round-trip times. Unit: seconds for a round trip.
+/// How long messages take, and what may befall them. Unit of times: seconds for a round trip.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Network {
     /// Between two replicas in one zone.
@@ -47,6 +49,10 @@ pub struct Network {
     pub between_zones: Seconds,
     /// Between pairs of regions, in either direction.
     pub between_regions: Vec<(String, String, Seconds)>,
+    /// Bytes per second at which a message is put on the wire; none where its size takes no time.
+    pub bandwidth: Option<Bytes>,
+    /// Share of messages lost on their way, each of which is sent again after a while.
+    pub loss: Share,
 }
 
 /// One component.
@@ -212,15 +218,17 @@ impl Verb {
     }
 }
 
-/// One load: an operation that is asked for, or steps of the client's own.
-#[derive(Debug, Clone, PartialEq)]
+/// One load: an operation that is asked for, a mix of them, steps of the client's own, or a route.
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Load {
     /// Its name; where missing, the operation names it.
     pub name: Option<Located<String>>,
-    /// `gateway.browse`; or none, with steps.
+    /// `gateway.browse`; or none, with steps, a route or a `mix` among the settings.
     pub operation: Option<Located<String>>,
     /// Steps the client does in order, holding no server while it waits.
     pub steps: Vec<Step>,
+    /// A walk between operations by shares.
+    pub route: Option<Route>,
     /// Open arrivals.
     pub arrivals: Option<Located<Arrivals>>,
     /// Closed load: this many users ...
@@ -240,6 +248,106 @@ impl Load {
             (None, Some(operation)) => operation,
             (None, None) => "load",
         }
+    }
+
+    /// What is asked, with the name its figures go by and its share of the requests: one for most loads, one for each
+    /// operation of a mix or of a recording that names them.
+    #[must_use]
+    pub fn asked(&self) -> Vec<Asked> {
+        let named = |operation: &str, span: Span, share: f64| Asked {
+            name: match &self.name {
+                Some(name) => format!("{}/{operation}", name.value),
+                None => operation.to_string(),
+            },
+            operation: Some(Located::new(operation.to_string(), span)),
+            share,
+        };
+        if let Some(mix) = self.settings.map("mix") {
+            let share = |value: &Value| if let Value::Share(share) = value { share.mid().0 } else { 0.0 };
+            let parts = mix.0.iter().map(|(operation, value)| named(operation, value.span, share(&value.value)));
+            return parts.collect();
+        }
+        if let Some(Located { value: Arrivals::Replay(trace), span }) = &self.arrivals
+            && !trace.operations.is_empty()
+        {
+            let of = |nth: usize| trace.which.iter().filter(|which| **which == nth as u32).count();
+            let all = trace.which.len().max(1) as f64;
+            let parts = trace.operations.iter().enumerate();
+            return parts.map(|(nth, operation)| named(operation, *span, of(nth) as f64 / all)).collect();
+        }
+        vec![Asked { name: self.title().to_string(), operation: self.operation.clone(), share: 1.0 }]
+    }
+}
+
+/// One kind of request of a load.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Asked {
+    /// The name its figures go by.
+    pub name: String,
+    /// The operation; none where the load has steps or a route of its own.
+    pub operation: Option<Located<String>>,
+    /// Its share of the load's requests.
+    pub share: f64,
+}
+
+/// A walk between operations (a queueing network with routing by chance).
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Route {
+    /// Where it begins: stops by their shares, which add up to 100%.
+    pub start: Vec<(Located<String>, Share)>,
+    /// Its stops, in file order.
+    pub stops: Vec<Stop>,
+}
+
+/// One stop of a route: what is done there, and where it goes on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stop {
+    /// Its name, unique in the route.
+    pub name: Located<String>,
+    /// What is done there.
+    pub step: Step,
+    /// Stops that may follow, by their shares; what is left of 100% leaves.
+    pub next: Vec<(Located<String>, Share)>,
+}
+
+impl Route {
+    /// The position of a stop.
+    #[must_use]
+    pub fn stop(&self, name: &str) -> Option<usize> {
+        self.stops.iter().position(|stop| stop.name.value == name)
+    }
+
+    /// How often a walk comes to each stop on average; empty where some walk never ends. Index: as `stops`.
+    #[must_use]
+    pub fn visits(&self) -> Vec<f64> {
+        let index = |name: &Located<String>| self.stop(name);
+        let mut begun = vec![0.0; self.stops.len()];
+        for (name, share) in &self.start {
+            if let Some(at) = index(name) {
+                begun[at] += share.0;
+            }
+        }
+        let mut visits = begun.clone();
+        // Walks are followed hop by hop; what still walks shrinks geometrically where every stop has a way out.
+        let mut walking = begun;
+        for _ in 0..100_000 {
+            let mut next = vec![0.0; self.stops.len()];
+            for (stop, share) in self.stops.iter().zip(&walking) {
+                for (name, part) in &stop.next {
+                    if let Some(at) = index(name) {
+                        next[at] += share * part.0;
+                    }
+                }
+            }
+            for (sum, more) in visits.iter_mut().zip(&next) {
+                *sum += more;
+            }
+            walking = next;
+            if walking.iter().sum::<f64>() < 1e-12 {
+                return visits;
+            }
+        }
+        Vec::new()
     }
 }
 

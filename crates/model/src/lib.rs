@@ -4,6 +4,7 @@ pub mod brief;
 pub mod design;
 pub mod diagnostic;
 pub mod estimate;
+pub mod files;
 pub mod physics;
 pub mod quantity;
 pub mod reader;

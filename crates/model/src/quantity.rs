@@ -5,6 +5,7 @@
 use crate::units::{PerSecond, Seconds, Share};
 use serde::Serialize;
 use std::fmt;
+use std::sync::Arc;
 
 /// A number that may be a range (`2ms..6ms`). The middle is used; the ends show what it would change.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -92,6 +93,31 @@ pub enum Dist {
     HalfNormal(f64),
     /// Shares of other distributions: `mixture(91% exp(1ms) 9% exp(9ms))`.
     Mixture(Vec<(f64, Dist)>),
+    /// One of the values recorded in a file, each as often as it stands there: `empirical(times.csv)`.
+    Empirical(Recorded),
+}
+
+/// Values from a file: its name as written, and what stands in it once a face has read it (`files::attach`).
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct Recorded {
+    /// The file, relative to the design's.
+    pub file: String,
+    /// Its values, rising; empty until the file is read. Unit: seconds.
+    #[serde(skip)]
+    pub values: Arc<[f64]>,
+}
+
+impl Recorded {
+    /// A file that nobody has read yet.
+    #[must_use]
+    pub fn unread(file: &str) -> Recorded {
+        Recorded { file: file.into(), values: Arc::default() }
+    }
+
+    fn mean_of(&self, power: i32) -> f64 {
+        let sum: f64 = self.values.iter().map(|value| value.powi(power)).sum();
+        if self.values.is_empty() { 0.0 } else { sum / self.values.len() as f64 }
+    }
 }
 
 /// The standard normal's 99th percentile.
@@ -109,6 +135,7 @@ impl Dist {
             Dist::Pareto(..) => self.pareto_moment(1.0),
             Dist::HalfNormal(sd) => sd * (2.0 / std::f64::consts::PI).sqrt(),
             Dist::Mixture(parts) => parts.iter().map(|(share, dist)| share * dist.mean()).sum(),
+            Dist::Empirical(recorded) => recorded.mean_of(1),
         }
     }
 
@@ -148,6 +175,7 @@ impl Dist {
             Dist::Pareto(..) => self.pareto_moment(2.0),
             Dist::HalfNormal(sd) => sd * sd,
             Dist::Mixture(parts) => parts.iter().map(|(share, dist)| share * dist.second_moment()).sum(),
+            Dist::Empirical(recorded) => recorded.mean_of(2),
             _ => {
                 let mean = self.mean();
                 (self.scv() + 1.0) * mean * mean
@@ -184,6 +212,10 @@ impl Dist {
             Dist::Mixture(parts) => {
                 Dist::Mixture(parts.iter().map(|(share, dist)| (*share, dist.scaled(factor))).collect())
             }
+            Dist::Empirical(Recorded { file, values }) => Dist::Empirical(Recorded {
+                file: file.clone(),
+                values: values.iter().map(|value| value * factor).collect(),
+            }),
         }
     }
 }
@@ -263,6 +295,7 @@ impl fmt::Display for Dist {
                 }
                 write!(f, ")")
             }
+            Dist::Empirical(recorded) => write!(f, "empirical({})", recorded.file),
         }
     }
 }
@@ -304,10 +337,42 @@ pub enum Arrivals {
     Sine(PerSecond, PerSecond, Seconds),
     /// A number of requests at one instant: `at(0s 100)`.
     At(Seconds, u32),
+    /// Poisson with a rate that changes at given times, counted from the start of the observed window; before it the
+    /// first rate holds: `steps(0s 100/s 10min 500/s)`.
+    Steps(Vec<(Seconds, PerSecond)>),
+    /// Poisson with a rate that goes in a straight line from one to another from the start of the observed window on,
+    /// then stays: `ramp(100/s 1k/s 10min)`.
+    Ramp(PerSecond, PerSecond, Seconds),
+    /// At the instants recorded in a file, counted from the start of the observed window: `replay(trace.csv)`.
+    Replay(Trace),
+}
+
+/// Arrivals recorded in a file: its name as written, and what stands in it once a face has read it (`files::attach`).
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct Trace {
+    /// The file, relative to the design's.
+    pub file: String,
+    /// Its instants, rising; empty until the file is read. Unit: seconds.
+    #[serde(skip)]
+    pub instants: Arc<[f64]>,
+    /// The operations that the file names, in order of their first mention; empty if it names none.
+    #[serde(skip)]
+    pub operations: Arc<[String]>,
+    /// For each instant its operation, as an index into `operations`; empty if the file names none.
+    #[serde(skip)]
+    pub which: Arc<[u32]>,
+}
+
+impl Trace {
+    /// A file that nobody has read yet.
+    #[must_use]
+    pub fn unread(file: &str) -> Trace {
+        Trace { file: file.into(), ..Trace::default() }
+    }
 }
 
 impl Arrivals {
-    /// Long-run mean rate (zero for a single burst).
+    /// Long-run mean rate: zero for a single burst, the last one of steps and ramps, the mean over a recording.
     #[must_use]
     pub fn mean_rate(&self) -> PerSecond {
         match self {
@@ -317,6 +382,12 @@ impl Arrivals {
                 PerSecond((rate_a.0 * stay_a.0 + rate_b.0 * stay_b.0) / (stay_a.0 + stay_b.0))
             }
             Arrivals::At(..) => PerSecond(0.0),
+            Arrivals::Steps(steps) => steps.last().map_or(PerSecond(0.0), |step| step.1),
+            Arrivals::Ramp(_, to, _) => *to,
+            Arrivals::Replay(trace) => match trace.instants.last() {
+                Some(last) if *last > 0.0 => PerSecond(trace.instants.len() as f64 / last),
+                _ => PerSecond(0.0),
+            },
         }
     }
 }
@@ -334,6 +405,17 @@ impl fmt::Display for Arrivals {
                 write!(f, "sine({}/s {}/s {})", mean.0, amplitude.0, exact_seconds(period.0))
             }
             Arrivals::At(when, count) => write!(f, "at({} {count})", exact_seconds(when.0)),
+            Arrivals::Steps(steps) => {
+                write!(f, "steps(")?;
+                for (nth, (when, rate)) in steps.iter().enumerate() {
+                    write!(f, "{}{} {}", if nth > 0 { " " } else { "" }, exact_seconds(when.0), exact_rate(*rate))?;
+                }
+                write!(f, ")")
+            }
+            Arrivals::Ramp(from, to, over) => {
+                write!(f, "ramp({} {} {})", exact_rate(*from), exact_rate(*to), exact_seconds(over.0))
+            }
+            Arrivals::Replay(trace) => write!(f, "replay({})", trace.file),
         }
     }
 }

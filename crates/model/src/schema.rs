@@ -171,6 +171,7 @@ fn shape(kind: &Shape) -> Value {
         Shape::Duration => measured(&quantities::DURATION),
         Shape::Rate => measured(&quantities::RATE),
         Shape::Size => measured(&quantities::SIZE),
+        Shape::Bandwidth => measured(&quantities::BANDWIDTH),
         Shape::Share => measured(&quantities::SHARE),
         Shape::Factor => measured(&quantities::FACTOR),
         Shape::YearlyGrowth => measured(&quantities::GROWTH),
@@ -203,6 +204,14 @@ fn shape(kind: &Shape) -> Value {
         Shape::Either(shapes) => any_of(shapes.iter().map(shape).collect()),
         Shape::Later => json!({ "$comment": "part of the language, not read yet" }),
         Shape::Steps => json!({ "$ref": "#/$defs/steps" }),
+        Shape::Route => {
+            let shares = json!({ "type": "object", "additionalProperties": measured(&quantities::SHARE) });
+            json!({
+                "type": "object", "required": ["start"],
+                "properties": { "start": any_of(vec![json!({ "type": "string", "pattern": NAME }), shares.clone()]) },
+                "additionalProperties": { "type": "object", "properties": { "next": shares } }
+            })
+        }
         Shape::Operation => json!({ "$ref": "#/$defs/operation" }),
     }
 }

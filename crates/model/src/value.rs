@@ -34,6 +34,8 @@ pub enum Value {
     Rate(Ranged<PerSecond>),
     /// An amount of data.
     Size(Ranged<Bytes>),
+    /// Data per second.
+    Bandwidth(Ranged<Bytes>),
     /// A share.
     Share(Ranged<Share>),
     /// A factor, `3x`.
@@ -143,6 +145,14 @@ impl Settings {
             _ => None,
         }
     }
+    /// Data per second, the middle of a range.
+    #[must_use]
+    pub fn bandwidth(&self, key: &str) -> Option<Bytes> {
+        match self.get(key)? {
+            Value::Bandwidth(bandwidth) => Some(bandwidth.mid()),
+            _ => None,
+        }
+    }
     /// A share, the middle of a range.
     #[must_use]
     pub fn share(&self, key: &str) -> Option<Share> {
@@ -196,6 +206,14 @@ impl Settings {
     }
 }
 
+impl Value {
+    /// A share, the middle of a range; none for anything else.
+    #[must_use]
+    pub fn as_share(&self) -> Option<Share> {
+        if let Value::Share(share) = self { Some(share.mid()) } else { None }
+    }
+}
+
 impl fmt::Display for Value {
     /// The text of a scalar as the language reads it; lists and maps in flow style.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -219,6 +237,7 @@ impl fmt::Display for Value {
             Value::Duration(duration) => ranged(f, duration, |value| exact_seconds(value.0)),
             Value::Rate(rate) => ranged(f, rate, exact_rate),
             Value::Size(size) => ranged(f, size, exact_size),
+            Value::Bandwidth(bandwidth) => ranged(f, bandwidth, exact_bandwidth),
             Value::Share(share) => ranged(f, share, exact_share),
             Value::Factor(factor) => ranged(f, factor, |value| format!("{}x", exact_decimal(value, 0))),
             Value::Growth(Growth::Relative(share)) => {
@@ -260,6 +279,12 @@ pub fn exact_size(size: Bytes) -> String {
         _ => (0, "B"),
     };
     format!("{} {unit}", exact_decimal(size.0, shift))
+}
+
+/// Data per second with all its digits.
+#[must_use]
+pub fn exact_bandwidth(bandwidth: Bytes) -> String {
+    format!("{}/s", exact_size(bandwidth))
 }
 
 /// Money per month with all its digits.

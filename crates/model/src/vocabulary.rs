@@ -33,6 +33,8 @@ pub enum Shape {
     Rate,
     /// `2 TB`.
     Size,
+    /// `10 Gbit/s`, `1 GB/s`.
+    Bandwidth,
     /// `99.95%`.
     Share,
     /// `3x`.
@@ -67,6 +69,8 @@ pub enum Shape {
     Later,
     /// A list of steps of a design's operation.
     Steps,
+    /// A route of a load: `start`, and stops by name, each a step with `next` beside its verb.
+    Route,
     /// An operation of a design: a list of steps, or a map with `steps`.
     Operation,
 }
@@ -88,6 +92,7 @@ impl Shape {
             Shape::Duration => "duration",
             Shape::Rate => "rate",
             Shape::Size => "size",
+            Shape::Bandwidth => "bandwidth",
             Shape::Share => "share",
             Shape::Factor => "factor",
             Shape::Growth | Shape::YearlyGrowth => "growth",
@@ -105,6 +110,7 @@ impl Shape {
             Shape::Either(shapes) => return shapes.iter().map(Shape::words).collect::<Vec<_>>().join(" or "),
             Shape::Later => "not read yet",
             Shape::Steps => "steps",
+            Shape::Route => "map of stops with `start`",
             Shape::Operation => "steps, or a map",
         };
         word.to_string()

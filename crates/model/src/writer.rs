@@ -1,9 +1,10 @@
 //! Designs as text of the language: short maps in one line, long ones in blocks; what is written reads back the same.
 
-use crate::design::{Component, Design, Experiment, Fault, Load, Operation, OperationTarget, Step, Verb};
+use crate::design::{Component, Design, Experiment, Fault, Load, Operation, OperationTarget, Route, Step, Verb};
 use crate::quantity::{exact_seconds, exact_share};
-use crate::units::Seconds;
-use crate::value::{Settings, Value};
+use crate::span::Located;
+use crate::units::{Seconds, Share};
+use crate::value::{Settings, Value, exact_bandwidth};
 use crate::words::design as words;
 
 /// Lines are broken into blocks beyond this. Unit: columns.
@@ -49,6 +50,12 @@ pub fn write_design(design: &Design) -> String {
         if !regions.is_empty() {
             map.push(("between-regions".into(), Tree::Map(regions)));
         }
+        if let Some(bandwidth) = network.bandwidth {
+            map.push(("bandwidth".into(), Tree::Scalar(exact_bandwidth(bandwidth))));
+        }
+        if network.loss.0 > 0.0 {
+            map.push(("loss".into(), Tree::Scalar(exact_share(network.loss))));
+        }
         places.push(("network".into(), Tree::Map(map)));
     }
     let section = |out: &mut String, entries: Vec<(String, Tree)>| {
@@ -60,6 +67,9 @@ pub fn write_design(design: &Design) -> String {
     section(&mut out, places);
     let components = design.components.iter().map(|part| (part.name.value.clone(), component(part))).collect();
     section(&mut out, vec![("components".into(), Tree::Block(components))]);
+    if let Some(tenants) = &design.tenants {
+        section(&mut out, vec![("tenants".into(), Tree::Map(settings(tenants)))]);
+    }
     if !design.load.is_empty() {
         section(&mut out, vec![("load".into(), Tree::BlockList(design.load.iter().map(load).collect()))]);
     }
@@ -216,6 +226,25 @@ fn step(step: &Step) -> Tree {
     Tree::Map(map)
 }
 
+fn shares(shares: &[(Located<String>, Share)]) -> Tree {
+    Tree::Map(shares.iter().map(|(name, share)| (name.value.clone(), Tree::Scalar(exact_share(*share)))).collect())
+}
+
+fn route_tree(route: &Route) -> Tree {
+    let start = match route.start.as_slice() {
+        [(only, share)] if share.0 == 1.0 => text(only),
+        several => shares(several),
+    };
+    let stops = route.stops.iter().map(|stop| {
+        let Tree::Map(mut entries) = step(&stop.step) else { return (stop.name.value.clone(), Tree::List(Vec::new())) };
+        if !stop.next.is_empty() {
+            entries.push(("next".into(), shares(&stop.next)));
+        }
+        (stop.name.value.clone(), Tree::Map(entries))
+    });
+    Tree::Map([("start".to_string(), start)].into_iter().chain(stops).collect())
+}
+
 fn load(load: &Load) -> Tree {
     let mut map: Vec<(String, Tree)> = Vec::new();
     map.extend(load.name.as_ref().map(|name| ("name".to_string(), text(name))));
@@ -223,6 +252,7 @@ fn load(load: &Load) -> Tree {
     if !load.steps.is_empty() {
         map.push(("steps".into(), inner_steps(&load.steps)));
     }
+    map.extend(load.route.as_ref().map(|route| ("route".to_string(), route_tree(route))));
     map.extend(load.arrivals.as_ref().map(|law| ("arrivals".to_string(), Tree::Scalar(law.value.to_string()))));
     map.extend(load.users.map(|users| ("users".to_string(), Tree::Scalar(users.to_string()))));
     map.extend(load.think.as_ref().map(|law| ("think".to_string(), Tree::Scalar(law.to_string()))));

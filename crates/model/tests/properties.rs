@@ -5,9 +5,10 @@ mod common;
 
 use common::{MM1, SERVICES, SHOP, VOCABULARY};
 use groundplan_model::design::{
-    Component, Design, Experiment, Fault, Keep, Load, Network, Operation, OperationTarget, Place, Step, Verb,
+    Component, Design, Experiment, Fault, Keep, Load, Network, Operation, OperationTarget, Place, Route, Step, Stop,
+    Verb,
 };
-use groundplan_model::quantity::{Arrivals, Dist, Popularity, Ranged};
+use groundplan_model::quantity::{Arrivals, Dist, Popularity, Ranged, Recorded, Trace};
 use groundplan_model::reader::{kind_of, read_brief, read_design};
 use groundplan_model::render::{Look, to_json, to_text};
 use groundplan_model::units::{Bytes, PerSecond, Seconds, Share};
@@ -36,6 +37,7 @@ fn law() -> impl Strategy<Value = Dist> {
         (1e-3..99.0, 1e-9..1.0, 1.1..1e6).prop_map(|(a, min, by)| Dist::Pareto(a, min, min * by)),
         (1.0..1e9).prop_map(Dist::Geometric),
         time().prop_map(Dist::HalfNormal),
+        "[a-z]{1,8}\\.csv".prop_map(|file| Dist::Empirical(Recorded::unread(&file))),
         (0.0..=1.0, time(), time())
             .prop_map(|(p, a, b)| Dist::Mixture(vec![(p, Dist::Exp(a)), (1.0 - p, Dist::Const(b))])),
     ]
@@ -53,6 +55,16 @@ fn arrivals() -> impl Strategy<Value = Arrivals> {
         (1u32..1000, rate()).prop_map(|(size, rate)| Arrivals::Batch(size, Box::new(Arrivals::Poisson(rate)))),
         (rate(), 1e-3..1e6, rate(), 1e-3..1e6).prop_map(|(a, b, c, d)| Arrivals::Mmpp(a, Seconds(b), c, Seconds(d))),
         (time(), 0u32..1000).prop_map(|(at, count)| Arrivals::At(Seconds(at), count)),
+        (rate(), rate(), 1e-3..1e6).prop_map(|(from, to, over)| Arrivals::Ramp(from, to, Seconds(over))),
+        prop::collection::vec((1e-6..1e3, rate()), 1..6).prop_map(|steps: Vec<(f64, PerSecond)>| {
+            let mut at = -steps[0].0;
+            let step = |(gap, rate)| {
+                at += gap;
+                (Seconds(at), rate)
+            };
+            Arrivals::Steps(steps.into_iter().map(step).collect())
+        }),
+        "[a-z]{1,8}/[a-z0-9_]{1,8}\\.csv".prop_map(|file| Arrivals::Replay(Trace::unread(&file))),
     ]
 }
 
@@ -102,6 +114,23 @@ fn step() -> impl Strategy<Value = Step> {
     })
 }
 
+/// A walk between two stops that some leave.
+fn route(share: Share) -> Route {
+    let stop = |name: &str, operation: &str, next: &[(&str, Share)]| Stop {
+        name: name.into(),
+        step: Step::new(Verb::Call(operation.into()))
+            .with("timeout", Value::Duration(Ranged::exactly(Seconds(share.0)))),
+        next: next.iter().map(|(name, share)| ((*name).into(), *share)).collect(),
+    };
+    Route {
+        start: vec![("first".into(), share), ("second".into(), Share(1.0 - share.0))],
+        stops: vec![
+            stop("first", "shop.main", &[("second", share), ("first", Share((1.0 - share.0) / 2.0))]),
+            stop("second", "mail", &[("first", Share(share.0 / 2.0))]),
+        ],
+    }
+}
+
 fn design() -> impl Strategy<Value = Design> {
     let operations = prop::collection::vec(prop::collection::vec(step(), 0..6), 1..4);
     let title = "[ -~é…]{1,40}";
@@ -111,10 +140,10 @@ fn design() -> impl Strategy<Value = Design> {
         operations,
         prop::collection::vec(arrivals(), 1..4),
         prop::option::of((time(), share())),
-        time(),
+        (time(), share()),
         any::<bool>(),
     )
-        .prop_map(|(title, about, operations, loads, target, seconds, placed)| {
+        .prop_map(|(title, about, operations, loads, target, (seconds, share), placed)| {
             let mut shop = Component::new("shop", "service")
                 .with("replicas", Value::Count(3))
                 .with("workers", Value::Unlimited)
@@ -159,6 +188,8 @@ fn design() -> impl Strategy<Value = Design> {
                     within_zone: Seconds(seconds),
                     between_zones: Seconds(0.001),
                     between_regions: vec![("eu-west".into(), "us-east".into(), Seconds(0.07))],
+                    bandwidth: placed.then_some(Bytes(1.25e9 * (1.0 + share.0))),
+                    loss: share,
                 },
                 components: vec![
                     shop,
@@ -181,9 +212,7 @@ fn design() -> impl Strategy<Value = Design> {
                         operation: Some("shop.main".into()),
                         steps: Vec::new(),
                         arrivals: Some(law.into()),
-                        users: None,
-                        think: None,
-                        settings: Settings::new(),
+                        ..Load::default()
                     })
                     .chain([Load {
                         name: None,
@@ -192,9 +221,38 @@ fn design() -> impl Strategy<Value = Design> {
                         arrivals: None,
                         users: Some(50),
                         think: Some(Dist::Exp(1.0)),
-                        settings: Settings::new(),
+                        settings: Settings::new()
+                            .with("keys", Value::Popularity(Popularity { exponent: 0.9, items: Some(2e6) })),
+                        ..Load::default()
                     }])
+                    .chain([
+                        Load {
+                            name: Some("walk".into()),
+                            route: Some(route(share)),
+                            users: Some(7),
+                            ..Load::default()
+                        },
+                        Load {
+                            name: Some("mixed".into()),
+                            arrivals: Some(Arrivals::Replay(Trace::unread("a/trace.csv")).into()),
+                            settings: Settings::new().with(
+                                "mix",
+                                Value::Map(
+                                    Settings::new()
+                                        .with("shop.main", Value::Share(Ranged::exactly(share)))
+                                        .with("mail", Value::Share(Ranged::exactly(Share(1.0 - share.0)))),
+                                ),
+                            ),
+                            ..Load::default()
+                        },
+                    ])
                     .collect(),
+                tenants: placed.then(|| {
+                    Settings::new()
+                        .with("count", Value::Count(4000))
+                        .with("biggest", Value::Share(Ranged::exactly(share)))
+                        .with("rest", Value::Popularity(Popularity { exponent: 1.1, items: None }))
+                }),
                 experiments: vec![Experiment {
                     name: format!("{} again", title.trim()).as_str().into(),
                     duration: Seconds(seconds),

@@ -170,9 +170,8 @@ impl<'a> Projection<'a> {
                     entry,
                     crate::demand::LoadLevel::PeakAtHorizon,
                 )))),
-                users: None,
-                think: None,
                 settings,
+                ..Load::default()
             });
         }
         while let Some(wanted) = self.wanted.pop() {
@@ -196,12 +195,12 @@ impl<'a> Projection<'a> {
             network: Network {
                 within_zone: self.parameters.within_zone,
                 between_zones: self.parameters.between_zones,
-                between_regions: Vec::new(),
+                ..Network::default()
             },
             components,
             load,
-            experiments: Vec::new(),
             keeps: self.keeps,
+            ..Design::default()
         };
         Projected { design, payloads: self.payloads }
     }

@@ -403,9 +403,7 @@ fn design(style: Style) -> Design {
         operation: Some(operation.into()),
         steps: vec![],
         arrivals: Some(Arrivals::Poisson(PerSecond(rate)).into()),
-        users: None,
-        think: None,
-        settings: Settings::new(),
+        ..Load::default()
     };
     Design {
         name: format!("Web shop, {}", style.title().to_lowercase()),

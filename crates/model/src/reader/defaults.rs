@@ -32,6 +32,9 @@ pub fn with_defaults(design: &Design, vocabulary: &Vocabulary) -> (Design, Vec<A
         let path = format!("load.{}", load.title());
         filling.policies(&mut load.settings, &path);
         filling.steps(&mut load.steps, &path);
+        for stop in load.route.iter_mut().flat_map(|route| &mut route.stops) {
+            filling.steps(std::slice::from_mut(&mut stop.step), &path);
+        }
     }
     for experiment in &mut design.experiments {
         for fault in &mut experiment.faults {

@@ -93,6 +93,8 @@ impl Reader<'_> {
         if let Some(node) = root.get("components") {
             design.components = self.components(node, root);
         }
+        self.check_tenants(&settings);
+        design.tenants = settings.map("tenants").cloned();
         design.load = self.loads(root);
         design.experiments = self.experiments(root);
         design
@@ -105,6 +107,8 @@ impl Reader<'_> {
         };
         network.within_zone = map.duration("within-zone").unwrap_or(Seconds(0.0));
         network.between_zones = map.duration("between-zones").unwrap_or(Seconds(0.0));
+        network.bandwidth = map.bandwidth("bandwidth");
+        network.loss = map.share("loss").unwrap_or_default();
         let mut said: HashSet<(String, String)> = HashSet::new();
         for (from, inner) in entries(map, "between-regions") {
             let Value::Map(inner) = &inner.value else { continue };
@@ -316,7 +320,7 @@ impl Reader<'_> {
         steps
     }
 
-    fn step(&mut self, node: &Node) -> Option<Step> {
+    pub(super) fn step(&mut self, node: &Node) -> Option<Step> {
         if node.spoiled {
             return None;
         }

@@ -3,6 +3,7 @@
 use super::Reader;
 use super::design::take_text;
 use crate::design::{Experiment, Fault, Load};
+use crate::quantity::Arrivals;
 use crate::span::Located;
 use crate::text::{one_of, shown};
 use crate::units::Seconds;
@@ -48,27 +49,29 @@ impl Reader<'_> {
             self.path.push(title.to_string());
             let mut tables = vec![words::LOAD];
             tables.extend(self.policies());
-            let mut settings = self.record_except(node, &tables, span, &["steps"]);
+            let mut settings = self.record_except(node, &tables, span, &["steps", "route"]);
             let operation = take_text(&mut settings, "operation");
             let name = take_text(&mut settings, "name");
             let steps = node.get("steps").map(|steps| self.steps(steps)).unwrap_or_default();
             let has = |key: &str| node.get(key).is_some();
-            if has("operation") == has("steps") && !has("route") {
-                let diagnostic = self
-                    .error(
-                        "load-asks-nothing",
-                        format!(
-                            "{} has {} an operation {} steps",
-                            shown(title),
-                            if has("steps") { "both" } else { "neither" },
-                            if has("steps") { "and" } else { "nor" }
-                        ),
-                        span,
-                    )
-                    .help("write `operation: component.operation`, or `steps: [ ... ]` of the client's own");
+            let route = node.get("route").and_then(|route| self.route(route, self.key_span(node, &["route"])));
+            self.check_mix(node, &settings);
+            self.check_tenants(&settings);
+            let replays = matches!(settings.get("arrivals"), Some(Value::Arrivals(Arrivals::Replay(_))));
+            let asks: Vec<&str> = ["operation", "mix", "steps", "route"].into_iter().filter(|key| has(key)).collect();
+            // A recording may name the operations.
+            if asks.len() > 1 || asks.is_empty() && !replays {
+                let headline = match asks.as_slice() {
+                    [first, second, ..] => format!("{} has both `{first}` and `{second}`", shown(title)),
+                    _ => format!("{} has neither an operation nor steps", shown(title)),
+                };
+                let diagnostic = self.error("load-asks-nothing", headline, span).help(
+                    "write `operation: component.operation`, `mix: { ... }` of several, `steps: [ ... ]` of the \
+                     client's own, or a `route`",
+                );
                 self.push(diagnostic);
             }
-            if has("arrivals") == has("users") && !has("route") {
+            if has("arrivals") == has("users") {
                 let diagnostic = self
                     .error(
                         "load-never-comes",
@@ -101,7 +104,7 @@ impl Reader<'_> {
                 Value::Dist(dist) => Some(dist),
                 _ => None,
             });
-            loads.push(Load { name, operation, steps, arrivals, users, think, settings });
+            loads.push(Load { name, operation, steps, route, arrivals, users, think, settings });
             self.path.pop();
         }
         self.path.pop();

@@ -1,10 +1,10 @@
 //! Distributions, arrivals and popularity, from text such as `lognormal(p50 2ms p99 12ms)`.
 //!
-//! Not read yet, and said so: `empirical(file)`, `replay(file)`, ramps and steps of arrivals.
+//! Of `empirical(file)` and `replay(file)` the name of the file is read here; what stands in it comes by `files`.
 
 use super::quantities::{COUNT, Complaint, DURATION, Measure, NUMBER, RATE, SHARE, count, measured};
 use crate::diagnostic::guess;
-use crate::quantity::{Arrivals, Dist, Popularity};
+use crate::quantity::{Arrivals, Dist, Popularity, Recorded, Trace};
 use crate::text::{one_of, shown};
 use crate::units::{PerSecond, Seconds};
 
@@ -54,6 +54,11 @@ pub const DISTRIBUTIONS: &[Law] = &[
         "mixture(91% exp(1ms) 9% exp(9ms))",
         "One of several laws, each with its share; the shares add up to 100%.",
     ),
+    law_of(
+        "empirical",
+        "empirical(times.csv)",
+        "One of the durations recorded in a file, each as often as it stands there: one a line, in seconds or with a unit.",
+    ),
 ];
 
 /// How requests of an open load arrive. To add one: a line here and its arm in `arriving`.
@@ -69,9 +74,26 @@ pub const ARRIVALS: &[Law] = &[
     law_of(
         "sine",
         "sine(100/s 60/s 24h)",
-        "Poisson at a rate that swings around a mean, by mean, amplitude and period.",
+        "Poisson at a rate that swings around a mean, by mean, amplitude and period; it is at its mean, and rising, at the start \
+         of the observed window.",
     ),
     law_of("at", "at(0s 100)", "So many requests at one instant, and none after."),
+    law_of(
+        "steps",
+        "steps(0s 100/s 10min 500/s)",
+        "Poisson at a rate that jumps: instants from the start of the observed window on, each with the rate from then on.",
+    ),
+    law_of(
+        "ramp",
+        "ramp(100/s 1k/s 10min)",
+        "Poisson at a rate that goes in a straight line from one to another, from the start of the observed window on, and stays.",
+    ),
+    law_of(
+        "replay",
+        "replay(trace.csv)",
+        "At the instants recorded in a file, from the start of the observed window on: one a line, in seconds, and after a \
+         comma the operation, if the load asks for none itself.",
+    ),
 ];
 
 /// How often each item is asked for. To add one: a line here and its arm in `popularity`.
@@ -153,10 +175,6 @@ fn wants(call: &Call<'_>, names: &[Law]) -> Complaint {
     let example = names.iter().find(|law| law.name == call.name).map_or("", |law| law.example);
     Complaint::new("wrong-arguments", format!("{} doesn't have what {} wants", shown(call.text), shown(call.name)))
         .help(format!("write one such as {}", shown(example)))
-}
-
-fn not_yet(text: &str) -> Complaint {
-    Complaint::new("not-read-yet", format!("{} is part of the language but not read yet", shown(text)))
 }
 
 fn single(text: &str, measure: &Measure) -> Result<f64, Complaint> {
@@ -267,7 +285,7 @@ fn law(call: &Call<'_>, nesting: usize) -> Result<Dist, Complaint> {
             }
             Dist::Mixture(mixed)
         }
-        ("empirical", _) => return Err(not_yet(call.text)),
+        ("empirical", [file]) => Dist::Empirical(Recorded::unread(file)),
         (name, _) if DISTRIBUTIONS.iter().any(|law| law.name == name) => return Err(wants(call, DISTRIBUTIONS)),
         (name, _) => return Err(unknown("a distribution", name, call.text, DISTRIBUTIONS)),
     })
@@ -330,7 +348,28 @@ fn arriving(call: &Call<'_>, nesting: usize) -> Result<Arrivals, Complaint> {
             }
             Arrivals::At(time(when)?, number as u32)
         }
-        ("replay" | "steps" | "ramp", _) => return Err(not_yet(call.text)),
+        ("steps", parts) if parts.len() >= 2 && parts.len().is_multiple_of(2) => {
+            let mut steps: Vec<(Seconds, PerSecond)> = Vec::new();
+            for pair in parts.chunks_exact(2) {
+                let (when, then) = (time(pair[0])?, rate(pair[1])?);
+                match steps.last() {
+                    None if when.0 != 0.0 => return Err(bad("the first step is at 0s")),
+                    Some((last, _)) if when <= *last => {
+                        return Err(bad(&format!("its steps are out of order, {when} does not come after {last}")));
+                    }
+                    _ => steps.push((when, then)),
+                }
+            }
+            Arrivals::Steps(steps)
+        }
+        ("ramp", [from, to, over]) => {
+            let over = time(over)?;
+            if over.0 <= 0.0 {
+                return Err(bad("it takes longer than 0"));
+            }
+            Arrivals::Ramp(rate(from)?, rate(to)?, over)
+        }
+        ("replay", [file]) => Arrivals::Replay(Trace::unread(file)),
         (name, _) if ARRIVALS.iter().any(|law| law.name == name) => return Err(wants(call, ARRIVALS)),
         (name, _) => return Err(unknown("a law of arrivals", name, call.text, ARRIVALS)),
     })
@@ -344,7 +383,8 @@ pub fn popularity(text: &str) -> Result<Popularity, Complaint> {
     let items = |text: &str| -> Result<Option<f64>, Complaint> {
         let value = single(text, &COUNT)?;
         if value < 1.0 {
-            return Err(Complaint::new("out-of-range", "a popularity is over at least one item"));
+            return Err(Complaint::new("out-of-range", "a popularity is over at least one item")
+                .help("write how many there are, such as `zipf(0.9 2M)`"));
         }
         Ok(Some(value))
     };
@@ -407,10 +447,23 @@ mod tests {
         check("lognormal(p50 2ms p95 12ms)", "wrong-arguments");
         check("uniform(1ms, 2ms)", "comma-in-parentheses");
         check("mixture(50% 1ms 40% 2ms)", "wrong-arguments");
-        check("empirical(a.csv)", "not-read-yet");
+        check("empirical()", "wrong-arguments");
+        check("empirical(a.csv b.csv)", "wrong-arguments");
         check("exp(1ms))", "unbalanced-parentheses");
         check("exp", "unknown-law");
         check(&format!("{}1ms 50% 1ms{}", "mixture(50% ".repeat(2000), ")".repeat(2000)), "wrong-arguments");
+        let check = |text: &str, headline: &str| {
+            let found = arrivals(text).map_err(|complaint| complaint.headline);
+            assert_eq!(found, Err(headline.to_string()), "{text}");
+        };
+        check("steps(0s 1/s 2s)", "`steps(0s 1/s 2s)` doesn't have what `steps` wants");
+        check("steps(1s 1/s)", "`steps(1s 1/s)` can't be: the first step is at 0s");
+        check(
+            "steps(0s 1/s 5s 2/s 5s 3/s)",
+            "`steps(0s 1/s 5s 2/s 5s 3/s)` can't be: its steps are out of order, 5s does not come after 5s",
+        );
+        check("ramp(1/s 2/s 0s)", "`ramp(1/s 2/s 0s)` can't be: it takes longer than 0");
+        check("replay()", "`replay()` doesn't have what `replay` wants");
         assert_eq!(
             arrivals("900/s").map_err(|c| c.help),
             Err(Some("write `poisson(900/s)` for independent arrivals, `constant(900/s)` for even ones".into()))

@@ -177,6 +177,41 @@ pub static SIZE: Measure = Measure {
     ],
 };
 
+/// Data per second, in bytes.
+pub static BANDWIDTH: Measure = Measure {
+    what: "a bandwidth",
+    example: "10 Gbit/s",
+    units: &[
+        unit("B/s", 0, 1.0, 1.0),
+        unit("KB/s", 3, 1.0, 1.0),
+        unit("MB/s", 6, 1.0, 1.0),
+        unit("GB/s", 9, 1.0, 1.0),
+        unit("TB/s", 12, 1.0, 1.0),
+        unit("PB/s", 15, 1.0, 1.0),
+        unit("bit/s", 0, 1.0, 8.0),
+        unit("kbit/s", 3, 1.0, 8.0),
+        unit("Mbit/s", 6, 1.0, 8.0),
+        unit("Gbit/s", 9, 1.0, 8.0),
+        unit("Tbit/s", 12, 1.0, 8.0),
+    ],
+    usual: " Gbit/s",
+    low: 1.0,
+    high: 1e15,
+    range: "between 1 B/s and 1000 TB/s",
+    slips: &[
+        ("Gbps", "Gbit/s"),
+        ("Mbps", "Mbit/s"),
+        ("kbps", "kbit/s"),
+        ("Gb/s", "Gbit/s"),
+        ("Mb/s", "Mbit/s"),
+        ("GBps", "GB/s"),
+        ("MBps", "MB/s"),
+        ("kB/s", "KB/s"),
+        ("GB", "GB/s"),
+        ("MB", "MB/s"),
+    ],
+};
+
 /// Shares of a whole.
 pub static SHARE: Measure = Measure {
     what: "a share",

@@ -10,6 +10,7 @@ mod defaults;
 mod design;
 mod design_checks;
 mod design_load;
+mod design_route;
 pub mod laws;
 mod measures;
 mod overlay;

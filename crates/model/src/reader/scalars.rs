@@ -2,8 +2,8 @@
 
 use super::laws;
 use super::quantities::{
-    COUNT, Complaint, DURATION, FACTOR, GROWTH, GROWTH_AMOUNT, MONEY, Measure, NUMBER, RATE, SHARE, SIZE, count,
-    measured,
+    BANDWIDTH, COUNT, Complaint, DURATION, FACTOR, GROWTH, GROWTH_AMOUNT, MONEY, Measure, NUMBER, RATE, SHARE, SIZE,
+    count, measured,
 };
 use crate::diagnostic::guess;
 use crate::quantity::{Dist, Ranged};
@@ -33,6 +33,7 @@ pub(crate) fn describe(shape: &Shape) -> String {
         Shape::Duration => measure(&DURATION),
         Shape::Rate => measure(&RATE),
         Shape::Size => measure(&SIZE),
+        Shape::Bandwidth => measure(&BANDWIDTH),
         Shape::Share => measure(&SHARE),
         Shape::Factor => measure(&FACTOR),
         Shape::Growth => "a growth such as `60%/year` or `200 GB/year`".into(),
@@ -58,6 +59,7 @@ pub(crate) fn describe(shape: &Shape) -> String {
         Shape::Either(shapes) => shapes.iter().map(describe).collect::<Vec<_>>().join(", or "),
         Shape::Later => "anything".into(),
         Shape::Steps => "a list of steps".into(),
+        Shape::Route => "a map of stops with `start`".into(),
         Shape::Operation => "a list of steps, or a map with `steps`".into(),
     }
 }
@@ -81,7 +83,9 @@ pub(crate) fn check_name(name: &str, what: &str) -> Result<(), Complaint> {
     if name.is_empty() {
         return Err(bad("it is empty".into()));
     }
-    if name.chars().count() > MAX_NAME {
+    // An operation that is asked for has the name of its component before it.
+    let longest = if what == "operation asked for" { 2 * MAX_NAME + 1 } else { MAX_NAME };
+    if name.chars().count() > longest {
         return Err(bad(format!("it has {} characters", name.chars().count())));
     }
     if let Some(c) = name.chars().find(|c| !c.is_alphanumeric() && !matches!(c, '-' | '_' | '.')) {
@@ -164,6 +168,7 @@ pub(crate) fn scalar(text: &str, shape: &Shape, bare: fn(f64) -> Dist) -> Result
         Shape::Duration => Value::Duration(ranged(measured(text, &DURATION)?, Seconds)),
         Shape::Rate => Value::Rate(ranged(measured(text, &RATE)?, PerSecond)),
         Shape::Size => Value::Size(ranged(measured(text, &SIZE)?, Bytes)),
+        Shape::Bandwidth => Value::Bandwidth(ranged(measured(text, &BANDWIDTH)?, Bytes)),
         Shape::Share => Value::Share(ranged(measured(text, &SHARE)?, Share)),
         Shape::Factor => Value::Factor(measured(text, &FACTOR)?),
         Shape::YearlyGrowth => Value::Share(ranged(measured(text, &GROWTH)?, Share)),

@@ -16,7 +16,7 @@ use crate::yaml::{self, Node, NodeKind, Style};
 fn fits(shape: &Shape, node: &Node) -> bool {
     let (map, list) = (matches!(node.kind, NodeKind::Map(_)), matches!(node.kind, NodeKind::List(_)));
     match shape {
-        Shape::Record(_) | Shape::Map(..) => map,
+        Shape::Record(_) | Shape::Map(..) | Shape::Route => map,
         Shape::Target(inner) => map || fits(inner, node),
         Shape::Short(..) => !list,
         Shape::List(_) | Shape::Steps => list,

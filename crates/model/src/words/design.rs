@@ -18,8 +18,28 @@ const NETWORK: &[Key] = &[
         Shape::Map("region", &Shape::Map("region", &DURATION)),
         "Round trips between regions, in either direction: `{ eu-west: { us-east: 70ms } }`.",
     ),
-    Key::optional("bandwidth", Shape::Later, "Bytes per second of a link."),
-    Key::optional("loss", Shape::Later, "Share of packets lost."),
+    Key::optional(
+        "bandwidth",
+        Shape::Bandwidth,
+        "How fast a message is put on the wire: its size over this is added to its way. Without it sizes take no time.",
+    ),
+    Key::default(
+        "loss",
+        Shape::Share,
+        "0%",
+        "Share of messages lost on their way; each is sent again after 200 ms, then 400 ms, doubling.",
+    ),
+];
+
+/// Whose requests a load's are.
+pub const TENANTS: &[Key] = &[
+    Key::required("count", Shape::Count, "How many tenants there are."),
+    Key::optional("biggest", Shape::Share, "Share of the requests that are the biggest tenant's."),
+    Key::optional(
+        "rest",
+        Shape::Popularity,
+        "How the others (without `biggest`: all) share what is left: `zipf(1.1)`; evenly where it is missing.",
+    ),
 ];
 
 const KEEP: &[Key] = &[
@@ -47,6 +67,11 @@ pub const DESIGN: &[Key] = &[
     Key::optional("network", Shape::Record(NETWORK), "Round trips. Without it calls take no time."),
     Key::required("components", Shape::Map("component", &Shape::Record(COMPONENT)), "What it is made of, by name."),
     Key::optional("load", Shape::List(&Shape::Record(LOAD)), "What is asked of it."),
+    Key::optional(
+        "tenants",
+        Shape::Record(TENANTS),
+        "Whose requests they are, for loads that don't say it themselves.",
+    ),
     Key::optional("experiments", Shape::List(&Shape::Record(EXPERIMENT)), "What it must stand."),
     Key::optional("keeps", Shape::List(&Shape::Record(KEEP)), "What became of data that must change together."),
 ];
@@ -145,7 +170,22 @@ pub const LOAD: &[Key] = &[
         Shape::Popularity,
         "Which data a request concerns, by popularity over so many keys: `zipf(0.9 2M)`, `uniform(2M)`.",
     ),
-    Key::optional("route", Shape::Later, "A walk between operations by shares."),
+    Key::optional(
+        "mix",
+        Shape::Map("operation asked for", &Shape::Share),
+        "Instead of an operation: several, by shares that add up to 100%. Each has figures of its own.",
+    ),
+    Key::optional(
+        "tenants",
+        Shape::Record(TENANTS),
+        "Whose requests they are. Figures of the biggest tenant and of the others stand beside those of all.",
+    ),
+    Key::optional(
+        "route",
+        Shape::Route,
+        "Instead of an operation: a walk from stop to stop. Each is a step with `next`, shares of where it goes on; what \
+         is left of 100% leaves. `start` names the first stop, or several by shares.",
+    ),
 ];
 
 /// The keys of an experiment.

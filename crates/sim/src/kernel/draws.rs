@@ -195,6 +195,8 @@ pub enum Law {
     Geometric {
         /// ln(1 - 1 / mean); zero for a mean of one.
         ln_q: f64,
+        /// What one counts for.
+        unit: f64,
     },
     /// Absolute value of a normal of mean zero.
     HalfNormal(f64),
@@ -205,11 +207,11 @@ pub enum Law {
         /// Number of parts.
         count: u32,
     },
-    /// A table of quantiles at equal steps of probability: a range of `Laws::points`, interpolated.
+    /// One of several values, each as likely: a range of `Laws::points`.
     Empirical {
         /// First point.
         first: u32,
-        /// Number of points, at least two.
+        /// Number of points, at least one.
         count: u32,
     },
 }
@@ -252,8 +254,8 @@ impl Laws {
             }
             Law::LogNormal { mu, sigma } => libm::exp(mu + sigma * normal(words)),
             Law::Pareto { a, min, norm } => min * libm::pow(1.0 - words.unit() * norm, -1.0 / a),
-            Law::Geometric { ln_q: 0.0 } => 1.0,
-            Law::Geometric { ln_q } => libm::ceil(libm::log(words.unit()) / ln_q).max(1.0),
+            Law::Geometric { ln_q: 0.0, unit } => unit,
+            Law::Geometric { ln_q, unit } => libm::ceil(libm::log(words.unit()) / ln_q).max(1.0) * unit,
             Law::HalfNormal(sd) => sd * libm::fabs(normal(words)),
             Law::Mixture { first, count } => {
                 let parts = &self.parts[first as usize..(first + count) as usize];
@@ -263,9 +265,7 @@ impl Laws {
             }
             Law::Empirical { first, count } => {
                 let points = &self.points[first as usize..(first + count) as usize];
-                let at = words.unit() * (points.len() - 1) as f64;
-                let (low, part) = (at as usize, at - libm::floor(at));
-                points[low] + part * (points[(low + 1).min(points.len() - 1)] - points[low])
+                points[(words.unit() * points.len() as f64) as usize]
             }
         }
     }
@@ -319,10 +319,12 @@ mod tests {
         let sigma = 0.8f64;
         check(Law::LogNormal { mu: 14.0, sigma }, libm::exp(14.0 + 0.32), libm::exp(sigma * sigma) - 1.0);
         check(Law::HalfNormal(1e6), 1e6 * (2.0 / std::f64::consts::PI).sqrt(), std::f64::consts::PI / 2.0 - 1.0);
-        check(Law::Geometric { ln_q: libm::log(0.99) }, 100.0, 0.99);
+        check(Law::Geometric { ln_q: libm::log(0.99), unit: 1.0 }, 100.0, 0.99);
+        check(Law::Geometric { ln_q: libm::log(0.5), unit: 1e9 }, 2e9, 0.5);
+        check(Law::Geometric { ln_q: 0.0, unit: 1e9 }, 1e9, 0.0);
         check(Law::Mixture { first: 0, count: 2 }, 1.8e6, (0.9 * 2e12 + 0.1 * 162e12) / 3.24e12 - 1.0);
-        // Two uniform halves: mean (0.5 + 2.5) / 2, second moment (1/3 + 21/3) / 2.
-        check(Law::Empirical { first: 0, count: 3 }, 1.5e6, (22.0 / 6.0) / 2.25 - 1.0);
+        // 0, 1 and 4: mean 5/3, second moment 17/3.
+        check(Law::Empirical { first: 0, count: 3 }, 5e6 / 3.0, 17.0 * 3.0 / 25.0 - 1.0);
         // Exponent 3 between 1 and 10: moments a / (a - n) * (1 - 10^(n - a)) / (1 - 10^-a).
         let norm = 1.0 - 1e-3;
         let mean = 1.5 * (1.0 - 1e-2) / norm;

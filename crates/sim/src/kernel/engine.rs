@@ -440,6 +440,11 @@ impl<'t> Engine<'t> {
                 self.judge_wait(f);
                 f
             }
+            Step::Rekey { site } => {
+                let frame = &mut self.frames[f as usize];
+                frame.key = derive(frame.key, site, 0);
+                f
+            }
             Step::Settle { entry } => {
                 let born = self.cold.get(f as usize).map_or(0, |cold| cold.born);
                 self.watch.settle(entry, born, self.now);

@@ -184,13 +184,8 @@ impl Engine<'_> {
                 let outages = impairment.outages;
                 impairment.outages = if begins { outages + 1 } else { outages.saturating_sub(1) };
             }
-            Harm::Spike { source, factor } => {
-                let range = if source == NONE { 0..self.sources.len() as u32 } else { source..source + 1 };
-                for id in range {
-                    let state = &mut self.sources[id as usize];
-                    state.factor = if begins { state.factor * factor } else { state.factor / factor };
-                }
-            }
+            // Known since the run began: see `Pace`.
+            Harm::Spike { .. } => {}
             Harm::ConsumerStop { component } => self.stop_consumers(component, begins),
         }
     }

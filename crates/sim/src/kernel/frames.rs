@@ -126,6 +126,8 @@ pub struct Cold {
     pub session: u32,
     /// Priority of the request behind it: 1 goes before 2.
     pub priority: u8,
+    /// Whose request it is: a tenant by rank, from 1, the biggest; zero where there are none.
+    pub tenant: u32,
     /// Rank of the data key that the request behind it concerns, from 1; zero for none. A rank is a name, not a place:
     /// who spreads keys hashes it.
     pub data_key: u64,
@@ -145,7 +147,13 @@ impl Cold {
     #[inline(always)]
     #[must_use]
     pub fn handed_on(&self) -> Cold {
-        Cold { born: self.born, priority: self.priority, data_key: self.data_key, ..Cold::default() }
+        Cold {
+            born: self.born,
+            priority: self.priority,
+            tenant: self.tenant,
+            data_key: self.data_key,
+            ..Cold::default()
+        }
     }
 }
 
@@ -157,6 +165,7 @@ impl Default for Cold {
             open: 0,
             session: NONE,
             priority: 1,
+            tenant: 0,
             data_key: 0,
             born: 0,
             hedge: 0,

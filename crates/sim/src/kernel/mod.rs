@@ -40,6 +40,7 @@
 //! assert_eq!(record.entries[0].arrived, record.entries[0].ended.iter().sum::<u64>());
 //! ```
 
+pub mod arrivals;
 pub mod balance;
 pub mod blocks;
 pub mod books;

@@ -79,14 +79,18 @@ impl Watch {
             segments: vec![Segment::default(); segments],
             settled: Fine::default(),
         };
+        let in_time = |source: &u32| tables.sources[*source as usize].in_time;
+        let entries = tables.sources.len() + tables.figures_of.len();
         Watch {
             from: plan.warm_up,
             window: plan.window,
             slice: plan.slice.max(1),
             segment: 0,
             segment_end: plan.slice.max(1),
-            in_time: tables.sources.iter().map(|source| source.in_time).collect(),
-            entries: tables.sources.iter().map(|_| entry()).collect(),
+            in_time: (tables.sources.iter().map(|source| source.in_time))
+                .chain(tables.figures_of.iter().map(in_time))
+                .collect(),
+            entries: (0..entries).map(|_| entry()).collect(),
             components: tables.components.iter().map(|_| blank_component()).collect(),
             calls: (0..tables.pairs).map(|_| blank_call()).collect(),
             frozen: None,
@@ -133,11 +137,30 @@ impl Watch {
             return false;
         }
         self.open -= 1;
+        self.count(entry, segment, now - start, ending);
+        self.over && self.open == 0
+    }
+
+    /// A request that has arrived counts for another entry as well.
+    pub(super) fn also_arrived(&mut self, entry: u32, segment: u64) {
+        if segment != OUTSIDE {
+            self.entries[entry as usize].segments[segment as usize].arrived += 1;
+        }
+    }
+
+    /// A request that counts for another entry as well has ended.
+    pub(super) fn also_ended(&mut self, entry: u32, segment: u64, latency: u64, ending: Ending) {
+        if segment != OUTSIDE {
+            self.count(entry, segment, latency, ending);
+        }
+    }
+
+    #[inline(always)]
+    fn count(&mut self, entry: u32, segment: u64, latency: u64, ending: Ending) {
         let in_time = self.in_time[entry as usize];
         let entry = &mut self.entries[entry as usize];
         let segment = &mut entry.segments[segment as usize];
         if ending == Ending::Ok {
-            let latency = now - start;
             entry.latency.add(latency);
             segment.ok += 1;
             segment.latency.add(latency);
@@ -146,7 +169,6 @@ impl Watch {
             entry.ended[ending as usize] += 1;
             segment.cancelled += u64::from(ending == Ending::Cancelled);
         }
-        self.over && self.open == 0
     }
 
     /// What a request was accepted for is done.
@@ -254,15 +276,24 @@ impl Engine<'_> {
         self.watch.frozen = Some((components, self.watch.calls.clone()));
     }
 
+    /// The entry that keeps the figures of a request's tenant.
+    pub(super) fn figures_of(&self, request: usize) -> Option<usize> {
+        let source = &self.tables.sources[self.frames[request].site as usize];
+        (source.tenants != NONE).then(|| source.own_figures(self.cold[request].tenant) as usize)
+    }
+
     /// The record of the run.
     pub(super) fn close(mut self, events: u64) -> Record {
         if self.watch.frozen.is_none() {
             self.freeze();
         }
         let mut censored = vec![0u64; self.watch.entries.len()];
-        for frame in &self.frames {
+        for (f, frame) in self.frames.iter().enumerate() {
             if frame.flags & flag::ROOT != 0 && frame.start.wrapping_sub(self.watch.from) < self.watch.window {
                 censored[frame.site as usize] += 1;
+                if let Some(entry) = self.figures_of(f) {
+                    censored[entry] += 1;
+                }
             }
         }
         for (entry, censored) in self.watch.entries.iter_mut().zip(censored) {

@@ -7,7 +7,7 @@
 
 use super::engine::Engine;
 use super::faults::Control;
-use super::frames::flag;
+use super::frames::{Frame, flag};
 use super::tables::{NONE, Tables};
 use crate::record::{Details, Levels, Sample, Waits, Within};
 
@@ -41,7 +41,7 @@ impl Asked {
         let sample = |at| Sample {
             at,
             components: tables.components.iter().map(|_| Levels::default()).collect(),
-            entries: tables.sources.iter().map(|_| Default::default()).collect(),
+            entries: (0..tables.sources.len() + tables.figures_of.len()).map(|_| Default::default()).collect(),
         };
         let mut samples = Vec::new();
         if let Some(sampling) = sampling {
@@ -103,9 +103,12 @@ impl Engine<'_> {
             levels.all_busy += u64::from(all_busy);
         }
         let mut requests = vec![0u64; sample.entries.len()];
-        for frame in &self.frames {
-            if frame.flags & (flag::ROOT | flag::ALIVE) == flag::ROOT | flag::ALIVE {
-                requests[frame.site as usize] += 1;
+        let alive = |frame: &&Frame| frame.flags & (flag::ROOT | flag::ALIVE) == flag::ROOT | flag::ALIVE;
+        for (f, frame) in self.frames.iter().enumerate().filter(|(_, frame)| alive(frame)) {
+            requests[frame.site as usize] += 1;
+            let source = &self.tables.sources[frame.site as usize];
+            if source.tenants != NONE {
+                requests[source.own_figures(self.cold[f].tenant) as usize] += 1;
             }
         }
         for (levels, requests) in sample.entries.iter_mut().zip(requests) {
@@ -118,13 +121,14 @@ impl Engine<'_> {
         let frame = &self.frames[f as usize];
         let (entry, segment, latency) = (frame.site as usize, frame.mark, self.now - frame.start);
         let segments = self.watch.segments();
-        let Some(limits) = self.watch.details.limits.get_mut(entry) else { return };
         let Some(segment) = usize::try_from(segment).ok().filter(|segment| *segment < segments) else { return };
-        for within in limits {
-            if within.count.len() < segments {
-                within.count.resize(segments, 0);
+        for entry in [Some(entry), self.figures_of(f as usize)].into_iter().flatten() {
+            for within in self.watch.details.limits.get_mut(entry).into_iter().flatten() {
+                if within.count.len() < segments {
+                    within.count.resize(segments, 0);
+                }
+                within.count[segment] += u64::from(latency <= within.limit);
             }
-            within.count[segment] += u64::from(latency <= within.limit);
         }
     }
 

@@ -1,166 +1,176 @@
-//! Load: requests come from open sources at their own pace, from users after they have thought.
+//! Load: requests come from open sources at their own pace, from users after they have thought, from recordings.
 //!
 //! A source's stream is its own, keyed by seed, replication and name; its n-th request has the same key in every design.
+//! What a request asks for, whose it is and which data it concerns are drawn by that key.
 
-use super::draws::{Stream, Words as _, derive, mix};
+use super::arrivals::Pace;
+use super::draws::{Keyed, Stream, Words as _, derive, mix, site};
 use super::engine::Engine;
 use super::events::Tag;
 use super::frames::{Cold, Frame, flag};
-use super::tables::{Arrivals, NONE};
+use super::tables::{Arrivals, Fault, NONE, Source};
 use crate::record::Ending;
 
 /// The state of one source.
 #[derive(Debug, Clone)]
 pub struct SourceState {
-    stream: Stream,
+    pace: Pace,
     /// Keys its requests.
     key: u64,
     /// Requests sent.
     sent: u64,
-    /// State of a two-state source, and until when. Unit: ns.
-    phase: usize,
-    phase_until: f64,
-    /// Exact time of the last arrival of an evenly spaced source. Unit: ns.
-    exact: f64,
-    /// How many times as much as usual it sends.
-    pub(super) factor: f64,
+    /// Whether each arrival of an open source is one request, always of the same kind.
+    plain: bool,
+    /// Whether something follows the end of a request: a user thinks, a tenant's figures are kept.
+    after: bool,
+    /// Place in a recording.
+    place: u32,
+    /// What a recording owes of requests where a spike multiplies them by no whole number.
+    owed: f64,
 }
 
 impl Engine<'_> {
     pub(super) fn start_sources(&mut self) {
         let plan = self.plan;
+        let none: &[Fault] = &[];
+        let faults = plan.experiment.and_then(|id| self.tables.experiments.get(id)).map_or(none, Vec::as_slice);
         for (id, source) in self.tables.sources.iter().enumerate() {
-            self.sources.push(SourceState {
-                stream: Stream::new(plan.seed, plan.replication, source.name),
-                key: mix(derive(mix(plan.seed), source.name, 0) ^ mix(plan.replication)),
-                sent: 0,
-                phase: 0,
-                phase_until: 0.0,
-                exact: 0.0,
-                factor: 1.0,
-            });
             let id = id as u32;
-            match source.arrivals {
-                Arrivals::Users { users, .. } => {
-                    for _ in 0..users {
-                        let think = self.gap(id);
-                        self.at(think, Tag::Arrive, id);
-                    }
-                }
+            let Source { arrivals, name, .. } = *source;
+            let stream = Stream::new(plan.seed, plan.replication, name);
+            let attended = |of: u32| matches!(self.tables.sources[of as usize].arrivals, Arrivals::Users { .. });
+            let owner = if let Arrivals::Part { of } = arrivals { of } else { id };
+            let paced = !matches!(arrivals, Arrivals::Users { .. } | Arrivals::At(_) | Arrivals::Replay { .. });
+            self.sources.push(SourceState {
+                pace: Pace::new(id, arrivals, stream, faults, plan.warm_up),
+                key: mix(derive(mix(plan.seed), name, 0) ^ mix(plan.replication)),
+                sent: 0,
+                plain: paced && source.batch == 1 && source.kinds == 1,
+                after: attended(owner) || source.tenants != NONE,
+                place: 0,
+                owed: 0.0,
+            });
+        }
+        for id in 0..self.tables.sources.len() as u32 {
+            match self.tables.sources[id as usize].arrivals {
+                Arrivals::Users { users, .. } => (0..users).for_each(|_| self.think(id)),
+                // Counted from the start of the window.
                 Arrivals::At(time) => {
-                    // Counted from the start of the window.
-                    self.at(self.plan.warm_up.saturating_add(time), Tag::Arrive, id);
+                    self.at(plan.warm_up.saturating_add(time), Tag::Arrive, id);
                 }
-                Arrivals::Constant(_) => {
-                    // A random phase, or all even sources would beat in step.
-                    let phase = self.sources[id as usize].stream.unit();
-                    let gap = self.gap(id) as f64 * phase;
-                    self.sources[id as usize].exact = gap;
-                    self.at(gap as u64, Tag::Arrive, id);
-                }
-                _ => {
-                    let gap = self.gap(id);
-                    self.at(gap, Tag::Arrive, id);
-                }
+                Arrivals::Replay { .. } => self.replay(id),
+                Arrivals::Part { .. } => {}
+                _ => self.schedule_arrival(id),
             }
         }
     }
 
-    /// Time to a source's next arrival. Unit: ns.
+    /// A source's next arrival.
     #[inline(always)]
-    fn gap(&mut self, id: u32) -> u64 {
-        let state = &mut self.sources[id as usize];
-        match self.tables.sources[id as usize].arrivals {
-            Arrivals::Poisson(mean) => {
-                (self.ziggurat.exponential(&mut state.stream) * mean / state.factor + 0.5) as u64
-            }
-            Arrivals::Users { think, .. } => self.tables.laws.draw(&self.ziggurat, think, &mut state.stream),
-            _ => self.other_gap(id),
-        }
+    fn schedule_arrival(&mut self, id: u32) {
+        let pace = &mut self.sources[id as usize].pace;
+        let time = if pace.mean > 0.0 {
+            let gap = (self.ziggurat.exponential(&mut pace.stream) * pace.mean + 0.5) as u64;
+            self.now.saturating_add(gap)
+        } else {
+            self.next_arrival(id)
+        };
+        self.at(time, Tag::Arrive, id);
     }
 
     #[inline(never)]
-    fn other_gap(&mut self, id: u32) -> u64 {
-        let state = &mut self.sources[id as usize];
-        let now = self.now as f64;
-        let gap = match self.tables.sources[id as usize].arrivals {
-            Arrivals::Constant(gap) => {
-                state.exact += gap / state.factor;
-                state.exact - now
+    fn next_arrival(&mut self, id: u32) -> u64 {
+        let arrivals = self.tables.sources[id as usize].arrivals;
+        let pace = &mut self.sources[id as usize].pace;
+        let next = pace.next(self.tables, arrivals, &self.ziggurat, self.now, self.plan.warm_up);
+        ((next + 0.5) as u64).max(self.now)
+    }
+
+    /// A user thinks, then asks.
+    fn think(&mut self, id: u32) {
+        if let Arrivals::Users { think, .. } = self.tables.sources[id as usize].arrivals {
+            let stream = &mut self.sources[id as usize].pace.stream;
+            let think = self.tables.laws.draw(&self.ziggurat, think, stream);
+            self.at(self.now.saturating_add(think), Tag::Arrive, id);
+        }
+    }
+
+    /// The next arrival of a recording, if it has one.
+    fn replay(&mut self, id: u32) {
+        if let Arrivals::Replay { first, count, .. } = self.tables.sources[id as usize].arrivals {
+            let place = self.sources[id as usize].place;
+            if place < count {
+                let time = self.tables.instants[(first + place) as usize];
+                self.at(self.plan.warm_up.saturating_add(time), Tag::Arrive, id);
             }
-            Arrivals::Sine { mean, amplitude, period } => {
-                // Thinning: candidates at the highest rate, kept with the share that the rate of the moment has of it.
-                let top = (mean + amplitude) * state.factor;
-                let mut at = now;
-                loop {
-                    at += self.ziggurat.exponential(&mut state.stream) / top;
-                    let swing = libm::sin(std::f64::consts::TAU * at / period);
-                    let rate = (mean + amplitude * swing).max(0.0) * state.factor;
-                    if state.stream.unit() * top < rate {
-                        break at - now;
-                    }
-                }
-            }
-            Arrivals::Mmpp { gaps, stays } => {
-                let mut at = now;
-                if state.sent == 0 && state.phase_until == 0.0 {
-                    // Starts in its steady state.
-                    state.phase = usize::from(state.stream.unit() * (stays[0] + stays[1]) >= stays[0]);
-                    state.phase_until = self.ziggurat.exponential(&mut state.stream) * stays[state.phase];
-                }
-                loop {
-                    let gap = self.ziggurat.exponential(&mut state.stream) * gaps[state.phase] / state.factor;
-                    if at + gap < state.phase_until {
-                        break at + gap - now;
-                    }
-                    at = state.phase_until;
-                    state.phase = 1 - state.phase;
-                    state.phase_until = at + self.ziggurat.exponential(&mut state.stream) * stays[state.phase];
-                }
-            }
-            _ => 0.0,
-        };
-        (gap.max(0.0) + 0.5) as u64
+        }
     }
 
     /// A source sends.
     #[inline(always)]
     pub(super) fn arrive_source(&mut self, id: u32) {
-        let source = &self.tables.sources[id as usize];
-        match source.arrivals {
-            Arrivals::Users { .. } => self.request(id),
-            Arrivals::At(_) => self.requests(id),
-            _ => {
-                let gap = self.gap(id);
-                self.at(self.now.saturating_add(gap), Tag::Arrive, id);
-                if source.batch == 1 {
-                    self.request(id);
-                } else {
-                    self.requests(id);
-                }
-            }
+        if self.sources[id as usize].plain {
+            self.schedule_arrival(id);
+            let key = self.next_key(id);
+            self.request(id, key);
+        } else {
+            self.arrive_otherwise(id);
         }
     }
 
     #[inline(never)]
-    fn requests(&mut self, id: u32) {
-        for _ in 0..self.tables.sources[id as usize].batch {
-            self.request(id);
+    fn arrive_otherwise(&mut self, id: u32) {
+        let source = &self.tables.sources[id as usize];
+        let (mut count, mut row) = (source.batch, NONE);
+        match source.arrivals {
+            Arrivals::Users { .. } | Arrivals::At(_) => {}
+            Arrivals::Replay { kinds, .. } => {
+                let state = &mut self.sources[id as usize];
+                if kinds != NONE {
+                    row = id + self.tables.recorded_kinds[(kinds + state.place) as usize];
+                }
+                state.place += 1;
+                state.owed += f64::from(count) * state.pace.factor_at(self.now);
+                count = (state.owed + 1e-9) as u32;
+                state.owed -= f64::from(count);
+                self.replay(id);
+            }
+            _ => self.schedule_arrival(id),
+        }
+        for _ in 0..count {
+            let key = self.next_key(id);
+            let row = if row == NONE { self.row_of(id, key) } else { row };
+            self.request(row, key);
         }
     }
 
-    /// One request begins.
+    /// The key of a source's next request.
     #[inline(always)]
-    fn request(&mut self, id: u32) {
-        let source = &self.tables.sources[id as usize];
+    fn next_key(&mut self, id: u32) -> u64 {
         let state = &mut self.sources[id as usize];
         state.sent += 1;
-        let key = mix(state.key.wrapping_add(state.sent.wrapping_mul(0x9E37_79B9_7F4A_7C15)));
+        mix(state.key.wrapping_add(state.sent.wrapping_mul(0x9E37_79B9_7F4A_7C15)))
+    }
+
+    /// What kind of request of a mix it is: the rows of one load stand side by side.
+    fn row_of(&self, id: u32, key: u64) -> u32 {
+        let kinds = self.tables.sources[id as usize].kinds;
+        if kinds <= 1 {
+            return id;
+        }
+        let drawn = (Keyed::new(key, site("kind of request")).word() >> 32) as u32;
+        (id..id + kinds - 1).find(|row| drawn < self.tables.sources[*row as usize].upto).unwrap_or(id + kinds - 1)
+    }
+
+    /// One request begins: of the kind of a row of the sources.
+    #[inline(always)]
+    fn request(&mut self, row: u32, key: u64) {
+        let source = &self.tables.sources[row as usize];
         let f = self.place();
         if f == NONE {
             return;
         }
-        let segment = self.watch.arrived(id, self.now);
+        let segment = self.watch.arrived(row, self.now);
         self.frames[f as usize] = Frame {
             start: self.now,
             mark: segment,
@@ -173,7 +183,7 @@ impl Engine<'_> {
             timer: 0,
             replica: NONE,
             pc: source.entry,
-            site: id,
+            site: row,
             attempt: 0,
             status: 0,
             flags: flag::ALIVE | flag::ROOT,
@@ -181,6 +191,11 @@ impl Engine<'_> {
         if self.tables.cold {
             let data_key = self.tables.popularities.get(source.keys as usize).map_or(0, |keys| keys.draw(key));
             self.cold[f as usize] = Cold { born: self.now, priority: source.priority, data_key, ..Cold::default() };
+            if source.tenants != NONE {
+                let tenant = self.tables.tenants[source.tenants as usize].draw(key);
+                self.cold[f as usize].tenant = tenant;
+                self.watch.also_arrived(source.own_figures(tenant), segment);
+            }
         }
         self.walk(f);
     }
@@ -188,15 +203,26 @@ impl Engine<'_> {
     /// One request ends.
     #[inline(always)]
     pub(super) fn end_request(&mut self, f: u32, ending: Ending) {
-        let Frame { site: source, mark: segment, start, .. } = self.frames[f as usize];
+        let Frame { site: row, mark: segment, start, .. } = self.frames[f as usize];
         self.release_frame(f);
-        let last = self.watch.ended(source, segment, start, self.now, ending);
+        let last = self.watch.ended(row, segment, start, self.now, ending);
         if last {
             self.end = self.end.min(self.now);
         }
-        if let Arrivals::Users { .. } = self.tables.sources[source as usize].arrivals {
-            let think = self.gap(source);
-            self.at(self.now.saturating_add(think), Tag::Arrive, source);
+        if self.sources[row as usize].after {
+            self.after_request(f, row, segment, start, ending);
         }
+    }
+
+    /// The figures of a tenant; the next of a user.
+    #[inline(never)]
+    fn after_request(&mut self, f: u32, row: u32, segment: u64, start: u64, ending: Ending) {
+        let source = &self.tables.sources[row as usize];
+        if source.tenants != NONE {
+            let entry = source.own_figures(self.cold[f as usize].tenant);
+            self.watch.also_ended(entry, segment, self.now - start, ending);
+        }
+        let owner = if let Arrivals::Part { of } = source.arrivals { of } else { row };
+        self.think(owner);
     }
 }

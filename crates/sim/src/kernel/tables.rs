@@ -2,7 +2,8 @@
 //!
 //! Everything here stays unchanged during a run and is shared by all replications.
 
-use super::draws::Laws;
+use super::arrivals::Stretch;
+use super::draws::{Keyed, Laws, Words as _, site};
 use super::popularity::Popularity;
 pub use super::rules::{Breaker, Budget, Cancel, Jitter, Lane, Policy, Pool, Purpose, Rate};
 use super::samples::Asked;
@@ -142,6 +143,11 @@ pub enum Step {
     JudgeLatency,
     /// A frame has got its worker: its wait is counted finely.
     JudgeWait,
+    /// A walk goes on to its next stop: what it draws from now on is drawn anew.
+    Rekey {
+        /// Site of the new key.
+        site: u32,
+    },
     /// What an entry of the load was accepted for is done.
     Settle {
         /// Index into `sources`.
@@ -316,6 +322,27 @@ pub enum Arrivals {
     },
     /// All at one instant. Unit: ns.
     At(u64),
+    /// Independent, at a rate that changes: a range of `stretches`.
+    Profile {
+        /// First stretch.
+        first: u32,
+        /// Number of stretches.
+        count: u32,
+    },
+    /// Recorded: a range of `instants`.
+    Replay {
+        /// First instant.
+        first: u32,
+        /// Number of instants.
+        count: u32,
+        /// First entry of `recorded_kinds`, which says for each instant which of the load's kinds it is; `NONE` for one.
+        kinds: u32,
+    },
+    /// Another kind of request of a load whose first row comes by itself.
+    Part {
+        /// The first row.
+        of: u32,
+    },
     /// This many users who think between an answer and their next request.
     Users {
         /// How many.
@@ -342,6 +369,43 @@ pub struct Source {
     pub priority: u8,
     /// Index into `popularities`: which data its requests concern; `NONE` where that is not said.
     pub keys: u32,
+    /// Kinds of request of this load: this row and those directly behind it.
+    pub kinds: u32,
+    /// Up to which share of the load's requests, in units of 2^-32, they are of this kind or one before it.
+    pub upto: u32,
+    /// Index into `tenants`: whose its requests are; `NONE` where that is not said.
+    pub tenants: u32,
+    /// First of the two entries of the record that keep figures of the biggest tenant and of the others.
+    pub figures: u32,
+}
+
+impl Source {
+    /// The entry of the record that keeps the figures of a tenant.
+    #[must_use]
+    pub fn own_figures(&self, tenant: u32) -> u32 {
+        self.figures + u32::from(tenant != 1)
+    }
+}
+
+/// Whose requests they are: the biggest tenant's, or by popularity the others'.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Tenants {
+    /// Share of the biggest, in units of 2^-32; zero where the law of the rest is that of all.
+    pub biggest: u32,
+    /// The law of the rest, by rank.
+    pub rest: Popularity,
+}
+
+impl Tenants {
+    /// The tenant of a request, from 1, the biggest.
+    #[must_use]
+    pub fn draw(&self, key: u64) -> u32 {
+        if self.biggest == 0 {
+            return self.rest.draw(key) as u32;
+        }
+        let drawn = (Keyed::new(key, site("biggest tenant")).word() >> 32) as u32;
+        if drawn < self.biggest || self.biggest == NONE { 1 } else { 1 + self.rest.draw(key) as u32 }
+    }
 }
 
 impl Default for Source {
@@ -354,6 +418,10 @@ impl Default for Source {
             in_time: u64::MAX,
             priority: 1,
             keys: NONE,
+            kinds: 1,
+            upto: NONE,
+            tenants: NONE,
+            figures: NONE,
         }
     }
 }
@@ -515,6 +583,16 @@ pub struct Tables {
     pub budgets: Vec<Budget>,
     /// Which data requests concern.
     pub popularities: Vec<Popularity>,
+    /// Whose requests are.
+    pub tenants: Vec<Tenants>,
+    /// Stretches of changing rates.
+    pub stretches: Vec<Stretch>,
+    /// Recorded instants, from the start of the window. Unit: ns.
+    pub instants: Vec<u64>,
+    /// For recorded instants of several kinds: which.
+    pub recorded_kinds: Vec<u32>,
+    /// Entries of the record behind those of the sources: two each for a source with tenants. Which source.
+    pub figures_of: Vec<u32>,
     /// Sources of load; one entry of the record each.
     pub sources: Vec<Source>,
     /// Topics of logs, queues and relays.
@@ -557,6 +635,11 @@ impl Default for Tables {
             rates: Vec::new(),
             budgets: Vec::new(),
             popularities: Vec::new(),
+            tenants: Vec::new(),
+            stretches: Vec::new(),
+            instants: Vec::new(),
+            recorded_kinds: Vec::new(),
+            figures_of: Vec::new(),
             sources: Vec::new(),
             topics: Vec::new(),
             groups: Vec::new(),

@@ -12,7 +12,7 @@ impl Lowering<'_> {
     /// Finds what this design's experiments ask for.
     pub(crate) fn find_asked(&mut self) {
         let design = self.design;
-        let operations: Vec<String> = design.load.iter().map(|load| load.title().to_string()).collect();
+        let operations = super::loads::entry_names(design);
         let components: Vec<String> = self.parts.iter().map(|part| part.component.name.value.clone()).collect();
         let subjects = Subjects { operations: &operations, components: &components, calls: &[] };
         let texts = design.experiments.iter().flat_map(|experiment| &experiment.expect);
@@ -45,9 +45,16 @@ impl Lowering<'_> {
         }
     }
 
-    /// Whether requests of this entry are held against limits.
-    pub(crate) fn limits_asked(&self, entry: usize) -> bool {
-        self.tables.asked.limits.get(entry).is_some_and(|limits| !limits.is_empty())
+    /// Whether requests of this source, or those of some of its tenants, are held against limits.
+    pub(crate) fn limits_asked(&self, source: usize) -> bool {
+        let asked = |entry: usize| self.tables.asked.limits.get(entry).is_some_and(|limits| !limits.is_empty());
+        let names = super::loads::entry_names(self.design);
+        let own = |name: &String| {
+            names.get(source).is_some_and(|own| {
+                name.strip_prefix(own.as_str()).is_some_and(|rest| rest == "/biggest" || rest == "/others")
+            })
+        };
+        asked(source) || names.iter().enumerate().any(|(entry, name)| own(name) && asked(entry))
     }
 
     /// Whether waits for a worker before this are asked for.

@@ -2,6 +2,7 @@
 
 use super::Lowering;
 use crate::kernel::draws::Law;
+use groundplan_model::diagnostic::Diagnostic;
 use groundplan_model::quantity::{Dist, NORMAL_P99};
 
 /// Nanoseconds of a second.
@@ -23,6 +24,12 @@ impl Lowering<'_> {
         self.laws.push(dist);
         self.tables.laws.laws.push(law);
         (self.laws.len() - 1) as u16
+    }
+
+    /// What is wrong where nobody has handed in what a file holds.
+    pub(crate) fn unread_recording(&self, word: &str, file: &str) -> Diagnostic {
+        Diagnostic::error("unread-recording", format!("`{word}({file})` has not been read"))
+            .help("whoever reads the design hands in its recordings: `groundplan_model::files::attach`")
     }
 
     fn lowered(&mut self, dist: &Dist) -> Law {
@@ -48,7 +55,7 @@ impl Lowering<'_> {
             Dist::Pareto(a, min, max) => Law::Pareto { a: *a, min: min * SECOND, norm: 1.0 - libm::pow(min / max, *a) },
             Dist::Geometric(mean) => {
                 let ln_q = if *mean > 1.0 { libm::log(1.0 - 1.0 / mean) } else { 0.0 };
-                Law::Geometric { ln_q }
+                Law::Geometric { ln_q, unit: SECOND }
             }
             Dist::HalfNormal(sd) => Law::HalfNormal(sd * SECOND),
             Dist::Mixture(parts) => {
@@ -60,6 +67,16 @@ impl Lowering<'_> {
                     self.tables.laws.parts.push((sum, law));
                 }
                 Law::Mixture { first, count: parts.len() as u32 }
+            }
+            Dist::Empirical(recorded) => {
+                if recorded.values.is_empty() {
+                    let diagnostic = self.unread_recording("empirical", &recorded.file);
+                    self.diagnostics.push(diagnostic);
+                    return Law::Const(0);
+                }
+                let first = self.tables.laws.points.len() as u32;
+                self.tables.laws.points.extend(recorded.values.iter().map(|value| value * SECOND));
+                Law::Empirical { first, count: recorded.values.len() as u32 }
             }
         }
     }

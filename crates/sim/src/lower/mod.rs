@@ -21,6 +21,7 @@ mod places;
 pub mod policies;
 mod rates;
 mod replicate;
+mod routes;
 mod serving;
 mod steps;
 mod topics;
@@ -36,6 +37,7 @@ use groundplan_model::span::{Located, Span};
 use groundplan_model::units::Seconds;
 use groundplan_model::vocabulary::Vocabulary;
 use indexmap::IndexMap;
+use loads::Entry;
 use places::Places;
 use topics::Topics;
 
@@ -59,7 +61,8 @@ pub struct Compiled {
 /// What the indices of a record mean.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Names {
-    /// Entries of the load: the name of the load or its operation.
+    /// Entries of the load: the name of the load or its operation, one for each operation of a mix; behind them
+    /// `NAME/biggest` and `NAME/others` where requests are tenants'.
     pub entries: Vec<String>,
     /// Components.
     pub components: Vec<String>,
@@ -82,13 +85,14 @@ pub fn compile(design: &Design) -> Result<Compiled, Vec<Diagnostic>> {
     lowering.resolve();
     lowering.lower_experiments();
     lowering.tables.cold = lowering.needs_cold();
+    let entries = loads::entry_names(design);
     let Lowering { tables, diagnostics, pairs, parts, .. } = lowering;
     if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
         return Err(diagnostics);
     }
     let name = |part: u32| parts[part as usize].component.name.value.clone();
     let names = Names {
-        entries: design.load.iter().map(|load| load.title().to_string()).collect(),
+        entries,
         components: parts.iter().map(|part| part.component.name.value.clone()).collect(),
         calls: pairs.keys().map(|(from, to)| format!("{}->{}", name(*from), name(*to))).collect(),
     };
@@ -158,6 +162,8 @@ pub(crate) struct Lowering<'d> {
     edges: Vec<(u32, u32, Span)>,
     pairs: IndexMap<(u32, u32), u32>,
     balancers: IndexMap<(u32, u32), u32>,
+    /// What each row of the sources stands for.
+    entries: Vec<Entry>,
 }
 
 impl<'d> Lowering<'d> {
@@ -175,6 +181,7 @@ impl<'d> Lowering<'d> {
             edges: Vec::new(),
             pairs: IndexMap::new(),
             balancers: IndexMap::new(),
+            entries: Vec::new(),
         };
         lowering.lower_network();
         lowering.tables.silence = lowering.lane(SILENCE, Purpose::Silence);
@@ -484,7 +491,11 @@ impl<'d> Lowering<'d> {
             )
         };
         self.tables.code.iter().any(step)
-            || self.tables.sources.iter().any(|source| source.priority != 1 || source.keys != NONE)
+            || self
+                .tables
+                .sources
+                .iter()
+                .any(|source| source.priority != 1 || source.keys != NONE || source.tenants != NONE)
             || self.tables.policies.iter().any(|policy| {
                 policy.deadline > 0
                     || policy.hedge != NONE

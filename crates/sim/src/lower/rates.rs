@@ -53,11 +53,19 @@ impl Lowering<'_> {
                 (None, Some(users), Some(think)) if think.mean() > 0.0 => users as f64 / think.mean(),
                 _ => 0.0,
             };
-            let each = match &load.operation {
-                Some(name) => self.reads_by_call(store, name, 0, &mut found),
-                None => self.reads_by_steps(store, None, &load.steps, 0, &mut found),
-            };
-            sum += rate * each;
+            for asked in load.asked() {
+                let each = match (&asked.operation, &load.route) {
+                    (Some(name), _) => self.reads_by_call(store, name, 0, &mut found),
+                    (None, Some(route)) => (route.visits().iter().zip(&route.stops))
+                        .map(|(visits, stop)| {
+                            let step = std::slice::from_ref(&stop.step);
+                            visits * self.reads_by_steps(store, None, step, 0, &mut found)
+                        })
+                        .sum(),
+                    (None, None) => self.reads_by_steps(store, None, &load.steps, 0, &mut found),
+                };
+                sum += rate * asked.share * each;
+            }
         }
         sum
     }

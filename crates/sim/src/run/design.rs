@@ -114,9 +114,7 @@ mod tests {
                 operation: Some("server.serve".into()),
                 steps: vec![],
                 arrivals: Some(Arrivals::Poisson(PerSecond(80.0)).into()),
-                users: None,
-                think: None,
-                settings: Settings::new(),
+                ..Load::default()
             }],
             experiments: vec![Experiment {
                 name: "a normal hour".into(),

@@ -4,7 +4,7 @@
 //! passes it on. Which components can lose writes or deliver twice goes by their kind.
 
 use crate::verdict::Labels;
-use groundplan_model::design::{Component, Design, Load, Operation, OperationTarget};
+use groundplan_model::design::{Asked, Component, Design, Load, Operation, OperationTarget};
 
 /// Kinds that keep acknowledged writes.
 const KEEPS_DATA: &[&str] = &["database", "quorum-store", "consensus", "object-store", "sharded-store", "log", "queue"];
@@ -16,7 +16,12 @@ const HOPS: usize = 8;
 /// Labels for the records of a design; the names are those the kernel counts under, in its order.
 #[must_use]
 pub fn labels(design: &Design, operations: &[String], components: &[String], calls: &[String]) -> Labels {
-    let load = |name: &String| design.load.iter().find(|load| load.title() == name);
+    let asked = asked(design);
+    // Figures of tenants stand behind the name of what they ask for.
+    let entry = |name: &String| {
+        let whole = name.strip_suffix("/biggest").or(name.strip_suffix("/others")).unwrap_or(name);
+        asked.iter().find(|(_, asked)| asked.name == *name).or(asked.iter().find(|(_, asked)| asked.name == whole))
+    };
     let component = |name: &String| design.components.iter().find(|component| component.name.value == *name);
     let is = |kinds: &[&str], name: &String| {
         component(name).is_some_and(|component| kinds.contains(&component.kind.value.as_str()))
@@ -29,7 +34,7 @@ pub fn labels(design: &Design, operations: &[String], components: &[String], cal
         operations: operations.to_vec(),
         targets: operations
             .iter()
-            .map(|name| load(name).map_or_else(OperationTarget::default, |load| target(design, load)))
+            .map(|name| entry(name).map_or_else(OperationTarget::default, |(load, asked)| target(design, load, asked)))
             .collect(),
         components: components.to_vec(),
         keeps_data: components.iter().map(|name| is(KEEPS_DATA, name)).collect(),
@@ -42,7 +47,9 @@ pub fn labels(design: &Design, operations: &[String], components: &[String], cal
 /// (`as: checkout.place-order`), or have the same name. Entries without a partner are left out.
 #[must_use]
 pub fn matching(first: &Design, second: &Design) -> Vec<(usize, usize)> {
-    let luck = |design: &Design| -> Vec<String> { design.load.iter().map(|load| stands_for(design, load)).collect() };
+    let luck = |design: &Design| -> Vec<String> {
+        asked(design).iter().map(|(load, asked)| stands_for(design, load, asked)).collect()
+    };
     let (one, other) = (luck(first), luck(second));
     one.iter()
         .enumerate()
@@ -50,23 +57,29 @@ pub fn matching(first: &Design, second: &Design) -> Vec<(usize, usize)> {
         .collect()
 }
 
-/// The operation of the domain whose luck this load has; its own title where none is named.
-fn stands_for(design: &Design, load: &Load) -> String {
-    if let Some(name) = load.settings.text("as") {
+/// What is asked of a design, in the order of the entries of its records.
+fn asked(design: &Design) -> Vec<(&Load, Asked)> {
+    design.load.iter().flat_map(|load| load.asked().into_iter().map(move |asked| (load, asked))).collect()
+}
+
+/// The operation of the domain whose luck this has; its own name where none is named.
+fn stands_for(design: &Design, load: &Load, asked: &Asked) -> String {
+    if let Some(name) = load.settings.text("as").filter(|_| load.operation == asked.operation) {
         return name.to_string();
     }
-    load.operation
+    asked
+        .operation
         .as_ref()
         .and_then(|operation| behind(design, operation, HOPS)?.stands_for.as_ref())
-        .map_or_else(|| load.title().to_string(), |name| name.value.clone())
+        .map_or_else(|| asked.name.clone(), |name| name.value.clone())
 }
 
 /// What this load's callers must get.
-fn target(design: &Design, load: &Load) -> OperationTarget {
+fn target(design: &Design, load: &Load, asked: &Asked) -> OperationTarget {
     if let Some(target) = load.settings.map("target") {
         return OperationTarget { p99: target.duration("p99"), availability: target.share("availability") };
     }
-    load.operation.as_ref().and_then(|operation| behind(design, operation, HOPS)?.target).unwrap_or_default()
+    asked.operation.as_ref().and_then(|operation| behind(design, operation, HOPS)?.target).unwrap_or_default()
 }
 
 /// `component.operation`, or what a load balancer passes it on to.
@@ -100,15 +113,7 @@ mod tests {
     use groundplan_model::value::{Settings, Value};
 
     fn load(operation: &str) -> Load {
-        Load {
-            name: None,
-            operation: Some(operation.into()),
-            steps: vec![],
-            arrivals: None,
-            users: None,
-            think: None,
-            settings: Settings::new(),
-        }
+        Load { name: None, operation: Some(operation.into()), steps: vec![], arrivals: None, ..Load::default() }
     }
 
     #[test]

@@ -37,7 +37,8 @@ pub(crate) const FAULT: Fault = Fault {
         };
         let loads = &lowering.design.load;
         if let Some(source) = loads.iter().position(|other| other.title() == load) {
-            return vec![Harm::Spike { source: source as u32, factor }];
+            let source = lowering.source_of(source);
+            return source.map(|source| Harm::Spike { source, factor }).into_iter().collect();
         }
         let name = Located::new(load.to_string(), settings.span("load"));
         let diagnostic = unknown("load", "unknown-load", &name, loads.iter().map(|load| load.title()));
