@@ -236,3 +236,40 @@ fn an_interruption_leaves_nothing() {
     assert_eq!(status(&output), 130, "{}", text(&output.stderr));
     assert_eq!(names(folder.path()), ["mm1.yaml"]);
 }
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_simulation_keeps_what_is_finished() {
+    let (folder, design) = workshop();
+    // Far more runs than anybody waits for.
+    let experiments = "experiments: [ { name: later, duration: 1h, expect: [ p99(server.serve) <= 5s ] } ]\n";
+    fs::write(&design, format!("{MM1}{experiments}")).unwrap();
+    for format in ["text", "json"] {
+        let child = Command::new(env!("CARGO_BIN_EXE_groundplan"))
+            .args(["simulate", "mm1.yaml", "--replications", "100000", "--format", format])
+            .current_dir(folder.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(2500));
+        let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+        assert!(killed.success());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(status(&output), 130, "{}", text(&output.stderr));
+        let said = text(&output.stdout);
+        if format == "text" {
+            assert!(
+                said.contains("Interrupted: ") && said.contains(" of 100000 runs of the plain load are in"),
+                "{said}"
+            );
+            assert!(said.contains("not run: `later`"), "{said}");
+            continue;
+        }
+        let verdict: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(verdict["interrupted"]["of"], 100_000);
+        assert_eq!(verdict["interrupted"]["finished"], verdict["replications"]);
+        assert!(verdict["operations"]["server.serve"]["latency"]["mean"]["value"].is_number(), "{said}");
+        assert_eq!(verdict["not_run"][0], "later");
+    }
+}

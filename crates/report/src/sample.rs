@@ -322,7 +322,10 @@ fn experiment(name: &str, harm: f64) -> ExperimentVerdict {
             .collect(),
         blast_radius_total: None,
         collapse: None,
+        regimes: vec![],
         self_checks: SelfChecks::default(),
+        precision: None,
+        interrupted: None,
     }
 }
 
@@ -365,7 +368,12 @@ pub fn verdict(slow: f64) -> Verdict {
             runs_needed: None,
         }],
         experiments: vec![experiment("zone-loss", 0.34 * slow.min(2.0)), experiment("slow payment-provider", 0.08)],
+        collapse: None,
+        regimes: vec![],
         self_checks: SelfChecks { held: 2048, ..SelfChecks::default() },
+        precision: None,
+        interrupted: None,
+        not_run: vec![],
     }
 }
 

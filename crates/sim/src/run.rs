@@ -10,19 +10,21 @@ mod kernel;
 mod labels;
 mod looks;
 mod pairs;
+mod stop;
 mod trial;
 
 pub use design::{check_expectations, compare_designs, simulate, with_bench};
 pub use labels::{labels, matching};
 pub use pairs::{Comparison, OperationDifference, compare, paired};
+pub use stop::{Interrupted, Stop};
 pub use trial::Trial;
 
 use crate::record::Record;
 use crate::statistics::{self, WarmUp};
-use crate::verdict::{ExperimentVerdict, Labels, Observed, SCHEMA_VERSION, SelfChecks, Verdict, WINDOW, WarmUpVerdict};
+use crate::verdict::{COLLAPSE_RUNS, ExperimentVerdict, Labels, Verdict, WINDOW, WarmUpVerdict};
 use groundplan_model::units::{PerSecond, Seconds};
-use judge::judge;
-use looks::Load;
+use judge::{judge, judge_plain};
+use looks::{Load, Runs};
 
 /// How to simulate.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,6 +49,10 @@ pub struct Options {
     pub warm_up: Option<Seconds>,
     /// Confidence of intervals.
     pub confidence: f64,
+    /// Runs that an experiment gets at least if it asks for a probability of collapse.
+    pub collapse_replications: usize,
+    /// Asks runs to stop: what is finished is judged.
+    pub stop: Stop,
 }
 
 impl Default for Options {
@@ -62,6 +68,8 @@ impl Default for Options {
             precision: None,
             warm_up: None,
             confidence: 0.95,
+            collapse_replications: COLLAPSE_RUNS,
+            stop: Stop::default(),
         }
     }
 }
@@ -120,14 +128,18 @@ impl Bench<'_> {
     /// Runs the plain load and the experiments, and says what was measured.
     #[must_use]
     pub fn verdict(&self, options: &Options, listener: Listener<'_>) -> Verdict {
-        let (mut verdict, records) = self.plain(options, listener);
+        let (mut verdict, runs) = self.plain_runs(options, listener);
         for trial in &self.experiments {
             let chosen = options.experiment.as_ref().is_none_or(|name| *name == trial.name);
             if !options.experiments || !chosen {
                 continue;
             }
-            if trial.plain && trial.duration == options.duration {
-                verdict.experiments.push(judge(self, options, trial, &records));
+            if trial.shares_plain_load(options) {
+                verdict.experiments.push(judge(self, options, trial, &runs));
+                continue;
+            }
+            if options.stop.asked() {
+                verdict.not_run.push(trial.name.clone());
                 continue;
             }
             let (judged, records) = self.experiment(trial, options, verdict.warm_up.dropped, listener);
@@ -140,26 +152,17 @@ impl Bench<'_> {
     /// The plain load alone: what was measured, and the replications behind it, for pairing with another design's.
     #[must_use]
     pub fn plain(&self, options: &Options, listener: Listener<'_>) -> (Verdict, Vec<Record>) {
+        let (verdict, runs) = self.plain_runs(options, listener);
+        (verdict, runs.records)
+    }
+
+    fn plain_runs(&self, options: &Options, listener: Listener<'_>) -> (Verdict, Runs) {
         on_threads(options.threads, || {
             let (warm_up, events) = find_warm_up(self, options, listener);
-            let records = Load::plain(options, warm_up.dropped).run(self, options, listener);
-            let observed = Observed { records: &records, confidence: options.confidence };
-            let verdict = Verdict {
-                schema_version: SCHEMA_VERSION,
-                design: self.design.clone(),
-                seed: options.seed,
-                replications: runs(&records),
-                events: events + fired(&records),
-                duration: options.duration,
-                warm_up,
-                operations: self.labels.operations(observed),
-                components: self.labels.components(observed),
-                calls: self.labels.calls(observed),
-                targets: self.labels.targets(observed),
-                experiments: Vec::new(),
-                self_checks: SelfChecks::of(&records, &self.labels),
-            };
-            (verdict, records)
+            let runs = Load::plain(self, options, warm_up.dropped).run(self, options, listener);
+            let mut verdict = judge_plain(self, options, warm_up, &runs);
+            verdict.events += events;
+            (verdict, runs)
         })
     }
 
@@ -175,13 +178,14 @@ impl Bench<'_> {
         on_threads(options.threads, || {
             let load = Load {
                 trial: Some(trial),
+                asks: vec![trial],
                 warm_up: trial.warm_up.unwrap_or(warm_up),
                 window: trial.duration,
                 slices: slices(trial.duration),
                 stage: &trial.name,
             };
-            let records = load.run(self, options, listener);
-            (judge(self, options, trial, &records), records)
+            let runs = load.run(self, options, listener);
+            (judge(self, options, trial, &runs), runs.records)
         })
     }
 
@@ -194,7 +198,7 @@ impl Bench<'_> {
     /// The replications of the plain load, for comparing designs. `warm_up`: the largest over the designs compared.
     #[must_use]
     pub fn replications(&self, options: &Options, warm_up: Seconds, listener: Listener<'_>) -> Vec<Record> {
-        on_threads(options.threads, || Load::plain(options, warm_up).run(self, options, listener))
+        on_threads(options.threads, || Load::plain(self, options, warm_up).run(self, options, listener).records)
     }
 }
 
@@ -231,12 +235,12 @@ fn find_warm_up(bench: &Bench<'_>, options: &Options, listener: Listener<'_>) ->
     }
     let window = if options.replications < FEW { options.duration / 4.0 } else { options.duration };
     let slices = slices(window) * PILOT_SLICES;
-    let pilot = Load { trial: None, warm_up: Seconds(0.0), window, slices, stage: "warm-up" };
-    let records = pilot.batch(bench, options, 0..PILOTS, PILOTS, listener);
-    let events = fired(&records);
-    let pilots: Vec<Vec<f64>> = records
+    let pilot = Load { trial: None, asks: vec![], warm_up: Seconds(0.0), window, slices, stage: "warm-up" };
+    let found = pilot.batch(bench, options, 0..PILOTS, PILOTS, listener);
+    let events = found.iter().map(|(_, record)| record.events).sum();
+    let pilots: Vec<Vec<f64>> = found
         .into_iter()
-        .map(|mut record| {
+        .map(|(_, mut record)| {
             // What is simulated after the window, for its last requests, is without new arrivals to tell of.
             record.in_system.truncate(slices as usize);
             record.in_system

@@ -9,11 +9,12 @@ mod checks;
 mod levels;
 mod observed;
 
-pub use around::{AVAILABILITY_ASSUMED, Around, BlastRadius, Collapse, Faulty, Series, WINDOW, series};
+pub use around::{AVAILABILITY_ASSUMED, Around, BlastRadius, COLLAPSE_RUNS, Collapse, Faulty, Series, WINDOW, series};
 pub use checks::{Check, SelfChecks, Violation};
 pub use observed::{CallFigures, ComponentFigures, Observed, OperationFigures};
 
 use crate::expectation::{Expectation, Figure, Holds, Quantity, Relation, State, Subject, Subjects, Unit};
+use crate::run::Interrupted;
 use groundplan_model::design::OperationTarget;
 use groundplan_model::estimate::Estimate;
 use groundplan_model::units::{PerSecond, Seconds, significant};
@@ -48,11 +49,46 @@ pub struct Verdict {
     pub calls: IndexMap<String, CallVerdict>,
     /// Whether operations keep their own targets under the plain load.
     pub targets: Vec<ExpectationVerdict>,
+    /// Share of runs of the plain load that collapse by themselves; missing where none does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub collapse: Option<Estimate>,
+    /// What runs that collapse and runs that do not show each, where both are common: then means are withheld.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub regimes: Vec<Regime>,
     /// By experiment, in file order.
     pub experiments: Vec<ExperimentVerdict>,
     /// What must be true of every run of the plain load, and whether it was.
     #[serde(default)]
     pub self_checks: SelfChecks,
+    /// The precision that was asked for, and whether it was reached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub precision: Option<PrecisionVerdict>,
+    /// How far the plain load came before it was interrupted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interrupted: Option<Interrupted>,
+    /// Experiments that an interruption left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_run: Vec<String>,
+}
+
+/// A precision that runs were added for.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct PrecisionVerdict {
+    /// Relative half-width that was asked for.
+    pub wanted: f64,
+    /// Whether two looks in a row were as precise.
+    pub reached: bool,
+}
+
+/// Runs of one kind, where there are two.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Regime {
+    /// Whether these are the runs that collapse.
+    pub collapsed: bool,
+    /// How many they are.
+    pub runs: u64,
+    /// What they show, by entry of the load.
+    pub operations: IndexMap<String, OperationVerdict>,
 }
 
 impl Verdict {
@@ -61,6 +97,13 @@ impl Verdict {
     pub fn holds(&self) -> bool {
         let of_experiments = self.experiments.iter().flat_map(|experiment| &experiment.expectations);
         self.targets.iter().chain(of_experiments).all(|expectation| expectation.holds == Holds::Yes)
+    }
+
+    /// Whether anything was left out because somebody asked to stop.
+    #[must_use]
+    pub fn interrupted(&self) -> bool {
+        let experiments = self.experiments.iter().any(|experiment| experiment.interrupted.is_some());
+        self.interrupted.is_some() || experiments || !self.not_run.is_empty()
     }
 
     /// What must be true of every run, those of experiments included. A violation is a mistake of ours.
@@ -221,9 +264,18 @@ pub struct ExperimentVerdict {
     /// Share of runs that do not come back, where the faults end early enough to tell.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub collapse: Option<Estimate>,
+    /// What runs that collapse and runs that do not show each, where both are common: then means are withheld.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub regimes: Vec<Regime>,
     /// What must be true of every run, and whether it was.
     #[serde(default)]
     pub self_checks: SelfChecks,
+    /// The precision that was asked for, and whether it was reached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub precision: Option<PrecisionVerdict>,
+    /// How far it came before it was interrupted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interrupted: Option<Interrupted>,
 }
 
 /// Slices of an experiment, by entry of the load.
@@ -446,7 +498,7 @@ pub fn measure(expectation: &Expectation, observed: Observed<'_>, around: Option
                     around.map_or_else(no_fault, |around| around.blast_radius(index).bad_user_minutes)
                 }
                 Quantity::Collapse => around.map_or_else(no_fault, |around| {
-                    around.collapse().map_or_else(
+                    around.collapse_of(index).map_or_else(
                         || Estimate::unknown("a fault lasts into the last quarter"),
                         |collapse| collapse.probability,
                     )
@@ -494,25 +546,28 @@ pub fn measure(expectation: &Expectation, observed: Observed<'_>, around: Option
 pub fn drop_means(
     operations: &mut IndexMap<String, OperationVerdict>,
     components: &mut IndexMap<String, ComponentVerdict>,
+    calls: &mut IndexMap<String, CallVerdict>,
     collapsed: f64,
 ) {
-    let reason = format!("two regimes: {}% of runs collapse, the others recover", significant(collapsed * 100.0));
+    let reason = format!("two regimes: {}% of runs collapse, the others do not", significant(collapsed * 100.0));
+    let drop = |figures: &mut [&mut Estimate]| {
+        figures.iter_mut().for_each(|figure| **figure = Estimate::unknown(reason.as_str()));
+    };
     for operation in operations.values_mut() {
-        operation.latency.mean = Estimate::unknown(reason.as_str());
-        operation.throughput = Estimate::unknown(reason.as_str());
-        operation.goodput = Estimate::unknown(reason.as_str());
+        drop(&mut [&mut operation.latency.mean, &mut operation.throughput, &mut operation.goodput]);
     }
     for component in components.values_mut() {
-        for figure in [
+        drop(&mut [
             &mut component.utilisation,
             &mut component.core_utilisation,
             &mut component.queue,
             &mut component.in_system,
             &mut component.wait.mean,
             &mut component.time.mean,
-        ] {
-            *figure = Estimate::unknown(reason.as_str());
-        }
+        ]);
+    }
+    for call in calls.values_mut() {
+        drop(&mut [&mut call.rate, &mut call.amplification, &mut call.latency.mean]);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::args::{Format, SimulateOptions};
 use crate::input::{Found, read, refuse, warn};
+use crate::interrupt;
 use crate::output::{Status, own_mistake, print};
 use crate::progress::Bar;
 use groundplan_model::reader::read_design;
@@ -26,17 +27,17 @@ pub fn run(options: &SimulateOptions) -> Status {
     if options.format == Format::Text {
         warn(&input, &read.diagnostics);
     }
+    let sim = Options { stop: interrupt::keep_what_is_finished(), ..to_sim(options) };
     let bar = Bar::new();
     let listener = |progress: Progress<'_>| bar.show(progress);
-    let verdict = compile(&design).and_then(|compiled| simulate(&design, &compiled, &to_sim(options), &listener));
+    let verdict = compile(&design).and_then(|compiled| simulate(&design, &compiled, &sim, &listener));
     drop(bar);
     let verdict = match verdict {
         Ok(verdict) => verdict,
         Err(found) => return refuse(Found::of(&input, Some("design"), found, false), Status::Input, options.format),
     };
     let violated = verdict.all_self_checks().violated;
-    let status = if verdict.holds() { Status::Holds } else { Status::Fails };
-    let status = if violated > 0 { Status::Environment } else { status };
+    let status = status(verdict.holds(), verdict.interrupted(), violated);
     let closed = closed_forms(&design, &verdict);
     let status = match options.format {
         Format::Text => print(&text::verdict(&verdict, &closed), status),
@@ -44,6 +45,16 @@ pub fn run(options: &SimulateOptions) -> Status {
     };
     own_mistake(violated);
     status
+}
+
+/// How a simulation ends: our own mistakes first, then an interruption, then what was measured.
+pub fn status(holds: bool, interrupted: bool, violated: u64) -> Status {
+    match (violated, interrupted, holds) {
+        (1.., ..) => Status::Environment,
+        (0, true, _) => Status::Interrupted,
+        (0, false, true) => Status::Holds,
+        (0, false, false) => Status::Fails,
+    }
 }
 
 fn to_sim(options: &SimulateOptions) -> Options {
@@ -56,6 +67,7 @@ fn to_sim(options: &SimulateOptions) -> Options {
     };
     if let Some(replications) = options.replications {
         sim.replications = replications as usize;
+        sim.collapse_replications = sim.replications;
         sim.replications_max = sim.replications_max.max(sim.replications);
     }
     if let Some(duration) = options.duration {
@@ -64,4 +76,18 @@ fn to_sim(options: &SimulateOptions) -> Options {
         sim.experiments = options.experiment.is_some();
     }
     sim
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn our_own_mistakes_come_first() {
+        assert_eq!(status(true, false, 0), Status::Holds);
+        assert_eq!(status(false, false, 0), Status::Fails);
+        assert_eq!(status(true, true, 0), Status::Interrupted);
+        assert_eq!(status(true, true, 1), Status::Environment);
+        assert_eq!(status(true, false, 7), Status::Environment);
+    }
 }

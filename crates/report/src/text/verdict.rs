@@ -9,9 +9,10 @@ use groundplan_model::estimate::Estimate;
 use groundplan_model::units::Seconds;
 use groundplan_planner::closed::ClosedForm;
 use groundplan_sim::expectation::Holds;
+use groundplan_sim::run::Interrupted;
 use groundplan_sim::verdict::{
-    CallVerdict, ComponentVerdict, ExpectationVerdict, ExperimentVerdict, OperationVerdict, SelfChecks, Verdict,
-    Violation,
+    CallVerdict, ComponentVerdict, ExpectationVerdict, ExperimentVerdict, OperationVerdict, PrecisionVerdict, Regime,
+    SelfChecks, Verdict, Violation,
 };
 use indexmap::IndexMap;
 
@@ -21,6 +22,7 @@ pub fn verdict(verdict: &Verdict, closed_forms: &[ClosedForm]) -> String {
     let mut page = Page::new();
     page.title(&verdict.design);
     let mut notes = Notes::default();
+    interrupted(&mut page, verdict);
     if verdict.replications > 0 && !verdict.operations.is_empty() {
         page.heading("Plain load");
         page.paragraph(2, &Rich::new(Tone::Dim, &runs(verdict)));
@@ -34,6 +36,8 @@ pub fn verdict(verdict: &Verdict, closed_forms: &[ClosedForm]) -> String {
         operations(&mut page, &verdict.operations, &mut notes);
         components(&mut page, &verdict.components, &mut notes);
         calls(&mut page, &verdict.calls, &mut notes);
+        notes.write(&mut page);
+        collapse(&mut page, verdict.collapse.as_ref(), &verdict.regimes, &mut notes);
         notes.write(&mut page);
         super::closed::section(&mut page, closed_forms);
         expectations(&mut page, "Targets", &verdict.targets);
@@ -81,7 +85,67 @@ pub(super) fn self_checks(page: &mut Page, checks: &SelfChecks) {
 fn runs(verdict: &Verdict) -> String {
     let dropped = verdict.warm_up.dropped;
     let warm_up = if dropped.0 > 0.0 { format!(" after {dropped} of warm-up") } else { String::new() };
-    format!("{} of {}{warm_up}", plural(verdict.replications, "run"), verdict.duration)
+    let runs = plural(verdict.replications, "run");
+    format!("{runs} of {}{warm_up}{}", verdict.duration, unreached(verdict.precision))
+}
+
+/// What is said of runs that are not as precise as was asked.
+fn unreached(precision: Option<PrecisionVerdict>) -> String {
+    let missed = precision.filter(|precision| !precision.reached);
+    missed.map_or(String::new(), |missed| {
+        format!("; not yet as precise as was asked ({})", Unit::Share.show(missed.wanted))
+    })
+}
+
+/// What is missing because somebody asked to stop.
+fn interrupted(page: &mut Page, verdict: &Verdict) {
+    if !verdict.interrupted() {
+        return;
+    }
+    let cut = |what: &str, cut: Option<Interrupted>, runs: u64| {
+        cut.map(|cut| {
+            let too_few = if runs == 0 { ", too few to say anything" } else { "" };
+            format!("{} of {} runs of {what} are in{too_few}", cut.finished, cut.of)
+        })
+    };
+    let mut parts: Vec<String> = cut("the plain load", verdict.interrupted, verdict.replications).into_iter().collect();
+    for experiment in verdict.experiments.iter().filter(|experiment| experiment.interrupted != verdict.interrupted) {
+        parts.extend(cut(&format!("`{}`", experiment.name), experiment.interrupted, experiment.replications));
+    }
+    if !verdict.not_run.is_empty() {
+        let names: Vec<String> = verdict.not_run.iter().map(|name| format!("`{name}`")).collect();
+        parts.push(format!("not run: {}", names.join(", ")));
+    }
+    page.gap();
+    page.paragraph(0, &Rich::new(Tone::Bad, &format!("Interrupted: {}.", parts.join("; "))));
+}
+
+/// How often runs do not come back, and what either kind shows where both are common.
+fn collapse(page: &mut Page, collapse: Option<&Estimate>, regimes: &[Regime], notes: &mut Notes) {
+    let Some(collapse) = collapse else { return };
+    let mut rich = Rich::new(Tone::Dim, "runs that do not come back: ");
+    rich.0.extend(notes.cell(collapse, Unit::Share).0);
+    page.paragraph(2, &rich);
+    if regimes.is_empty() {
+        return;
+    }
+    let mut rows = vec![["", "", "p50", "p99", "ok", "goodput"].map(Rich::from).to_vec()];
+    for regime in regimes {
+        let kind = if regime.collapsed { "collapse" } else { "do not" };
+        for (nth, (name, operation)) in regime.operations.iter().enumerate() {
+            let which = if nth == 0 { format!("{} {kind}", plural(regime.runs, "run")) } else { String::new() };
+            rows.push(vec![
+                Rich::from(which),
+                Rich::from(name.as_str()),
+                notes.cell(&operation.latency.p50, Unit::Seconds),
+                notes.cell(&operation.latency.p99, Unit::Seconds),
+                notes.cell(&operation.availability, Unit::Share),
+                notes.cell(&operation.goodput, Unit::PerSecond),
+            ]);
+        }
+    }
+    let right = Align::Right;
+    page.table(2, &[Align::Left, Align::Left, right, right, right, right], true, &rows);
 }
 
 fn plural(count: u64, noun: &str) -> String {
@@ -210,7 +274,8 @@ fn calls(page: &mut Page, calls: &IndexMap<String, CallVerdict>, notes: &mut Not
 
 fn experiment(page: &mut Page, experiment: &ExperimentVerdict, notes: &mut Notes) {
     page.heading(&format!("Experiment: {}", experiment.name));
-    let runs = format!("{} of {}", plural(experiment.replications, "run"), Seconds(experiment.duration.0));
+    let runs = plural(experiment.replications, "run");
+    let runs = format!("{runs} of {}{}", Seconds(experiment.duration.0), unreached(experiment.precision));
     page.paragraph(2, &Rich::new(Tone::Dim, &runs));
     let faulty = !experiment.recovery.is_empty() || !experiment.blast_radius.is_empty();
     let mut head: Vec<Rich> = ["", "p50", "p99", "ok"].map(Rich::from).to_vec();
@@ -243,11 +308,7 @@ fn experiment(page: &mut Page, experiment: &ExperimentVerdict, notes: &mut Notes
     }
     let aligns: Vec<Align> = (0..rows[0].len()).map(|nth| if nth == 0 { Align::Left } else { Align::Right }).collect();
     page.table(2, &aligns, true, &rows);
-    if let Some(collapse) = &experiment.collapse {
-        let mut rich = Rich::new(Tone::Dim, "runs that do not come back: ");
-        rich.0.extend(notes.cell(collapse, Unit::Share).0);
-        page.paragraph(2, &rich);
-    }
+    collapse(page, experiment.collapse.as_ref(), &experiment.regimes, notes);
     notes.write(page);
     expectations(page, "Expected", &experiment.expectations);
 }

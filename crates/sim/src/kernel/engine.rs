@@ -21,6 +21,7 @@ use super::queues;
 use super::sources::SourceState;
 use super::tables::{NONE, Site, Step, Tables};
 use crate::record::{Ending, Record};
+use std::sync::atomic::AtomicBool;
 
 /// What to run. Unit of times: ns.
 #[derive(Debug, Clone, Copy)]
@@ -105,6 +106,8 @@ pub struct Engine<'t> {
     pub(super) watch: Watch,
     pub(super) ziggurat: Box<Ziggurat>,
     pub(super) unbounded: bool,
+    /// Asks the run to stop; looked at once a slice.
+    pub(super) stop: Option<&'t AtomicBool>,
 }
 
 impl<'t> Engine<'t> {
@@ -172,10 +175,18 @@ impl<'t> Engine<'t> {
             watch: Watch::new(tables, plan),
             ziggurat: Ziggurat::new(),
             unbounded: false,
+            stop: None,
         };
         engine.schedule_controls();
         engine.start_sources();
         engine
+    }
+
+    /// Lets the run be stopped from outside. Its record is then of no use.
+    #[must_use]
+    pub fn until(mut self, stop: &'t AtomicBool) -> Engine<'t> {
+        self.stop = Some(stop);
+        self
     }
 
     /// Runs to the end and hands over what was observed.

@@ -5,6 +5,7 @@ use super::frames::flag;
 use super::tables::{NONE, Tables};
 use crate::histogram::{Coarse, Fine};
 use crate::record::{Books, CallRecord, ComponentRecord, Details, Ending, EntryRecord, Record, Segment};
+use std::sync::atomic::Ordering;
 
 /// The segment of requests outside the window.
 const OUTSIDE: u64 = u64::MAX;
@@ -194,6 +195,9 @@ fn add_up(entry: &mut EntryRecord) {
 impl Engine<'_> {
     /// A slice of the run is over.
     pub(super) fn slice_over(&mut self) {
+        if self.stop.is_some_and(|stop| stop.load(Ordering::Relaxed)) {
+            self.end = 0;
+        }
         let watch = &mut self.watch;
         let width = self.now - watch.slice_start;
         if width > 0 {

@@ -26,7 +26,7 @@ mod serving;
 mod steps;
 mod topics;
 
-pub use replicate::{RunSpec, replicate};
+pub use replicate::{RunSpec, replicate, replicate_until};
 
 use crate::kernel::draws;
 use crate::kernel::tables::{Algorithm, Balancer, Component, Lane, NONE, Purpose, Site, Step, Tables};

@@ -4,6 +4,7 @@ use super::{Compiled, nanoseconds};
 use crate::kernel::engine::{Engine, Plan};
 use crate::record::Record;
 use groundplan_model::units::Seconds;
+use std::sync::atomic::AtomicBool;
 
 /// What to run.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -27,7 +28,17 @@ pub struct RunSpec {
 /// Runs one replication.
 #[must_use]
 pub fn replicate(compiled: &Compiled, spec: &RunSpec) -> Record {
-    let plan = Plan {
+    Engine::new(&compiled.tables, plan(spec)).run()
+}
+
+/// Runs one replication that can be stopped from outside; its record is then of no use.
+#[must_use]
+pub fn replicate_until(compiled: &Compiled, spec: &RunSpec, stop: &AtomicBool) -> Record {
+    Engine::new(&compiled.tables, plan(spec)).until(stop).run()
+}
+
+fn plan(spec: &RunSpec) -> Plan {
+    Plan {
         seed: spec.seed,
         replication: spec.replication,
         warm_up: nanoseconds(spec.warm_up),
@@ -35,6 +46,5 @@ pub fn replicate(compiled: &Compiled, spec: &RunSpec) -> Record {
         drain_cap: nanoseconds(spec.drain_cap),
         slice: nanoseconds(spec.segment_width).max(1),
         experiment: spec.experiment,
-    };
-    Engine::new(&compiled.tables, plan).run()
+    }
 }

@@ -1,7 +1,8 @@
 //! From a design and its tables to a verdict: what faces and planner call.
 
 use super::{Bench, Comparison, Listener, Options, Replication, Trial, compare, labels, matching};
-use crate::lower::{Compiled, replicate};
+use crate::lower::{Compiled, replicate, replicate_until};
+use crate::record::Record;
 use crate::verdict::{Labels, Verdict};
 use groundplan_model::design::Design;
 use groundplan_model::diagnostic::{Diagnostic, guess};
@@ -21,7 +22,8 @@ pub fn simulate(
     {
         return Err(vec![unknown_experiment(design, wanted)]);
     }
-    with_bench(design, compiled, |bench| bench.verdict(options, listener))
+    let run = |replication: &Replication| replicate_until(compiled, &replication.spec(), options.stop.flag());
+    with_runner(design, compiled, &run, |bench| bench.verdict(options, listener))
 }
 
 /// Everything that is wrong with the expectations of a design; empty if they can be judged.
@@ -57,10 +59,18 @@ pub fn with_bench<T>(
     compiled: &Compiled,
     work: impl FnOnce(&Bench<'_>) -> T,
 ) -> Result<T, Vec<Diagnostic>> {
+    with_runner(design, compiled, &|replication: &Replication| replicate(compiled, &replication.spec()), work)
+}
+
+fn with_runner<T>(
+    design: &Design,
+    compiled: &Compiled,
+    replicate: &(dyn Fn(&Replication) -> Record + Sync),
+    work: impl FnOnce(&Bench<'_>) -> T,
+) -> Result<T, Vec<Diagnostic>> {
     let labels = labels_of(design, compiled);
     let experiments = trials(design, &labels)?;
-    let run = |replication: &Replication| replicate(compiled, &replication.spec());
-    Ok(work(&Bench { design: design.name.clone(), labels, experiments, replicate: &run }))
+    Ok(work(&Bench { design: design.name.clone(), labels, experiments, replicate }))
 }
 
 fn labels_of(design: &Design, compiled: &Compiled) -> Labels {

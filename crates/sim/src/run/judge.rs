@@ -1,63 +1,152 @@
-//! What is said of an experiment: its figures, its expectations, and what happened around its faults.
+//! What is said of the plain load and of an experiment: figures, expectations, and what happened around faults.
+//!
+//! Where some runs collapse and others do not, means are withheld and either kind is told by itself. Where an interruption
+//! left too few runs, nothing is said but that.
 
-use super::{Bench, Options, Trial, slices};
-use crate::expectation::Holds;
+use super::looks::{RUNS_LEAST, Runs};
+use super::{Bench, Options, Trial, fired, slices};
+use crate::expectation::{Expectation, Holds};
 use crate::record::Record;
 use crate::verdict::{
-    Around, ExpectationVerdict, ExperimentVerdict, Observed, SelfChecks, SeriesVerdict, drop_means, series,
+    Around, Collapse, ExpectationVerdict, ExperimentVerdict, Labels, Observed, Regime, SCHEMA_VERSION, SelfChecks,
+    SeriesVerdict, Verdict, WarmUpVerdict, drop_means, series,
 };
 use groundplan_model::estimate::Estimate;
 use groundplan_model::units::Seconds;
 use indexmap::IndexMap;
 
-/// The verdict on one experiment.
-pub(super) fn judge(bench: &Bench<'_>, options: &Options, trial: &Trial, records: &[Record]) -> ExperimentVerdict {
-    let labels = &bench.labels;
+/// The verdict on the plain load, without experiments.
+pub(super) fn judge_plain(bench: &Bench<'_>, options: &Options, warm_up: WarmUpVerdict, runs: &Runs) -> Verdict {
+    let (labels, records) = (&bench.labels, &runs.records);
     let observed = Observed { records, confidence: options.confidence };
-    let around = trial.faulty.map(|faulty| Around::new(records, &trial.targets(labels), faulty, options.confidence));
-    let mut operations = labels.operations(observed);
-    let mut components = labels.components(observed);
-    let collapse = around.as_ref().and_then(Around::collapse);
-    let mut expectations: Vec<ExpectationVerdict> =
-        trial.expectations.iter().map(|expectation| labels.judge(expectation, observed, around.as_ref())).collect();
-    if let Some(collapse) = &collapse
-        && collapse.two_regimes
-    {
-        drop_means(&mut operations, &mut components, collapse.probability.value.unwrap_or(0.0));
-        let reason = "two regimes: some runs collapse, the others recover";
-        for (judged, expectation) in expectations.iter_mut().zip(&trial.expectations) {
-            if expectation.quantity.is_mean() {
-                judged.measured = Estimate::unknown(reason);
-                judged.holds = Holds::Undecided;
-                judged.runs_needed = None;
-            }
+    let mut verdict = Verdict {
+        schema_version: SCHEMA_VERSION,
+        design: bench.design.clone(),
+        seed: options.seed,
+        replications: super::runs(records),
+        events: fired(records),
+        duration: options.duration,
+        warm_up,
+        operations: IndexMap::new(),
+        components: IndexMap::new(),
+        calls: IndexMap::new(),
+        targets: labels.targets(observed),
+        collapse: None,
+        regimes: Vec::new(),
+        experiments: Vec::new(),
+        self_checks: SelfChecks::of(records, labels),
+        precision: runs.precision,
+        interrupted: runs.interrupted,
+        not_run: Vec::new(),
+    };
+    if records.is_empty() {
+        too_few(&mut verdict.targets);
+        return verdict;
+    }
+    verdict.operations = labels.operations(observed);
+    verdict.components = labels.components(observed);
+    verdict.calls = labels.calls(observed);
+    let mut targets = labels.targets.clone();
+    targets.resize(labels.operations.len(), Default::default());
+    let collapse = Around::faultless(records, &targets, options.confidence).collapse();
+    if let Some(collapse) = collapse.filter(|collapse| collapse.collapsed.contains(&true)) {
+        if collapse.two_regimes {
+            let share = collapse.probability.value.unwrap_or(0.0);
+            drop_means(&mut verdict.operations, &mut verdict.components, &mut verdict.calls, share);
+            verdict.regimes = regimes(labels, records, &collapse, options);
         }
+        verdict.collapse = Some(collapse.probability);
     }
-    let by_operation = |index: usize| labels.operations[index].clone();
-    let all = 0..labels.operations.len();
-    let mut recovery = IndexMap::new();
-    let mut blast_radius = IndexMap::new();
-    if let Some(around) = &around {
-        recovery = all.clone().map(|index| (by_operation(index), around.recovery(index))).collect();
-        blast_radius = all.clone().map(|index| (by_operation(index), around.blast_radius(index))).collect();
-    }
-    ExperimentVerdict {
+    verdict
+}
+
+/// The verdict on one experiment.
+pub(super) fn judge(bench: &Bench<'_>, options: &Options, trial: &Trial, runs: &Runs) -> ExperimentVerdict {
+    let (labels, records) = (&bench.labels, &runs.records);
+    let observed = Observed { records, confidence: options.confidence };
+    let targets = trial.targets(labels);
+    let around = match trial.faulty {
+        Some(faulty) => Around::new(records, &targets, faulty, options.confidence),
+        None => Around::faultless(records, &targets, options.confidence),
+    };
+    let mut expectations: Vec<ExpectationVerdict> =
+        trial.expectations.iter().map(|expectation| labels.judge(expectation, observed, Some(&around))).collect();
+    let mut verdict = ExperimentVerdict {
         name: trial.name.clone(),
         duration: trial.duration,
         replications: super::runs(records),
         faulty: trial.faulty,
-        operations,
-        components,
-        calls: labels.calls(observed),
-        expectations,
+        operations: IndexMap::new(),
+        components: IndexMap::new(),
+        calls: IndexMap::new(),
+        expectations: Vec::new(),
         series: SeriesVerdict {
             slice: Seconds(trial.duration.0 / f64::from(slices(trial.duration))),
-            operations: all.map(|index| (by_operation(index), series(records, index))).collect(),
+            operations: IndexMap::new(),
         },
-        recovery,
-        blast_radius,
-        blast_radius_total: around.as_ref().map(Around::blast_radius_total),
-        collapse: collapse.map(|collapse| collapse.probability),
+        recovery: IndexMap::new(),
+        blast_radius: IndexMap::new(),
+        blast_radius_total: None,
+        collapse: None,
+        regimes: Vec::new(),
         self_checks: SelfChecks::of(records, labels),
+        precision: runs.precision,
+        interrupted: runs.interrupted,
+    };
+    if records.is_empty() {
+        too_few(&mut expectations);
+        return ExperimentVerdict { expectations, ..verdict };
+    }
+    verdict.operations = labels.operations(observed);
+    verdict.components = labels.components(observed);
+    verdict.calls = labels.calls(observed);
+    let named = || labels.operations.iter().cloned().enumerate();
+    verdict.series.operations = named().map(|(index, name)| (name, series(records, index))).collect();
+    if trial.faulty.is_some() {
+        verdict.recovery = named().map(|(index, name)| (name, around.recovery(index))).collect();
+        verdict.blast_radius = named().map(|(index, name)| (name, around.blast_radius(index))).collect();
+        verdict.blast_radius_total = Some(around.blast_radius_total());
+    }
+    let told = |collapse: &Collapse| trial.faulty.is_some() || collapse.collapsed.contains(&true);
+    if let Some(collapse) = around.collapse().filter(told) {
+        if collapse.two_regimes {
+            let share = collapse.probability.value.unwrap_or(0.0);
+            drop_means(&mut verdict.operations, &mut verdict.components, &mut verdict.calls, share);
+            withhold_means(&mut expectations, &trial.expectations);
+            verdict.regimes = regimes(labels, records, &collapse, options);
+        }
+        verdict.collapse = Some(collapse.probability);
+    }
+    ExperimentVerdict { expectations, ..verdict }
+}
+
+/// What either kind of run shows by itself.
+fn regimes(labels: &Labels, records: &[Record], collapse: &Collapse, options: &Options) -> Vec<Regime> {
+    let of = |collapsed: bool| {
+        let those = records.iter().zip(&collapse.collapsed).filter(|(_, one)| **one == collapsed);
+        let those: Vec<Record> = those.map(|(record, _)| record.clone()).collect();
+        let observed = Observed { records: &those, confidence: options.confidence };
+        Regime { collapsed, runs: super::runs(&those), operations: labels.operations(observed) }
+    };
+    vec![of(false), of(true)]
+}
+
+fn withhold_means(judged: &mut [ExpectationVerdict], expectations: &[Expectation]) {
+    let reason = "two regimes: some runs collapse, the others do not";
+    for (judged, expectation) in judged.iter_mut().zip(expectations) {
+        if expectation.quantity.is_mean() {
+            judged.measured = Estimate::unknown(reason);
+            judged.holds = Holds::Undecided;
+            judged.runs_needed = None;
+        }
+    }
+}
+
+/// Nothing can be said.
+fn too_few(judged: &mut [ExpectationVerdict]) {
+    for judged in judged {
+        judged.measured = Estimate::unknown(format!("interrupted before {RUNS_LEAST} runs were in"));
+        judged.holds = Holds::Undecided;
+        judged.runs_needed = None;
     }
 }

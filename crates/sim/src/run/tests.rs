@@ -7,6 +7,7 @@ use crate::expectation::Holds;
 use crate::histogram::{Coarse, Fine};
 use crate::record::{Books, CallRecord, ComponentRecord, Ending, EntryRecord, Segment};
 use crate::statistics::testing::Luck;
+use crate::verdict::Observed;
 use crate::verdict::testing::record_with;
 use groundplan_model::design::{Experiment, Fault, OperationTarget};
 use groundplan_model::estimate::Estimate;
@@ -214,7 +215,7 @@ fn an_experiment_is_judged_and_its_json_has_the_documented_shape() {
         "collapse(serve) <= 1%",
     ];
     let bench = bench(&crash, vec![trial(&[(180.0, Some(60.0))], &expectations)]);
-    let options = Options { replications: 8, ..Options::default() };
+    let options = Options { replications: 8, collapse_replications: 8, ..Options::default() };
     let verdict = bench.verdict(&options, &silent);
     let experiment = &verdict.experiments[0];
     let holds: Vec<Holds> = experiment.expectations.iter().map(|expectation| expectation.holds).collect();
@@ -311,4 +312,101 @@ fn intervals_of_a_queue_cover_as_often_as_they_say() {
         let rate = f64::from(covered) / seeds as f64;
         assert!((rate - 0.95).abs() < 0.03, "covered {rate}");
     }
+}
+
+#[test]
+fn an_interruption_keeps_what_is_finished_and_says_so() {
+    let stop = Stop::default();
+    let run = |replication: &Replication| {
+        // The fourth run of the plain load is under way when somebody asks.
+        if replication.experiment.is_none() && replication.warm_up.0 > 0.0 && replication.index == 3 {
+            stop.ask();
+        }
+        queue(0.5, replication)
+    };
+    let bench = bench(&run, vec![trial(&[(60.0, None)], &["p99(serve) <= 1s"])]);
+    let options = Options { threads: Some(1), duration: Seconds(60.0), stop: stop.clone(), ..Options::default() };
+    let verdict = bench.verdict(&options, &silent);
+    assert_eq!(verdict.interrupted, Some(Interrupted { finished: 3, of: 32 }));
+    assert_eq!((verdict.replications, verdict.not_run.len()), (3, 1));
+    assert!(verdict.operations["server.serve"].latency.mean.value.is_some());
+    assert!(verdict.interrupted());
+}
+
+#[test]
+fn one_finished_run_says_nothing() {
+    let stop = Stop::default();
+    let run = |replication: &Replication| {
+        if replication.warm_up.0 > 0.0 && replication.index == 1 {
+            stop.ask();
+        }
+        queue(0.5, replication)
+    };
+    let bench = bench(&run, vec![]);
+    let options = Options { threads: Some(1), duration: Seconds(60.0), stop: stop.clone(), ..Options::default() };
+    let verdict = bench.verdict(&options, &silent);
+    assert_eq!((verdict.interrupted, verdict.replications), (Some(Interrupted { finished: 1, of: 32 }), 0));
+    assert!(verdict.operations.is_empty() && !verdict.holds());
+    assert!(verdict.targets.iter().all(|target| target.holds == Holds::Undecided && target.runs_needed.is_none()));
+}
+
+#[test]
+fn an_expectation_of_collapse_gets_a_hundred_runs_and_regimes_are_told_apart() {
+    // A quarter of the runs stay bad after the fault.
+    let run = |replication: &Replication| match replication.experiment {
+        None => record_with(60, 100, |_| 0),
+        Some(_) => record_with(60, 100, |slice| match slice {
+            18..24 => 80,
+            24.. if replication.index.is_multiple_of(4) => 80,
+            _ => 0,
+        }),
+    };
+    let expect = ["collapse(serve) <= 5%", "goodput(serve) >= 1/s", "availability(serve) >= 50%"];
+    let bench = bench(&run, vec![trial(&[(180.0, Some(60.0))], &expect)]);
+    let options = Options { replications: 8, ..Options::default() };
+    let verdict = bench.verdict(&options, &silent);
+    assert_eq!((verdict.replications, verdict.collapse), (8, None));
+    let experiment = &verdict.experiments[0];
+    assert_eq!(experiment.replications, 100);
+    let collapse = experiment.collapse.as_ref().unwrap();
+    assert_eq!((collapse.value, collapse.reason.as_ref()), (Some(0.25), None));
+    // Wilson's interval of 25 in 100.
+    assert!((collapse.low.unwrap() - 0.1755).abs() < 1e-3 && (collapse.high.unwrap() - 0.3430).abs() < 1e-3);
+    let holds: Vec<Holds> = experiment.expectations.iter().map(|judged| judged.holds).collect();
+    assert_eq!(holds, [Holds::No, Holds::Undecided, Holds::Yes], "{:#?}", experiment.expectations);
+    let regimes: Vec<(bool, u64)> = experiment.regimes.iter().map(|regime| (regime.collapsed, regime.runs)).collect();
+    assert_eq!(regimes, [(false, 75), (true, 25)]);
+    let shares: Vec<f64> =
+        experiment.regimes.iter().map(|regime| regime.operations["server.serve"].availability.value.unwrap()).collect();
+    assert!(shares[0] > 0.9 && shares[1] < 0.5, "{shares:?}");
+    assert!(experiment.operations["server.serve"].goodput.value.is_none());
+    assert!(experiment.calls["load->server"].amplification.value.is_none());
+}
+
+#[test]
+fn a_plain_load_that_collapses_by_itself_in_some_runs_says_how_often() {
+    let run = |replication: &Replication| {
+        record_with(60, 100, |slice| if slice > 30 && replication.index.is_multiple_of(8) { 90 } else { 0 })
+    };
+    let verdict = bench(&run, vec![]).verdict(&Options { warm_up: Some(Seconds(1.0)), ..Options::default() }, &silent);
+    assert_eq!(verdict.collapse.unwrap().value, Some(0.125));
+    assert_eq!(verdict.regimes.len(), 2);
+    let latency = &verdict.operations["server.serve"].latency;
+    assert!(latency.mean.reason.as_ref().unwrap().contains("two regimes"), "{latency:?}");
+}
+
+#[test]
+fn a_plain_experiment_has_its_say_in_when_the_plain_load_is_precise() {
+    let run = |replication: &Replication| queue(0.5, replication);
+    let verdict = |expect: &[&str]| {
+        let bench = bench(&run, vec![trial(&[], expect)]);
+        let options =
+            Options { precision: Some(0.1), replications_max: 72, warm_up: Some(Seconds(60.0)), ..Options::default() };
+        let options = Options { duration: Seconds(600.0), ..options };
+        bench.verdict(&options, &silent)
+    };
+    let quick = verdict(&["p99(serve) <= 1s"]);
+    assert_eq!((quick.replications, quick.precision.unwrap().reached), (48, true));
+    let tail = verdict(&["p9999(serve) <= 1s"]);
+    assert_eq!((tail.replications, tail.precision.unwrap().reached), (72, false));
 }

@@ -1,5 +1,6 @@
 //! An experiment as it is run: read against the names of its design, with what recovery is judged by.
 
+use super::Options;
 use crate::expectation::{self, Expectation, Quantity, Subject};
 use crate::verdict::{Faulty, Labels};
 use groundplan_model::design::{Experiment, OperationTarget};
@@ -60,6 +61,17 @@ impl Trial {
             plain: experiment.faults.is_empty() && settings.0.is_empty(),
             expectations,
         })
+    }
+
+    /// Whether the runs of the plain load are its runs too.
+    pub(super) fn shares_plain_load(&self, options: &Options) -> bool {
+        let chosen = options.experiment.as_ref().is_none_or(|name| *name == self.name);
+        options.experiments && chosen && self.plain && self.duration == options.duration
+    }
+
+    /// Whether something is expected of the probability of collapse.
+    pub(super) fn asks_for_collapse(&self) -> bool {
+        self.expectations.iter().any(|expectation| expectation.quantity == Quantity::Collapse)
     }
 
     /// What recovery is judged by: the operation's own target, else what this experiment expects of the operation.

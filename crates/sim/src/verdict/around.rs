@@ -15,8 +15,12 @@ use serde::{Deserialize, Serialize};
 pub const WINDOW: Seconds = Seconds(10.0);
 /// How long each window in a row must meet the target.
 const IN_A_ROW: Seconds = Seconds(60.0);
-/// Runs that a probability of collapse needs.
-const COLLAPSE_RUNS: usize = 100;
+/// Runs that a probability of collapse needs. An experiment that asks for one gets as many.
+pub const COLLAPSE_RUNS: usize = 100;
+/// A regime is common from this share of the runs on.
+const REGIME_COMMON: f64 = 0.05;
+/// Why there is nothing to recover from.
+const NO_FAULT: &str = "the experiment has no fault";
 /// Availability that counts as recovered where nobody said one.
 pub const AVAILABILITY_ASSUMED: f64 = 0.99;
 
@@ -133,9 +137,20 @@ pub struct Around {
     after: Option<usize>,
     replications: usize,
     confidence: f64,
+    /// Whether there are faults at all.
+    faulty: bool,
+    /// Runs were added up: which of them collapsed can't be told.
+    summed: bool,
 }
 
 impl Around {
+    /// The same without faults: nothing to recover from, but runs may collapse by themselves.
+    #[must_use]
+    pub fn faultless(records: &[Record], targets: &[OperationTarget], confidence: f64) -> Around {
+        let never = Faulty { from: Seconds(0.0), until: Some(Seconds(0.0)) };
+        Around { faulty: false, ..Around::new(records, targets, never, confidence) }
+    }
+
     /// Cuts the records into windows of 10 s (or of one slice, if slices are longer).
     ///
     /// `targets` by operation: what recovery is judged by.
@@ -182,6 +197,8 @@ impl Around {
             after: faulty.until.map(|until| (until.0 / width - 1e-9).ceil() as usize),
             replications: records.len(),
             confidence,
+            faulty: true,
+            summed: records.iter().any(|record| record.runs > 1),
         }
     }
 
@@ -205,6 +222,10 @@ impl Around {
     }
 
     fn blast_radius_of(&self, operations: &[usize]) -> BlastRadius {
+        if !self.faulty {
+            let none = || Estimate::unknown(NO_FAULT);
+            return BlastRadius { peak: none(), bad_user_minutes: none() };
+        }
         let [peak, minutes] = bootstrap(self.replications, self.confidence, |weights| {
             let pooled = self.pooled(operations, weights);
             let (before, after) = pooled.split_at(self.before);
@@ -221,6 +242,9 @@ impl Around {
     /// From the onset of the first fault to the start of the first 60 s in which each window meets the target.
     #[must_use]
     pub fn recovery(&self, operation: usize) -> Estimate {
+        if !self.faulty {
+            return Estimate::unknown(NO_FAULT);
+        }
         let windows = self.counts[operation].first().map_or(0, Vec::len);
         if self.before >= windows {
             return Estimate::unknown("the fault strikes after the end");
@@ -257,16 +281,30 @@ impl Around {
     }
 
     /// Share of runs that collapse: over the last quarter, goodput below half of demand, or the target (met before the
-    /// fault) not met. None unless all faults end before that quarter.
+    /// fault) not met, of any operation. None unless all faults end before that quarter.
     #[must_use]
     pub fn collapse(&self) -> Option<Collapse> {
+        self.collapse_among(0..self.counts.len())
+    }
+
+    /// The same of one operation.
+    #[must_use]
+    pub fn collapse_of(&self, operation: usize) -> Option<Collapse> {
+        self.collapse_among(operation..operation + 1)
+    }
+
+    fn collapse_among(&self, operations: std::ops::Range<usize>) -> Option<Collapse> {
+        if self.summed {
+            return None;
+        }
         let windows = self.counts.first()?.first()?.len();
         let last = windows - windows.div_ceil(4);
         if self.after? > last || self.before > last {
             return None;
         }
         let everyone = vec![1; self.replications];
-        let was_met: Vec<bool> = (0..self.counts.len())
+        let was_met: Vec<bool> = operations
+            .clone()
             .map(|operation| {
                 let mut calm = Counts::default();
                 self.pooled(&[operation], &everyone)[..self.before].iter().for_each(|window| calm.add(window, 1.0));
@@ -275,11 +313,11 @@ impl Around {
             .collect();
         let collapsed: Vec<bool> = (0..self.replications)
             .map(|replication| {
-                (0..self.counts.len()).any(|operation| {
+                operations.clone().zip(&was_met).any(|(operation, was_met)| {
                     let mut end = Counts::default();
                     self.counts[operation][replication][last..].iter().for_each(|window| end.add(window, 1.0));
                     let starved = end.counted > 0.0 && end.in_time < 0.5 * end.counted;
-                    starved || (was_met[operation] && end.meets(self.targets[operation]) == Some(false))
+                    starved || (*was_met && end.meets(self.targets[operation]) == Some(false))
                 })
             })
             .collect();
@@ -291,7 +329,8 @@ impl Around {
             reason: few.then(|| format!("{} runs; a probability wants {COLLAPSE_RUNS}", self.replications)),
             ..Estimate::new(share, low, high)
         };
-        Some(Collapse { probability, two_regimes: share > 0.05 && share < 0.95 })
+        let common = REGIME_COMMON..1.0 - REGIME_COMMON;
+        Some(Collapse { probability, two_regimes: share > common.start && share < common.end, collapsed })
     }
 
     /// All replications added up, each as often as its weight says; by window.
@@ -328,6 +367,8 @@ pub struct Collapse {
     pub probability: Estimate,
     /// Both outcomes are common: means over them say nothing.
     pub two_regimes: bool,
+    /// By run: whether it collapsed.
+    pub collapsed: Vec<bool>,
 }
 
 #[cfg(test)]
