@@ -18,17 +18,59 @@ pub struct Histogram<const BITS: u32> {
     max: u64,
 }
 
+/// The bucket of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place<const BITS: u32>(usize);
+
+impl Fine {
+    /// Counts one value here and in a coarse histogram, which alone keeps its part of the sum and of the maximum until
+    /// `take_totals`. Cost: two increments and one search of a bucket.
+    #[inline(always)]
+    pub fn add_to_both(&mut self, coarse: &mut Coarse, value: u64) {
+        let place = Fine::place(value);
+        self.count_at(place);
+        // Beyond the exact values, sixteen fine buckets are a coarse one, which has four octaves more below it.
+        let among = if value < 256 { Coarse::place(value) } else { Place((place.0 >> 4) + 64) };
+        coarse.add_at(among, value);
+    }
+
+    /// Adds the sum and the maximum of a coarse histogram whose values were counted here already.
+    pub fn take_totals(&mut self, coarse: &Coarse) {
+        self.sum += coarse.sum;
+        self.max = self.max.max(coarse.max);
+    }
+}
+
 impl<const BITS: u32> Histogram<BITS> {
     /// Counts one value. Unit: whatever the histogram holds, mostly ns. Cost: one increment, no allocation once its
     /// largest value has been seen.
     #[inline(always)]
     pub fn add(&mut self, value: u64) {
+        self.add_at(Place(index::<BITS>(value)), value);
+    }
+
+    /// Where a value is counted, for adding it to several histograms.
+    #[inline(always)]
+    #[must_use]
+    pub fn place(value: u64) -> Place<BITS> {
+        Place(index::<BITS>(value))
+    }
+
+    /// Counts one value whose place is known.
+    #[inline(always)]
+    pub fn add_at(&mut self, place: Place<BITS>, value: u64) {
         self.sum += u128::from(value);
-        self.max = self.max.max(value);
-        let index = index::<BITS>(value);
-        match self.buckets.get_mut(index) {
+        if value > self.max {
+            self.max = value;
+        }
+        self.count_at(place);
+    }
+
+    #[inline(always)]
+    fn count_at(&mut self, place: Place<BITS>) {
+        match self.buckets.get_mut(place.0) {
             Some(bucket) => *bucket += 1,
-            None => self.grow(index),
+            None => self.grow(place.0),
         }
     }
 
@@ -231,6 +273,19 @@ mod tests {
         one.merge(&two);
         assert_eq!((one.count(), one.sum(), one.max()), (both.count(), both.sum(), both.max()));
         assert_eq!(one.quantile(0.9), both.quantile(0.9));
+    }
+
+    #[test]
+    fn adding_to_both_is_adding_to_each() {
+        let (mut fine, mut coarse) = (Fine::default(), Coarse::default());
+        let (mut alone, mut beside) = (Fine::default(), Coarse::default());
+        for value in (0..3000u64).chain((0..60).map(|bit| (3 << bit) - 1)) {
+            fine.add_to_both(&mut coarse, value);
+            alone.add(value);
+            beside.add(value);
+        }
+        fine.take_totals(&coarse);
+        assert_eq!((fine, coarse), (alone, beside));
     }
 
     #[test]

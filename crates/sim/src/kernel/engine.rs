@@ -20,6 +20,7 @@ use super::pools::PoolState;
 use super::queues;
 use super::sources::SourceState;
 use super::tables::{NONE, Site, Step, Tables};
+use crate::histogram::Coarse;
 use crate::record::{Ending, Record};
 use std::sync::atomic::AtomicBool;
 
@@ -71,7 +72,8 @@ pub struct Engine<'t> {
     number: u64,
     pub(super) events: Events,
     pub(super) frames: Vec<Frame>,
-    free: Vec<u32>,
+    /// The first free place of the slab; each leads to the next by its `next`.
+    free: u32,
     pub(super) cold: Vec<Cold>,
     pub(super) replicas: Vec<Replica>,
     pub(super) conditions: Vec<Condition>,
@@ -87,6 +89,8 @@ pub struct Engine<'t> {
     pub(super) lanes: Vec<Lane>,
     /// Frames that go on at this instant, with the number that each awaits.
     pub(super) ready: Vec<(u32, u32)>,
+    /// How many of `ready` have had their turn.
+    ready_gone: usize,
     pub(super) sources: Vec<SourceState>,
     pub(super) in_flight: Vec<u32>,
     pub(super) cursors: Vec<u32>,
@@ -148,7 +152,7 @@ impl<'t> Engine<'t> {
             number: 0,
             events: Events::default(),
             frames: Vec::with_capacity(1024),
-            free: Vec::with_capacity(1024),
+            free: NONE,
             cold: Vec::new(),
             cpu: vec![0; replicas.len()],
             replicas,
@@ -159,6 +163,7 @@ impl<'t> Engine<'t> {
             senders: Vec::new(),
             lanes: tables.lanes.iter().map(|lane| Lane::new(*lane)).collect(),
             ready: Vec::with_capacity(64),
+            ready_gone: 0,
             sources: Vec::new(),
             in_flight: vec![0; tables.balancer_counts as usize],
             cursors: vec![0; tables.balancers.len()],
@@ -220,49 +225,67 @@ impl<'t> Engine<'t> {
             self.now = time;
             fired += 1;
             let slot = events::slot(key);
-            match Tag::of(key) {
+            let mut f = match Tag::of(key) {
                 Tag::Resume => {
-                    if self.frames[slot as usize].awaits == events::number(key) {
-                        self.walk(slot);
+                    if self.frames[slot as usize].awaits != events::number(key) {
+                        continue;
                     }
+                    slot
                 }
                 Tag::Arrive => self.arrive_source(slot),
-                Tag::Lane => self.lane_due(slot),
-                Tag::Cores => self.cores_due(slot, events::number(key)),
-                Tag::Control => self.control(slot),
-                Tag::Message => {
-                    if self.frames[slot as usize].awaits == events::number(key) {
-                        self.message(slot);
-                    }
+                _ => {
+                    self.other_event(key);
+                    self.next_ready()
                 }
-                Tag::Timer => {
-                    if self.frames[slot as usize].timer == events::number(key) {
-                        self.give_up_waiting(slot);
-                    }
-                }
-                Tag::Flow => self.flow_due(slot),
-            }
-            if !self.ready.is_empty() {
-                self.drain();
+            };
+            while f != NONE {
+                self.walk(f);
+                f = self.next_ready();
             }
         }
         fired
     }
 
-    /// Runs what became ready at this instant, in the order in which it did.
-    fn drain(&mut self) {
-        let mut at = 0;
-        while at < self.ready.len() {
-            let (f, number) = self.ready[at];
-            at += 1;
+    /// Events that are not the load's nor the end of a delay.
+    #[inline(never)]
+    fn other_event(&mut self, key: u128) {
+        let slot = events::slot(key);
+        match Tag::of(key) {
+            Tag::Lane => self.lane_due(slot),
+            Tag::Cores => self.cores_due(slot, events::number(key)),
+            Tag::Control => self.control(slot),
+            Tag::Message => {
+                if self.frames[slot as usize].awaits == events::number(key) {
+                    self.message(slot);
+                }
+            }
+            Tag::Timer => {
+                if self.frames[slot as usize].timer == events::number(key) {
+                    self.give_up_waiting(slot);
+                }
+            }
+            Tag::Flow => self.flow_due(slot),
+            Tag::Resume | Tag::Arrive => {}
+        }
+    }
+
+    /// The next frame of those that became ready at this instant, in the order in which they did; `NONE` after the last.
+    #[inline(always)]
+    fn next_ready(&mut self) -> u32 {
+        while let Some(&(f, number)) = self.ready.get(self.ready_gone) {
+            self.ready_gone += 1;
             let frame = &self.frames[f as usize];
             if frame.awaits == number {
                 let failed = frame.status != Ending::Ok as u8 && frame.attempt == 0;
                 let f = if failed { self.unwind(f, Ending::ALL[frame.status as usize]) } else { f };
-                self.exec(f);
+                if f != NONE {
+                    return f;
+                }
             }
         }
         self.ready.clear();
+        self.ready_gone = 0;
+        NONE
     }
 
     /// A number no other event or call has, whose low half is not zero.
@@ -297,11 +320,16 @@ impl<'t> Engine<'t> {
         self.ready.push((f, number));
     }
 
-    /// A place in the slab for a frame, which the caller fills at once; `NONE` once the cap is reached.
+    /// A place in the slab for a frame, which the caller fills at once: built elsewhere and moved here, it would take a
+    /// detour through the stack. `NONE` once the cap is reached.
     #[inline(always)]
     pub(super) fn place(&mut self) -> u32 {
-        match self.free.pop() {
-            Some(f) => f,
+        let f = self.free;
+        match self.frames.get(f as usize) {
+            Some(place) => {
+                self.free = place.next;
+                f
+            }
             None => self.grow(),
         }
     }
@@ -337,7 +365,8 @@ impl<'t> Engine<'t> {
         frame.flags = 0;
         frame.awaits = 0;
         frame.timer = 0;
-        self.free.push(f);
+        frame.next = self.free;
+        self.free = f;
     }
 
     /// Walks a frame's instructions, and those of the frames it starts and answers, until all wait.
@@ -367,11 +396,7 @@ impl<'t> Engine<'t> {
                     return;
                 }
                 Step::Call { site } => f = self.call(f, site),
-                Step::Return => {
-                    let replica = frame.replica;
-                    self.release(replica);
-                    f = self.finish(f, Ending::Ok);
-                }
+                Step::Return => f = self.answered(f),
                 Step::End => {
                     self.end_request(f, Ending::Ok);
                     return;
@@ -612,6 +637,43 @@ impl<'t> Engine<'t> {
             return self.reply(c, ending);
         }
         self.deliver(c, ending)
+    }
+
+    /// An operation has ended well and its worker is free: `release`, `finish` and `deliver` in one for what most answers
+    /// are. Returns the caller.
+    #[inline(always)]
+    fn answered(&mut self, c: u32) -> u32 {
+        let frame = &mut self.frames[c as usize];
+        let Frame { parent, ticket, start, replica, flags, .. } = *frame;
+        let site = &self.sites[frame.site as usize];
+        if site.networked || parent == NONE || flags & (flag::SPECIAL | flag::POOLED | flag::BALANCED) != 0 {
+            self.release(replica);
+            return self.finish(c, Ending::Ok);
+        }
+        frame.flags = 0;
+        frame.awaits = 0;
+        frame.timer = 0;
+        frame.next = self.free;
+        self.free = c;
+        let now = self.now;
+        let time = now - start;
+        let place = Coarse::place(time);
+        let record = &mut self.watch.components[site.component as usize];
+        record.ended[Ending::Ok as usize] += 1;
+        record.time.add_at(place, time);
+        self.release(replica);
+        let caller = &mut self.frames[parent as usize];
+        if caller.awaits != ticket {
+            self.wasted(c);
+            return NONE;
+        }
+        caller.status = Ending::Ok as u8;
+        if site.pair != NONE {
+            let record = &mut self.watch.calls[site.pair as usize];
+            record.ended[Ending::Ok as usize] += 1;
+            record.latency.add_at(place, time);
+        }
+        parent
     }
 
     /// The answer reaches the caller, if it still waits for it; the callee's frame is gone.

@@ -39,9 +39,16 @@ impl Tag {
     #[inline(always)]
     #[must_use]
     pub fn of(key: u128) -> Tag {
-        const TAGS: [Tag; 8] =
-            [Tag::Resume, Tag::Arrive, Tag::Lane, Tag::Cores, Tag::Control, Tag::Message, Tag::Timer, Tag::Flow];
-        TAGS[(key >> SLOT_BITS) as usize & 7]
+        match (key as u32 >> SLOT_BITS) & 7 {
+            0 => Tag::Resume,
+            1 => Tag::Arrive,
+            2 => Tag::Lane,
+            3 => Tag::Cores,
+            4 => Tag::Control,
+            5 => Tag::Message,
+            6 => Tag::Timer,
+            _ => Tag::Flow,
+        }
     }
 }
 
@@ -79,14 +86,21 @@ pub fn slot(key: u128) -> u32 {
 /// Pending events, least key first.
 #[derive(Debug, Clone)]
 pub struct Events {
-    /// Descending, so that the next is at the end. Used while `heap` is empty.
-    sorted: Vec<u128>,
+    /// Descending, so that the next is at the end; used while few are pending.
+    sorted: [u128; ROOM],
+    /// How many of `sorted` are used.
+    few: usize,
+    /// How many `sorted` takes: `SMALL`, or none while the heap is used.
+    most: usize,
     heap: Vec<u128>,
 }
 
+/// Places of the sorted array: a power of two, so that an index needs no check.
+const ROOM: usize = 64;
+
 impl Default for Events {
     fn default() -> Events {
-        Events { sorted: Vec::with_capacity(SMALL), heap: Vec::new() }
+        Events { sorted: [0; ROOM], few: 0, most: SMALL, heap: Vec::new() }
     }
 }
 
@@ -94,15 +108,14 @@ impl Events {
     /// Adds an event.
     #[inline(always)]
     pub fn push(&mut self, key: u128) {
-        if self.heap.is_empty() && self.sorted.len() < SMALL {
-            let sorted = &mut self.sorted;
-            sorted.push(key);
-            let mut at = sorted.len() - 1;
-            while at > 0 && sorted[at - 1] < key {
-                sorted[at] = sorted[at - 1];
+        if self.few < self.most {
+            let mut at = self.few;
+            self.few += 1;
+            while at > 0 && self.sorted[(at - 1) % ROOM] < key {
+                self.sorted[at % ROOM] = self.sorted[(at - 1) % ROOM];
                 at -= 1;
             }
-            sorted[at] = key;
+            self.sorted[at % ROOM] = key;
         } else {
             self.push_heap(key);
         }
@@ -111,13 +124,18 @@ impl Events {
     /// Takes the next event.
     #[inline(always)]
     pub fn pop(&mut self) -> Option<u128> {
-        if self.heap.is_empty() { self.sorted.pop() } else { self.pop_heap() }
+        if self.few > 0 {
+            self.few -= 1;
+            Some(self.sorted[self.few % ROOM])
+        } else {
+            self.pop_heap()
+        }
     }
 
     /// How many are pending, stale ones included.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.sorted.len() + self.heap.len()
+        self.few + self.heap.len()
     }
 
     /// Whether none is pending.
@@ -130,7 +148,9 @@ impl Events {
     fn push_heap(&mut self, key: u128) {
         if self.heap.is_empty() {
             // An ascending array is a heap.
-            self.heap.extend(self.sorted.drain(..).rev());
+            self.heap.extend(self.sorted[..self.few].iter().rev());
+            self.few = 0;
+            self.most = 0;
         }
         let heap = &mut self.heap;
         heap.push(key);
@@ -152,7 +172,9 @@ impl Events {
         let top = *heap.first()?;
         let key = heap.pop()?;
         let len = heap.len();
-        if len > 0 {
+        if len == 0 {
+            self.most = SMALL;
+        } else {
             let mut at = 0;
             loop {
                 let first = 4 * at + 1;

@@ -162,9 +162,8 @@ impl Watch {
         let entry = &mut self.entries[entry as usize];
         let segment = &mut entry.segments[segment as usize];
         if ending == Ending::Ok {
-            entry.latency.add(latency);
             segment.ok += 1;
-            segment.latency.add(latency);
+            entry.latency.add_to_both(&mut segment.latency, latency);
             segment.in_time += u64::from(latency <= in_time);
         } else {
             entry.ended[ending as usize] += 1;
@@ -186,6 +185,7 @@ impl Watch {
 fn add_up(entry: &mut EntryRecord) {
     for segment in &mut entry.segments {
         segment.latency_sum = segment.latency.sum();
+        entry.latency.take_totals(&segment.latency);
         entry.arrived += segment.arrived;
         entry.ended[Ending::Ok as usize] += segment.ok;
         entry.in_time += segment.in_time;

@@ -4,7 +4,7 @@
 //! What a request asks for, whose it is and which data it concerns are drawn by that key.
 
 use super::arrivals::Pace;
-use super::draws::{Keyed, Stream, Words as _, derive, mix, site};
+use super::draws::{Keyed, Stream, Words as _, derive, mix, site, whole};
 use super::engine::Engine;
 use super::events::Tag;
 use super::frames::{Cold, Frame, flag};
@@ -70,7 +70,7 @@ impl Engine<'_> {
     fn schedule_arrival(&mut self, id: u32) {
         let pace = &mut self.sources[id as usize].pace;
         let time = if pace.mean > 0.0 {
-            let gap = (self.ziggurat.exponential(&mut pace.stream) * pace.mean + 0.5) as u64;
+            let gap = whole(self.ziggurat.exponential(&mut pace.stream) * pace.mean);
             self.now.saturating_add(gap)
         } else {
             self.next_arrival(id)
@@ -106,20 +106,19 @@ impl Engine<'_> {
         }
     }
 
-    /// A source sends.
+    /// A source sends. Returns the frame of its last request, which goes on.
     #[inline(always)]
-    pub(super) fn arrive_source(&mut self, id: u32) {
-        if self.sources[id as usize].plain {
-            self.schedule_arrival(id);
-            let key = self.next_key(id);
-            self.request(id, key);
-        } else {
-            self.arrive_otherwise(id);
+    pub(super) fn arrive_source(&mut self, id: u32) -> u32 {
+        if !self.sources[id as usize].plain {
+            return self.arrive_otherwise(id);
         }
+        self.schedule_arrival(id);
+        let key = self.next_key(id);
+        self.request(id, key)
     }
 
     #[inline(never)]
-    fn arrive_otherwise(&mut self, id: u32) {
+    fn arrive_otherwise(&mut self, id: u32) -> u32 {
         let source = &self.tables.sources[id as usize];
         let (mut count, mut row) = (source.batch, NONE);
         match source.arrivals {
@@ -137,11 +136,14 @@ impl Engine<'_> {
             }
             _ => self.schedule_arrival(id),
         }
+        let mut last = NONE;
         for _ in 0..count {
+            self.exec(last);
             let key = self.next_key(id);
             let row = if row == NONE { self.row_of(id, key) } else { row };
-            self.request(row, key);
+            last = self.request(row, key);
         }
+        last
     }
 
     /// The key of a source's next request.
@@ -162,13 +164,13 @@ impl Engine<'_> {
         (id..id + kinds - 1).find(|row| drawn < self.tables.sources[*row as usize].upto).unwrap_or(id + kinds - 1)
     }
 
-    /// One request begins: of the kind of a row of the sources.
+    /// One request begins: of the kind of a row of the sources. Returns its frame, which goes on.
     #[inline(always)]
-    fn request(&mut self, row: u32, key: u64) {
+    fn request(&mut self, row: u32, key: u64) -> u32 {
         let source = &self.tables.sources[row as usize];
         let f = self.place();
         if f == NONE {
-            return;
+            return NONE;
         }
         let segment = self.watch.arrived(row, self.now);
         self.frames[f as usize] = Frame {
@@ -197,7 +199,7 @@ impl Engine<'_> {
                 self.watch.also_arrived(source.own_figures(tenant), segment);
             }
         }
-        self.walk(f);
+        f
     }
 
     /// One request ends.
