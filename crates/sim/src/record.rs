@@ -168,6 +168,8 @@ pub struct CallRecord {
     pub calls: u64,
     /// Attempts, the first included, local refusals excluded.
     pub attempts: u64,
+    /// Attempts that the caller's own policies refused (breaker, throttle, rate limit, bulkhead, connections).
+    pub refused_here: u64,
     /// How attempts ended. Index: `Ending`.
     pub ended: [u64; Ending::COUNT],
     /// Time of ok attempts as the caller sees it, network included. Unit: ns.

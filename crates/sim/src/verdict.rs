@@ -634,8 +634,13 @@ pub(crate) mod testing {
         // What no request accounts for is as if it were there at the end.
         component.books.time_at_end = component.in_system - component.time.sum();
         component.books.wait_at_end = component.queued - component.wait.sum();
-        let call =
-            CallRecord { calls: entry.arrived, attempts: entry.arrived * 5 / 4, ended: entry.ended, latency: wait };
+        let call = CallRecord {
+            calls: entry.arrived,
+            attempts: entry.arrived * 5 / 4,
+            refused_here: 0,
+            ended: entry.ended,
+            latency: wait,
+        };
         Record {
             window,
             entries: vec![entry],

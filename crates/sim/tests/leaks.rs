@@ -29,24 +29,44 @@ impl Chance {
         let timeout = format!("timeout: {}ms", 5 + self.below(200));
         maybe(self, &timeout);
         let attempts = 2 + self.below(4);
+        let attempts = if self.below(8) == 0 { "unlimited".to_string() } else { attempts.to_string() };
         let jitter = self.one(&["none", "full", "equal", "decorrelated"]);
         let backoff = self.one(&["0s", "5ms", "exp(8ms)"]);
         let budget = self.one(&["", ", budget: 20%"]);
         let retry = format!("retry: {{ attempts: {attempts}, backoff: {backoff}, jitter: {jitter}{budget} }}");
         maybe(self, &retry);
-        maybe(self, "breaker: { minimum: 3, window: 1s, cool-down: 200ms }");
-        let deadline = format!("deadline: {}ms", 20 + self.below(300));
+        let breaker = self.one(&[
+            "breaker: { minimum: 3, window: 1s, cool-down: 200ms }",
+            "breaker: { count: 10, minimum: 5, cool-down: 100ms, trials: 3, slow: { above: 20ms, share: 80% } }",
+            "breaker: { in-a-row: 3, cool-down: 50ms }",
+        ]);
+        maybe(self, breaker);
+        maybe(self, "throttle: { k: 1.5, window: 500ms }");
+        let told = self.one(&["", ", propagate: yes", ", propagate: no"]);
+        let deadline = format!("deadline: {}ms{told}", 20 + self.below(300));
         maybe(self, &deadline);
         let limit = self.one(&["max-requests: 3", "connections: 2, pool-timeout: 30ms", "connections: 2"]);
-        maybe(self, limit);
+        let more = self.one(&["", ", max-requests: 4", ", connect: exp(5ms)"]);
+        if limit.starts_with("max") {
+            maybe(self, limit)
+        } else {
+            maybe(self, &format!("{limit}{more}"))
+        }
         let cancel = self.one(&["cancel: queued", "cancel: running"]);
         maybe(self, cancel);
-        maybe(self, "queue-timeout: 30ms");
-        maybe(self, "rate-limit: { rate: 100/s, burst: 20 }");
+        let patience = self.one(&["queue-timeout: 30ms", "queue-timeout: exp(20ms)"]);
+        maybe(self, patience);
+        let excess = self.one(&["refuse", "wait"]);
+        maybe(self, &format!("rate-limit: {{ rate: 100/s, burst: 20, excess: {excess} }}"));
         let fallback = self.one(&["fallback: skip", "fallback: [ { wait: 1ms } ]"]);
         maybe(self, fallback);
         maybe(self, "fail: 20%");
-        let hedge = self.one(&["hedge: { after: 10ms }", "hedge: { after: 0s, copies: 3, cancel: on-completion }"]);
+        let hedge = self.one(&[
+            "hedge: { after: 10ms }",
+            "hedge: { after: 0s, copies: 3, cancel: on-completion }",
+            "hedge: { after: 1ms, copies: 2, cancel: on-start }",
+            "hedge: { after: 2ms, copies: 9, cancel: on-start }",
+        ]);
         maybe(self, hedge);
         out
     }
@@ -109,7 +129,12 @@ impl Chance {
             self.one(&["", "shared-queue: yes, "])
         };
         let shed = self.one(&["", "shed: { queue: 10 }, ", "shed: [ { priority: 1, wait: 60ms } ], "]);
-        let more = self.one(&["", "queue-timeout: 40ms, ", "rate-limit: { rate: 300/s, burst: 5, excess: wait }, "]);
+        let more = self.one(&[
+            "",
+            "queue-timeout: 40ms, ",
+            "queue-timeout: exp(40ms), ",
+            "rate-limit: { rate: 300/s, burst: 5, excess: wait }, ",
+        ]);
         let modules = self.one(&["", "modules: { m: { permits: 2 } }, "]);
         let one = self.steps(level, 2, false);
         let two = self.steps(level, 2, false);

@@ -54,6 +54,7 @@ fn policy_example(name: &str) -> &'static str {
         "deadline" => "deadline: 1s",
         "retry" => "retry: { attempts: 2, backoff: exp(20ms), jitter: decorrelated, cap: 1s, budget: 10% }",
         "breaker" => "breaker: { open-at: 50%, window: 10s, minimum: 5, cool-down: 5s, trials: 2 }",
+        "throttle" => "throttle: { k: 1.5, window: 10s }",
         "rate-limit" => "rate-limit: { rate: 50/s, burst: 10 }",
         "timeout" => "timeout: 100ms",
         "queue-timeout" => "queue-timeout: 50ms",

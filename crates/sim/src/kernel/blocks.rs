@@ -23,6 +23,9 @@ impl Engine<'_> {
         let way = self.way(replica, self.frames[c as usize].replica);
         self.frames[c as usize].parent = NONE;
         self.frames[f as usize].awaits = 0;
+        if let Some(cold) = self.cold.get_mut(c as usize) {
+            cold.until = u64::MAX;
+        }
         if site.networked && way != NONE {
             self.lane_push_awaits(way, c);
         } else {
@@ -80,7 +83,7 @@ impl Engine<'_> {
         if pool == NONE {
             return c;
         }
-        match self.take_permit(pool, c) {
+        match self.take_permit(pool, NONE, c) {
             Permit::Given => c,
             Permit::Queued => NONE,
             Permit::Refused => self.refuse_local(c),
@@ -189,7 +192,7 @@ impl Engine<'_> {
             return f;
         }
         if self.tables.cold {
-            self.cold[g as usize] = self.cold[f as usize];
+            self.cold[g as usize] = Cold { until: u64::MAX, ..self.cold[f as usize] };
             self.cold[f as usize] = Cold::default();
         }
         self.went_on(g);

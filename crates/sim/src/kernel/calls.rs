@@ -1,11 +1,15 @@
-//! What a call may meet on its way beyond a free worker: a network, a gate, a full queue, a caller that has given up.
+//! What a call may meet on its way beyond a free worker: a network, a gate, a full queue, silence.
 
+use super::draws::Keyed;
 use super::engine::{Engine, chance};
 use super::events::Tag;
-use super::frames::{Frame, Health, flag};
+use super::frames::{Health, flag};
 use super::guards::take_token;
-use super::tables::{Cancel, NONE, Step};
+use super::tables::NONE;
 use crate::record::Ending;
+
+/// Site of the draw of a frame's patience.
+const PATIENCE: u32 = 0x9A71_E4CE;
 
 impl Engine<'_> {
     /// The lane of a message between a caller and a replica; `NONE` where it takes no time.
@@ -33,6 +37,10 @@ impl Engine<'_> {
 
     /// A message reaches its other end.
     pub(super) fn message(&mut self, c: u32) {
+        if self.frames[c as usize].flags & flag::QUEUED != 0 {
+            self.lose_patience(c);
+            return;
+        }
         let frame = &mut self.frames[c as usize];
         frame.awaits = 0;
         if frame.flags & flag::OUTBOUND != 0 {
@@ -57,6 +65,7 @@ impl Engine<'_> {
         if frame.flags & (flag::DELAYED | flag::METERED) == 0 {
             frame.start = self.now;
         }
+        frame.mark = self.now;
         let site = &self.tables.sites[frame.site as usize];
         let f = self.admit(c, site);
         self.exec(f);
@@ -105,12 +114,33 @@ impl Engine<'_> {
             return false;
         }
         self.frames[c as usize].flags &= !(flag::DELAYED | flag::METERED);
+        if self.tables.deadlines && self.cold[c as usize].until <= self.now {
+            self.refuse(c, Ending::Timeout);
+            return false;
+        }
+        let site = &self.tables.sites[frame.site as usize];
+        if site.patience_law != u16::MAX {
+            self.draw_patience(c, site.patience_law);
+        }
         true
+    }
+
+    /// A patience of its own for a frame that will have to wait for a worker.
+    fn draw_patience(&mut self, c: u32, law: u16) {
+        let frame = self.frames[c as usize];
+        let replica = &self.replicas[frame.replica as usize];
+        if replica.busy < replica.slots {
+            return;
+        }
+        let time = self.tables.laws.draw(&self.ziggurat, law, &mut Keyed::new(frame.key, PATIENCE));
+        let number = self.at(self.now.saturating_add(time), Tag::Message, c);
+        self.frames[c as usize].awaits = number;
     }
 
     /// Answers a frame that never got a worker; the caller goes on after what is running.
     fn refuse(&mut self, c: u32, ending: Ending) {
         self.outside(c);
+        self.frames[c as usize].mark = self.now;
         let caller = self.finish(c, ending);
         self.tell(caller);
     }
@@ -131,6 +161,7 @@ impl Engine<'_> {
             return next;
         }
         self.outside(c);
+        self.frames[c as usize].mark = self.now;
         let replica = self.frames[c as usize].replica;
         let ending = match self.conditions[replica as usize].health {
             Health::Up => Ending::Refused,
@@ -162,7 +193,7 @@ impl Engine<'_> {
         }
         let frame = &mut self.frames[c as usize];
         frame.awaits = 0;
-        frame.flags = frame.flags & (flag::ALIVE | flag::POOLED | flag::BALANCED) | flag::GHOST;
+        frame.flags = frame.flags & (flag::ALIVE | flag::OWED | flag::BALANCED) | flag::GHOST;
         if frame.timer == 0 && self.tables.silence != NONE {
             self.lane_push_awaits(self.tables.silence, c);
         }
@@ -190,39 +221,10 @@ impl Engine<'_> {
         let frame = &mut self.frames[c as usize];
         frame.status = ending as u8;
         frame.flags = frame.flags & !flag::WORKER | flag::OUTBOUND;
+        // What it worked is the same when it arrives.
+        frame.mark += self.tables.lanes[lane as usize].delay;
         self.lane_push_awaits(lane, c);
         NONE
-    }
-
-    /// A caller's timeout: it goes on, the attempt is on its own.
-    pub(super) fn give_up_waiting(&mut self, c: u32) {
-        let frame = self.frames[c as usize];
-        self.frames[c as usize].timer = 0;
-        if frame.parent == NONE || self.frames[frame.parent as usize].awaits != frame.ticket {
-            if frame.flags & flag::GHOST != 0 {
-                self.remove(c);
-            }
-            return;
-        }
-        let site = &self.tables.sites[frame.site as usize];
-        if site.pair != NONE {
-            self.watch.calls[site.pair as usize].ended[Ending::Timeout as usize] += 1;
-        }
-        self.let_go(c);
-        let cancel = self.tables.policies.get(site.policy as usize).map_or(Cancel::None, |policy| policy.cancel);
-        let drop = frame.flags & flag::GHOST != 0
-            || cancel == Cancel::Running
-            || (cancel == Cancel::Queued && frame.flags & flag::QUEUED != 0);
-        if drop {
-            self.remove(c);
-        }
-        if self.copy_failed(frame.parent, site.policy, c) {
-            return;
-        }
-        let caller = &mut self.frames[frame.parent as usize];
-        caller.awaits = 0;
-        let f = self.unwind(frame.parent, Ending::Timeout);
-        self.exec(f);
     }
 
     /// Takes a waiter out of its replica's queue.
@@ -250,63 +252,6 @@ impl Engine<'_> {
         let frame = &mut self.frames[c as usize];
         frame.flags &= !flag::QUEUED;
         frame.awaits = 0;
-    }
-
-    /// Takes a frame away wherever it is, with what it holds, and tells no one.
-    pub(super) fn remove(&mut self, c: u32) {
-        let frame = self.frames[c as usize];
-        self.cancelled(c);
-        if frame.flags & flag::QUEUED != 0 {
-            self.unlink(c);
-        }
-        if frame.flags & flag::POOL_QUEUED != 0 {
-            self.unlink_pool(c);
-        }
-        if frame.flags & flag::UNSPENT != 0 && frame.attempt > 0 {
-            self.return_unspent(c);
-        }
-        if frame.flags & flag::SHARING != 0 {
-            self.cores[frame.replica as usize].remove(self.now, c);
-            self.arm_cores(frame.replica);
-        }
-        self.let_go(c);
-        self.drop_children(c);
-        self.abort_session(c);
-        if frame.flags & flag::LOCAL != 0 {
-            self.give_permit(c);
-        }
-        if frame.flags & flag::WORKER != 0 {
-            self.left(c);
-            self.frames[c as usize].flags &= !flag::WORKER;
-            self.wasted(c);
-            self.release(frame.replica);
-        }
-        self.release_frame(c);
-    }
-
-    /// What a frame that goes away was waiting for: blocks of its own go with it, connections come back.
-    fn drop_children(&mut self, c: u32) {
-        let Frame { awaits, pc, attempt, .. } = self.frames[c as usize];
-        // Looking for them takes a walk over all frames: only where the step can have such children.
-        let blocks = match self.tables.code.get(pc as usize).copied() {
-            Some(Step::Split { .. } | Step::Repeat { .. }) => attempt > 0,
-            Some(Step::Guarded { policy, .. }) => attempt > 0 && self.tables.policies[policy as usize].pool != NONE,
-            _ => false,
-        };
-        let local = matches!(self.tables.code[pc.saturating_sub(1) as usize], Step::Local { .. });
-        if awaits == 0 || !(blocks || local) {
-            return;
-        }
-        for child in 0..self.frames.len() as u32 {
-            let frame = &self.frames[child as usize];
-            if frame.flags & flag::ALIVE != 0 && frame.parent == c && frame.ticket == awaits && child != c {
-                if frame.flags & flag::LOCAL != 0 {
-                    self.remove(child);
-                } else {
-                    self.let_go(child);
-                }
-            }
-        }
     }
 
     /// A frame begins to compute on shared cores.

@@ -6,13 +6,14 @@
 //! A bare call pays for no policy, network, fault or session: these stand behind flags of its site or are
 //! instructions of their own, in the files beside this one.
 
+use super::attempts::{Due, Try};
 use super::cores::Cores;
 use super::draws::{Keyed, Laws, Words as _, Ziggurat, derive};
 use super::events::{self, Events, Tag};
 use super::faults::{Control, Impairment};
 use super::flows::Flows;
-use super::frames::{Cold, Condition, Frame, Health, Replica, flag, status};
-use super::guards::BreakerState;
+use super::frames::{Cold, Condition, Frame, Health, Replica, flag};
+use super::guards::{BreakerState, ThrottleState};
 use super::lanes::Lane;
 use super::lines::Line;
 use super::observe::Watch;
@@ -102,7 +103,11 @@ pub struct Engine<'t> {
     pub(super) pools: Vec<PoolState>,
     /// The pool that a frame waits for; grown when one does.
     pub(super) pool_of: Vec<u32>,
+    /// What attempts under policies owe, and what their calls keep; grown when one is made.
+    pub(super) dues: Vec<Due>,
+    pub(super) tries: Vec<Try>,
     pub(super) breakers: Vec<BreakerState>,
+    pub(super) throttles: Vec<ThrottleState>,
     pub(super) rates: Vec<u64>,
     pub(super) budgets: Vec<u32>,
     pub(super) flows: Flows,
@@ -172,7 +177,10 @@ impl<'t> Engine<'t> {
             slowed: false,
             pools: tables.pools.iter().map(|pool| PoolState::new(pool.permits)).collect(),
             pool_of: Vec::new(),
-            breakers: vec![BreakerState::new(); tables.breakers.len()],
+            dues: Vec::new(),
+            tries: Vec::new(),
+            breakers: tables.breakers.iter().map(BreakerState::new).collect(),
+            throttles: vec![ThrottleState::new(); tables.throttles.len()],
             rates: vec![0; tables.rates.len()],
             budgets: tables.budgets.iter().map(|budget| budget.cap).collect(),
             flows: Flows::new(tables),
@@ -481,6 +489,15 @@ impl<'t> Engine<'t> {
                 frame.key = derive(frame.key, site, 0);
                 f
             }
+            Step::Attempt => self.begin_attempt(f),
+            Step::Depart => self.set_out(f),
+            Step::Reopen => self.reopened(f),
+            Step::Cancel => self.cancel_arrives(f),
+            Step::Starts => self.copy_starts(f),
+            Step::Check => {
+                let late = self.cold.get(f as usize).is_some_and(|cold| cold.until <= self.now);
+                if late { self.fail(f, Ending::Timeout) } else { f }
+            }
             Step::Settle { entry } => {
                 let born = self.cold.get(f as usize).map_or(0, |cold| cold.born);
                 self.watch.settle(entry, born, self.now);
@@ -646,7 +663,7 @@ impl<'t> Engine<'t> {
         let frame = &mut self.frames[c as usize];
         let Frame { parent, ticket, start, replica, flags, .. } = *frame;
         let site = &self.sites[frame.site as usize];
-        if site.networked || parent == NONE || flags & (flag::SPECIAL | flag::POOLED | flag::BALANCED) != 0 {
+        if site.networked || parent == NONE || flags & (flag::SPECIAL | flag::OWED | flag::BALANCED) != 0 {
             self.release(replica);
             return self.finish(c, Ending::Ok);
         }
@@ -680,8 +697,9 @@ impl<'t> Engine<'t> {
     #[inline(always)]
     pub(super) fn deliver(&mut self, c: u32, ending: Ending) -> u32 {
         let Frame { parent, ticket, start, site, flags, .. } = self.frames[c as usize];
-        if flags & (flag::POOLED | flag::BALANCED) != 0 {
-            self.let_go(c);
+        let mut ending = ending;
+        if flags & (flag::OWED | flag::BALANCED) != 0 {
+            ending = self.settle(c, ending);
         }
         self.release_frame(c);
         if parent == NONE {
@@ -721,10 +739,4 @@ impl<'t> Engine<'t> {
 pub(super) fn chance(key: u64, site: u32, share: u32) -> bool {
     let drawn = (Keyed::new(key, site).word() >> 32) as u32;
     drawn < share || share == NONE
-}
-
-/// Whether a status is what a guarded step was told by its pool or its pause, not an outcome.
-#[must_use]
-pub(super) fn is_signal(told: u8) -> bool {
-    told >= status::NO_PERMIT
 }

@@ -7,7 +7,7 @@ use super::draws::{Stream, Words as _};
 use super::engine::Engine;
 use super::events::Tag;
 use super::frames::{Frame, Health, flag};
-use super::guards::BreakerState;
+use super::guards::ThrottleState;
 use super::tables::{Component, Fault, Harm, NONE};
 use crate::record::Ending;
 
@@ -251,13 +251,15 @@ impl Engine<'_> {
             }
             if flags & flag::QUEUED != 0 {
                 self.left_queue(f);
+                // It had no worker: nothing was for nothing.
+                self.frames[f as usize].mark = self.now;
             } else if flags & flag::LOCAL == 0 {
                 self.left(f);
             }
             self.abort_session(f);
-            if let Some(cold) = self.cold.get_mut(f as usize) {
+            if let Some(tried) = self.tries.get_mut(f as usize) {
                 // The dead send no more copies.
-                cold.hedge = 0;
+                tried.hedge = 0;
             }
             if flags & (flag::LOCAL | flag::ANSWERED) != 0 {
                 self.release_frame(f);
@@ -299,11 +301,23 @@ impl Engine<'_> {
             if own >= policy.callers {
                 continue;
             }
-            if policy.pool != NONE {
-                self.reset_pool(policy.pool + own);
+            for pool in [policy.pool, policy.bulkhead] {
+                if pool != NONE {
+                    self.reset_pool(pool + own);
+                }
             }
             if policy.breaker != NONE {
-                self.breakers[(policy.breaker + own) as usize] = BreakerState::new();
+                self.breakers[(policy.breaker + own) as usize].renew();
+            }
+            if policy.throttle != NONE {
+                self.throttles[(policy.throttle + own) as usize] = ThrottleState::new();
+            }
+            if policy.rate != NONE {
+                self.rates[(policy.rate + own) as usize] = 0;
+            }
+            if policy.budget != NONE {
+                let index = (policy.budget + own) as usize;
+                self.budgets[index] = self.tables.budgets[index].cap;
             }
         }
         for site in &self.tables.sites {

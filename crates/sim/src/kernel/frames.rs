@@ -15,8 +15,8 @@ pub mod flag {
     pub const WORKER: u16 = 1 << 2;
     /// Handles a record; `ticket` is the consumer's slot.
     pub const CONSUMER: u16 = 1 << 3;
-    /// Holds a permit of its caller's pool.
-    pub const POOLED: u16 = 1 << 4;
+    /// An attempt that owes its caller's policies its outcome, and what it holds of them.
+    pub const OWED: u16 = 1 << 4;
     /// Counted as in flight by its balancer.
     pub const BALANCED: u16 = 1 << 5;
     /// The message on its way is the answer.
@@ -39,9 +39,6 @@ pub mod flag {
     pub const METERED: u16 = 1 << 14;
     /// A fault has held it up on its way already.
     pub const DELAYED: u16 = 1 << 15;
-    /// A permit has been given to it that it has not used yet. The same bit as `DELAYED`, which only means something
-    /// before admission.
-    pub const UNSPENT: u16 = DELAYED;
     /// What makes an end more than a hand-over to the caller.
     pub const SPECIAL: u16 = CONSUMER | SESSION | ANSWERED;
 }
@@ -50,10 +47,8 @@ pub mod flag {
 pub mod status {
     /// The pause is over: try again.
     pub const AGAIN: u8 = 255;
-    /// The permit that was waited for is here.
-    pub const GRANTED: u8 = 254;
-    /// The permit that was waited for did not come in time.
-    pub const NO_PERMIT: u8 = 253;
+    /// The caller's own policies refused the attempt.
+    pub const REFUSED_HERE: u8 = 254;
 }
 
 /// One execution of an operation.
@@ -133,14 +128,9 @@ pub struct Cold {
     pub data_key: u64,
     /// When the request behind it arrived. Unit: ns.
     pub born: u64,
-    /// Number of the timer that sends another copy of its attempt; zero for none.
-    pub hedge: u32,
-    /// The copies that are out, `NONE` where there is none.
-    pub copies: [u32; COPIES],
+    /// Absolute time after which nobody is interested in its answer. Unit: ns.
+    pub until: u64,
 }
-
-/// Copies of one attempt that can be out at once.
-pub const COPIES: usize = 4;
 
 impl Cold {
     /// What a frame hands on to those it calls or starts: what is the request's.
@@ -152,6 +142,7 @@ impl Cold {
             priority: self.priority,
             tenant: self.tenant,
             data_key: self.data_key,
+            until: self.until,
             ..Cold::default()
         }
     }
@@ -168,8 +159,7 @@ impl Default for Cold {
             tenant: 0,
             data_key: 0,
             born: 0,
-            hedge: 0,
-            copies: [NONE; COPIES],
+            until: u64::MAX,
         }
     }
 }

@@ -4,7 +4,7 @@
 
 use super::engine::Engine;
 use super::events::{self, Tag};
-use super::frames::{flag, status};
+use super::frames::flag;
 use super::tables::{self, Purpose};
 use crate::record::Ending;
 use std::collections::VecDeque;
@@ -57,7 +57,7 @@ impl Engine<'_> {
     /// The frame's attempt gets another copy when the lane says so.
     pub(super) fn lane_push_hedge(&mut self, lane: u32, f: u32) {
         let number = self.lane_push(lane, f);
-        self.cold[f as usize].hedge = number;
+        self.tries[f as usize].hedge = number;
     }
 
     fn lane_alive(&self, purpose: Purpose, key: u128, f: u32) -> bool {
@@ -65,7 +65,7 @@ impl Engine<'_> {
         let number = events::number(key);
         match purpose {
             Purpose::Timeout => frame.timer == number,
-            Purpose::Hedge => self.cold[f as usize].hedge == number && frame.flags & flag::ALIVE != 0,
+            Purpose::Hedge => frame.flags & flag::ALIVE != 0 && self.tries[f as usize].hedge == number,
             _ => frame.awaits == number,
         }
     }
@@ -91,31 +91,31 @@ impl Engine<'_> {
         }
     }
 
+    /// A frame has waited too long for a worker.
+    pub(super) fn lose_patience(&mut self, f: u32) {
+        self.unlink(f);
+        // It had no worker: nothing was for nothing.
+        self.frames[f as usize].mark = self.now;
+        let caller = self.finish(f, Ending::Timeout);
+        let f = self.unwind(caller, Ending::Timeout);
+        self.exec(f);
+    }
+
     fn lane_fire(&mut self, purpose: Purpose, f: u32) {
         match purpose {
             Purpose::Message => self.message(f),
             Purpose::Resume => self.exec(f),
             Purpose::Timeout => self.give_up_waiting(f),
             Purpose::Hedge => self.send_copy(f),
-            Purpose::Patience => {
-                self.unlink(f);
-                let caller = self.finish(f, Ending::Timeout);
-                let f = self.unwind(caller, Ending::Timeout);
-                self.exec(f);
-            }
+            Purpose::Patience => self.lose_patience(f),
             Purpose::PoolPatience => {
                 self.unlink_pool(f);
-                let frame = &mut self.frames[f as usize];
-                frame.awaits = 0;
-                if frame.flags & flag::LOCAL != 0 && frame.attempt == 0 {
-                    let f = self.refuse_local(f);
-                    self.exec(f);
-                } else {
-                    frame.status = status::NO_PERMIT;
-                    self.exec(f);
-                }
+                let f = self.refuse_attempt(f);
+                self.exec(f);
             }
             Purpose::Silence => {
+                // Whatever it had done is long over.
+                self.frames[f as usize].mark = self.now;
                 let caller = self.deliver(f, Ending::Lost);
                 let f = self.unwind(caller, Ending::Lost);
                 self.exec(f);

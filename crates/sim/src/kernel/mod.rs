@@ -41,6 +41,7 @@
 //! ```
 
 pub mod arrivals;
+pub mod attempts;
 pub mod balance;
 pub mod blocks;
 pub mod books;
@@ -53,8 +54,10 @@ pub mod failures;
 pub mod faults;
 pub mod flows;
 pub mod frames;
+pub mod giving_up;
 pub mod guarded;
 pub mod guards;
+pub mod hedges;
 pub mod lanes;
 pub mod lines;
 pub mod observe;

@@ -64,7 +64,7 @@ fn blank_component() -> ComponentRecord {
 }
 
 fn blank_call() -> CallRecord {
-    CallRecord { calls: 0, attempts: 0, ended: [0; Ending::COUNT], latency: Coarse::default() }
+    CallRecord { calls: 0, attempts: 0, refused_here: 0, ended: [0; Ending::COUNT], latency: Coarse::default() }
 }
 
 impl Watch {

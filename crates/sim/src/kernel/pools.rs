@@ -1,8 +1,8 @@
 //! Bounded permits with waiters: connections, bulkheads, the permits of a module.
 
 use super::engine::Engine;
-use super::frames::{flag, status};
-use super::tables::{NONE, Step};
+use super::frames::flag;
+use super::tables::NONE;
 use crate::record::Ending;
 
 /// The state of one pool.
@@ -35,8 +35,8 @@ pub(super) enum Permit {
 }
 
 impl Engine<'_> {
-    /// Asks for a permit; a waiting frame is linked by its `next` and `prev`.
-    pub(super) fn take_permit(&mut self, pool: u32, f: u32) -> Permit {
+    /// Asks for a permit; a waiting frame is linked by its `next` and `prev`, and leaves after the lane of its patience.
+    pub(super) fn take_permit(&mut self, pool: u32, patience: u32, f: u32) -> Permit {
         let rule = self.tables.pools[pool as usize];
         let state = &mut self.pools[pool as usize];
         if state.free > 0 {
@@ -64,8 +64,8 @@ impl Engine<'_> {
             self.pool_of.resize(f as usize + 1, NONE);
         }
         self.pool_of[f as usize] = pool;
-        if rule.patience != NONE {
-            self.lane_push_awaits(rule.patience, f);
+        if patience != NONE {
+            self.lane_push_awaits(patience, f);
         }
         Permit::Queued
     }
@@ -98,24 +98,9 @@ impl Engine<'_> {
             return;
         }
         self.unlink_pool(head);
-        let frame = &mut self.frames[head as usize];
-        if frame.attempt > 0 {
-            frame.status = status::GRANTED;
-            frame.flags |= flag::UNSPENT;
-        } else {
-            frame.status = Ending::Ok as u8;
-        }
+        self.frames[head as usize].status = Ending::Ok as u8;
+        self.granted(head);
         self.wake(head);
-    }
-
-    /// A caller goes away with a permit it was just given.
-    pub(super) fn return_unspent(&mut self, f: u32) {
-        let frame = self.frames[f as usize];
-        if let Step::Guarded { policy, .. } = self.tables.code[frame.pc as usize] {
-            let policy = &self.tables.policies[policy as usize];
-            let own = if frame.replica == NONE { 0 } else { frame.replica - policy.caller };
-            self.return_permit(policy.pool + own);
-        }
     }
 
     /// Permits in use, of all pools.
@@ -148,28 +133,6 @@ impl Engine<'_> {
         let pool = self.module_pool(f);
         if pool != NONE {
             self.return_permit(pool);
-        }
-    }
-
-    /// What an attempt holds of its caller's (a connection, a place in a balancer's count) comes back.
-    #[inline(never)]
-    pub(super) fn let_go(&mut self, c: u32) {
-        let frame = self.frames[c as usize];
-        self.frames[c as usize].flags &= !(flag::POOLED | flag::BALANCED);
-        let site = &self.tables.sites[frame.site as usize];
-        if frame.flags & flag::BALANCED != 0 {
-            let counts = self.tables.balancers[site.balancer as usize].counts;
-            let count = &mut self.in_flight[(counts + frame.replica - site.first) as usize];
-            *count = count.saturating_sub(1);
-        }
-        if frame.flags & flag::POOLED != 0 && frame.parent != NONE {
-            let caller = &self.frames[frame.parent as usize];
-            // A dead caller's pool died with it.
-            if caller.awaits == frame.ticket {
-                let policy = &self.tables.policies[site.policy as usize];
-                let own = if caller.replica == NONE { 0 } else { caller.replica - policy.caller };
-                self.return_permit(policy.pool + own);
-            }
         }
     }
 }

@@ -176,7 +176,7 @@ impl Engine<'_> {
         };
         let parent = self.frames[f as usize].parent;
         let of_call = self.cold.get(parent as usize).map_or(u64::MAX, |cold| cold.deadline);
-        own.deadline.min(of_call)
+        own.deadline.min(own.until).min(of_call)
     }
 
     /// A worker has been given back where requests wait in a line, or no more may be in work.
@@ -249,6 +249,8 @@ impl Engine<'_> {
 
     /// A waiter that was let in is refused all the same; its caller goes on after what is running.
     fn turn_out(&mut self, f: u32) {
+        // It had no worker: nothing was for nothing.
+        self.frames[f as usize].mark = self.now;
         let caller = self.finish(f, Ending::Refused);
         self.tell(caller);
     }

@@ -38,14 +38,26 @@ pub struct Policy {
     pub timeout_ns: u64,
     /// Time for all attempts; zero for none. Unit: ns.
     pub deadline: u64,
+    /// Whether a deadline may bound this call: its own, or one that came with the request.
+    pub bound: bool,
+    /// The deadline that the callee is told.
+    pub hands: Handed,
     /// First of the retry budgets, one a caller replica.
     pub budget: u32,
     /// First of the breakers, one a caller replica.
     pub breaker: u32,
+    /// First of the throttles, one a caller replica.
+    pub throttle: u32,
     /// First of the rate limits, one a caller replica.
     pub rate: u32,
-    /// First of the pools (bulkhead or connections), one a caller replica.
+    /// First of the pools of places in flight (the bulkhead), one a caller replica.
+    pub bulkhead: u32,
+    /// First of the pools of connections, one a caller replica; calls to the same callee may share it.
     pub pool: u32,
+    /// Lane of the longest wait for a connection.
+    pub pool_patience: u32,
+    /// Law of the time to open a connection in the place of one that was closed; `None` for no time.
+    pub connect: Option<u16>,
     /// Chance that an attempt that went well fails all the same, in units of 2^-32.
     pub fail: u32,
     /// Where to go on after the last failure; `NONE` to fail as well.
@@ -55,9 +67,11 @@ pub struct Policy {
     /// Lane after which another copy of an attempt is sent; `NONE` for none.
     pub hedge: u32,
     /// Copies of an attempt in all, the first included.
-    pub copies: u8,
-    /// Whether the other copies are dropped once one has answered well.
-    pub drop_others: bool,
+    pub copies: u32,
+    /// What becomes of the other copies.
+    pub others: Others,
+    /// Whether attempts owe something at their end: set where anything above keeps a state or holds a permit.
+    pub owed: bool,
     /// Site of the draws of pauses and failures.
     pub site: u32,
     /// First replica of the caller, which the indices above are relative to.
@@ -78,16 +92,23 @@ impl Default for Policy {
             timeout: NONE,
             timeout_ns: 0,
             deadline: 0,
+            bound: false,
+            hands: Handed::Inherited,
             budget: NONE,
             breaker: NONE,
+            throttle: NONE,
             rate: NONE,
+            bulkhead: NONE,
             pool: NONE,
+            pool_patience: NONE,
+            connect: None,
             fail: 0,
             fallback: NONE,
             cancel: Cancel::None,
             hedge: NONE,
             copies: 1,
-            drop_others: false,
+            others: Others::RunOn,
+            owed: false,
             site: 1,
             caller: 0,
             callers: 0,
@@ -116,6 +137,30 @@ pub enum Cancel {
     Running,
 }
 
+/// What becomes of the other copies of an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Others {
+    /// They run on.
+    #[default]
+    RunOn,
+    /// They are dropped once one has answered well.
+    OnCompletion,
+    /// Those that still wait for a worker are dropped once one has got its own.
+    OnStart,
+}
+
+/// The deadline that a call hands on to its callee.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Handed {
+    /// None.
+    Nothing,
+    /// The one that came with the request.
+    #[default]
+    Inherited,
+    /// That one or the call's own, whichever is earlier.
+    Own,
+}
+
 /// A bounded set of permits with waiters: connections of a caller, a bulkhead, the permits of a module.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Pool {
@@ -123,25 +168,38 @@ pub struct Pool {
     pub permits: u32,
     /// Waiters; `NONE` for unbounded, zero to refuse at once.
     pub queue: u32,
-    /// Lane of the patience of waiters.
-    pub patience: u32,
 }
 
-/// A breaker that opens on a share of failures within a window, or after so many in a row.
+/// A breaker that opens on a share of failed or slow attempts, or after so many failures in a row.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Breaker {
     /// Share of failures at which it opens.
     pub open_at: f64,
-    /// Length of the window. Unit: ns.
+    /// Length of the window, where it judges by time. Unit: ns.
     pub window: u64,
-    /// Fewest attempts in the window before it may open.
+    /// Last attempts that it judges by; zero to judge by time.
+    pub count: u32,
+    /// Fewest attempts before it may open.
     pub minimum: u32,
-    /// Failures in a row that open it; zero for none.
+    /// Failures in a row that open it, instead of a share; zero for none.
     pub in_a_row: u32,
+    /// Time beyond which an attempt is slow. Unit: ns.
+    pub slow_above: u64,
+    /// Share of slow attempts at which it opens; above 1 for none.
+    pub slow_at: f64,
     /// How long it stays open. Unit: ns.
     pub cool_down: u64,
-    /// Trials let through after that; all must succeed to close it.
+    /// Trials let through after that, which are judged together by the same shares.
     pub trials: u32,
+}
+
+/// A throttle that refuses by itself what its callee would refuse: by requests and accepts of the last while.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Throttle {
+    /// How many times what is accepted may be asked.
+    pub k: f64,
+    /// Length of the window. Unit: ns.
+    pub window: u64,
 }
 
 /// A token bucket in time units: tokens come one every `spacing`, up to `burst` of them saved.
@@ -151,6 +209,8 @@ pub struct Rate {
     pub spacing: u64,
     /// How much may be saved. Unit: ns.
     pub burst: u64,
+    /// Whether what finds no token waits for its turn instead of being refused.
+    pub waits: bool,
 }
 
 /// A retry budget: what each first attempt earns, what a retry costs is one.

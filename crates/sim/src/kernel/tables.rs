@@ -5,7 +5,7 @@
 use super::arrivals::Stretch;
 use super::draws::{Keyed, Laws, Words as _, site};
 use super::popularity::Popularity;
-pub use super::rules::{Breaker, Budget, Cancel, Jitter, Lane, Policy, Pool, Purpose, Rate};
+pub use super::rules::{Breaker, Budget, Cancel, Handed, Jitter, Lane, Others, Policy, Pool, Purpose, Rate, Throttle};
 use super::samples::Asked;
 pub use super::serving::{Discipline, Queueing, Sharing, Shed, WhenFull};
 use crate::record::Ending;
@@ -125,6 +125,18 @@ pub enum Step {
         /// Index into `sites`.
         site: u32,
     },
+    /// An attempt under policies whose turn at its caller's rate limit has come.
+    Attempt,
+    /// An attempt under policies that has its connection sets out.
+    Depart,
+    /// A connection in the place of one that was closed stands.
+    Reopen,
+    /// A message arrives that says that an attempt is not needed any more.
+    Cancel,
+    /// One of several copies of an attempt has got its worker.
+    Starts,
+    /// Fails where the deadline that came with the request is over.
+    Check,
     /// A session has answered and waits for what comes next.
     Yield,
     /// A record for every consumer group of a topic.
@@ -177,6 +189,8 @@ pub struct Site {
     pub pool: u32,
     /// Lane of the patience with which a frame waits for a worker.
     pub patience: u32,
+    /// Law of the patience with which a frame waits for a worker, where it is drawn; `u16::MAX` for none.
+    pub patience_law: u16,
     /// Policy of the guarded step that this site belongs to.
     pub policy: u32,
     /// Whether messages may take time.
@@ -197,6 +211,7 @@ impl Default for Site {
             balancer: NONE,
             pool: NONE,
             patience: NONE,
+            patience_law: u16::MAX,
             policy: NONE,
             networked: false,
             gated: false,
@@ -577,6 +592,12 @@ pub struct Tables {
     pub breakers: Vec<Breaker>,
     /// Rules by which components shed load.
     pub sheds: Vec<Shed>,
+    /// Throttles.
+    pub throttles: Vec<Throttle>,
+    /// Where `Attempt`, `Depart`, `Reopen` and `Cancel` stand in the code, in this order.
+    pub stubs: u32,
+    /// Whether deadlines are handed on from callers to callees.
+    pub deadlines: bool,
     /// Rate limits.
     pub rates: Vec<Rate>,
     /// Retry budgets.
@@ -632,6 +653,9 @@ impl Default for Tables {
             pools: Vec::new(),
             breakers: Vec::new(),
             sheds: Vec::new(),
+            throttles: Vec::new(),
+            stubs: 0,
+            deadlines: false,
             rates: Vec::new(),
             budgets: Vec::new(),
             popularities: Vec::new(),

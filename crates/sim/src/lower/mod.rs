@@ -29,7 +29,7 @@ mod topics;
 pub use replicate::{RunSpec, replicate, replicate_until};
 
 use crate::kernel::draws;
-use crate::kernel::tables::{Algorithm, Balancer, Component, Lane, NONE, Purpose, Site, Step, Tables};
+use crate::kernel::tables::{Algorithm, Balancer, Component, Lane, NONE, Others, Purpose, Site, Step, Tables};
 use groundplan_model::design::{self, Design, Operation};
 use groundplan_model::diagnostic::{Diagnostic, Severity, guess};
 use groundplan_model::quantity::Dist;
@@ -76,6 +76,7 @@ pub struct Names {
 /// Everything in the design that has no meaning, at once.
 pub fn compile(design: &Design) -> Result<Compiled, Vec<Diagnostic>> {
     let mut lowering = Lowering::new(design);
+    lowering.tables.deadlines = policies::deadline::told(design);
     lowering.declare_all();
     lowering.find_asked();
     lowering.emit_loads();
@@ -164,6 +165,8 @@ pub(crate) struct Lowering<'d> {
     balancers: IndexMap<(u32, u32), u32>,
     /// What each row of the sources stands for.
     entries: Vec<Entry>,
+    /// First of the pools of connections, by caller and callee.
+    connections: IndexMap<(String, u32), u32>,
 }
 
 impl<'d> Lowering<'d> {
@@ -182,6 +185,7 @@ impl<'d> Lowering<'d> {
             pairs: IndexMap::new(),
             balancers: IndexMap::new(),
             entries: Vec::new(),
+            connections: IndexMap::new(),
         };
         lowering.lower_network();
         lowering.tables.silence = lowering.lane(SILENCE, Purpose::Silence);
@@ -264,11 +268,17 @@ impl<'d> Lowering<'d> {
                 if self.waits_asked(part, &ask) {
                     self.push(Step::JudgeWait);
                 }
-                let body = self.here();
+                // A request may be late when it gets its worker. Sessions and blocks are checked by who waits for them.
+                let within = [Ask::ReadWithin, Ask::WriteWithin, Ask::Begin].contains(&ask)
+                    || matches!(ask, Ask::Local(_) | Ask::Commit(_));
+                if self.tables.deadlines && !within {
+                    self.push(Step::Check);
+                }
+                let begun = self.here();
                 if let Some(kind) = self.parts[part as usize].kind {
                     (kind.emit)(self, part, &ask, at as u32);
                 }
-                if self.here() == body {
+                if self.here() == begun {
                     // Nothing was emitted: a diagnostic says why.
                     self.tables.code.push(Step::Return);
                 }
@@ -288,7 +298,27 @@ impl<'d> Lowering<'d> {
         }
         for site in &mut self.tables.sites {
             if site.component != NONE {
-                site.gated |= self.parts[site.component as usize].gated;
+                site.gated |= self.parts[site.component as usize].gated || self.tables.deadlines;
+            }
+        }
+        self.emit_stubs();
+    }
+
+    /// What attempts under policies do besides their callees' operations.
+    fn emit_stubs(&mut self) {
+        if !self.tables.policies.iter().any(|policy| policy.owed) {
+            return;
+        }
+        self.tables.stubs = self.here();
+        for stub in [Step::Attempt, Step::Depart, Step::Reopen, Step::Cancel] {
+            self.push(stub);
+        }
+        for site in 0..self.tables.sites.len() {
+            let Site { policy, entry, .. } = self.tables.sites[site];
+            let others = self.tables.policies.get(policy as usize).map(|policy| policy.others);
+            if others == Some(Others::OnStart) {
+                self.tables.sites[site].entry = self.push(Step::Starts);
+                self.push(Step::Jump { to: entry });
             }
         }
     }
@@ -323,7 +353,6 @@ impl<'d> Lowering<'d> {
         };
         let balancer = if reach > 1 { self.balancer(from.part.unwrap_or(NONE), part) } else { NONE };
         let caller_placed = from.part.is_some_and(|caller| self.parts[caller as usize].placed);
-        let patience = self.patience_of(part);
         self.tables.sites.push(Site {
             entry: 0,
             component: part,
@@ -333,11 +362,13 @@ impl<'d> Lowering<'d> {
             key: if key.is_empty() { 0 } else { draws::site(key) },
             balancer,
             networked: placed && caller_placed && !self.tables.ways.is_empty(),
-            patience,
             ..Site::default()
         });
         let site = self.tables.sites.len() as u32 - 1;
         self.unresolved.push((site, target));
+        if let Some(patience) = self.parts[part as usize].component.settings.dist("queue-timeout") {
+            self.be_patient(site, patience);
+        }
         if from.waits
             && let Some(caller) = from.target
         {
@@ -381,12 +412,16 @@ impl<'d> Lowering<'d> {
         )
     }
 
-    fn patience_of(&mut self, part: u32) -> u32 {
-        let settings = &self.parts[part as usize].component.settings;
-        match settings.duration("queue-timeout") {
-            Some(patience) => self.lane(patience, Purpose::Patience),
-            None => NONE,
-        }
+    /// How long what is called at a site waits for a worker: a lane where it is always the same, else a law.
+    pub fn be_patient(&mut self, site: u32, patience: &Dist) {
+        let (lane, law) = match patience {
+            Dist::Const(time) => (self.lane(Seconds(*time), Purpose::Patience), u16::MAX),
+            other => (NONE, self.law(other)),
+        };
+        let row = &mut self.tables.sites[site as usize];
+        row.patience = lane;
+        row.patience_law = law;
+        row.gated |= law != u16::MAX;
     }
 
     /// The component of a name, or a diagnostic.
@@ -496,11 +531,12 @@ impl<'d> Lowering<'d> {
                 .sources
                 .iter()
                 .any(|source| source.priority != 1 || source.keys != NONE || source.tenants != NONE)
-            || self.tables.policies.iter().any(|policy| {
-                policy.deadline > 0
-                    || policy.hedge != NONE
-                    || policy.jitter == crate::kernel::tables::Jitter::Decorrelated
-            })
+            || self.tables.deadlines
+            || self
+                .tables
+                .policies
+                .iter()
+                .any(|policy| policy.bound || policy.jitter == crate::kernel::tables::Jitter::Decorrelated)
     }
 }
 

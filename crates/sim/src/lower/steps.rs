@@ -7,7 +7,7 @@
 use super::policies::{self, Draft};
 use super::{Ask, From, Lowering};
 use crate::kernel::draws;
-use crate::kernel::tables::{Branch, NONE, Policy, Step, share_bits};
+use crate::kernel::tables::{Branch, Cancel, Handed, NONE, Policy, Step, share_bits};
 use crate::record::Ending;
 use groundplan_model::design::{self, Verb};
 use groundplan_model::diagnostic::Diagnostic;
@@ -105,6 +105,9 @@ impl<'d> Lowering<'d> {
     }
 
     fn verb(&mut self, context: &mut Context, step: &'d design::Step) {
+        if self.tables.deadlines && context.part.is_some() {
+            self.push(Step::Check);
+        }
         match &step.verb {
             Verb::Compute(dist) => {
                 let law = self.law(dist);
@@ -197,10 +200,26 @@ impl<'d> Lowering<'d> {
             let part = &self.parts[part as usize];
             (part.first, part.count)
         });
-        let name = format!("{} policy {site}", context.stable);
+        // Named by the callee, which keeps its name in every design of the domain.
+        let of = format!("policy {}", self.tables.sites[site as usize].key);
+        let nth = context.counts.entry(of.clone()).or_insert(0);
+        let name = format!("{} {of}#{nth}", context.stable);
+        *nth += 1;
         let callers = if context.part.is_some() { caller.1 } else { 0 };
         let base = Policy { caller: caller.0, callers, site: draws::site(&name), ..Policy::default() };
-        let mut draft = Draft { policy: base, callers: caller.1, steps: &[], skip: false, guarded: false };
+        let caller_name = match context.part {
+            Some(part) => self.parts[part as usize].component.name.value.clone(),
+            None => format!("load {}", context.stable),
+        };
+        let mut draft = Draft {
+            policy: base,
+            caller: caller_name,
+            callers: caller.1,
+            site,
+            steps: &[],
+            skip: false,
+            guarded: false,
+        };
         for policy in policies::POLICIES {
             (policy.apply)(self, settings, &mut draft);
         }
@@ -212,6 +231,12 @@ impl<'d> Lowering<'d> {
             self.push(Step::Call { site });
             return;
         }
+        let policy = &mut draft.policy;
+        let states = [policy.breaker, policy.throttle, policy.rate, policy.bulkhead, policy.pool, policy.hedge];
+        policy.owed = states.iter().any(|state| *state != NONE)
+            || policy.fail > 0
+            || policy.cancel != Cancel::None
+            || policy.hands != Handed::Inherited;
         let id = self.tables.policies.len() as u32;
         self.tables.policies.push(draft.policy);
         self.tables.sites[site as usize].policy = id;

@@ -45,7 +45,11 @@ pub const WORDS: KindWords = KindWords {
         serving::CODEL_KEY,
         serving::WHEN_FULL,
         serving::SHED_KEY,
-        Key::optional("queue-timeout", Shape::Duration, "Longest wait for a worker."),
+        Key::optional(
+            "queue-timeout",
+            Shape::Distribution,
+            "Longest wait for a worker; a law is drawn for each attempt.",
+        ),
         Key::default("read-time", Shape::Distribution, "exp(3ms)", "Time of a read."),
         Key::default("write-time", Shape::Distribution, "exp(5ms)", "Time of a write."),
         Key::default("commit-time", Shape::Distribution, "0s", "Time of a commit."),

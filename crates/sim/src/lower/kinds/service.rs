@@ -55,7 +55,11 @@ pub const WORDS: KindWords = KindWords {
         serving::WHEN_FULL,
         serving::SHARED_QUEUE,
         serving::SHED_KEY,
-        Key::optional("queue-timeout", Shape::Duration, "Longest wait for a worker; then the request leaves."),
+        Key::optional(
+            "queue-timeout",
+            Shape::Distribution,
+            "Longest wait for a worker; then the request leaves. A law is drawn for each attempt.",
+        ),
         Key::optional("rate-limit", Shape::Record(RATE_LIMIT), "Requests admitted per second, per replica."),
         Key::default("restart", Shape::Duration, "10s", "Time until a crashed replica works again."),
         Key::optional(
@@ -128,7 +132,7 @@ fn declare(lowering: &mut Lowering<'_>, part: u32) {
         let Value::Map(module) = &module.value else { continue };
         let Some(permits) = module.count("permits") else { continue };
         let first = lowering.tables.pools.len() as u32;
-        let pool = Pool { permits: permits.min(u64::from(NONE) - 1) as u32, queue: 0, patience: NONE };
+        let pool = Pool { permits: permits.min(u64::from(NONE) - 1) as u32, queue: 0 };
         lowering.tables.pools.extend((0..replicas).map(|_| pool));
         lowering.parts[part as usize].modules.insert(name.clone(), first);
     }

@@ -1,4 +1,6 @@
 //! The bulkhead: at most so many of this call's attempts in flight; what comes beyond is refused.
+//!
+//! An attempt has its place until its answer or its timeout, also while it waits for a connection.
 
 use super::Policy;
 use crate::kernel::tables::{NONE, Pool};
@@ -8,7 +10,8 @@ use groundplan_model::vocabulary::{Key, KindWords, Shape};
 pub const WORDS: KindWords = KindWords {
     name: "max-requests",
     manual: "Attempts of this call in flight at once, for each caller replica: a bulkhead. What comes beyond is \
-             refused at once and not retried.",
+             refused at once and not retried. An attempt has its place until its answer or its timeout, also while it \
+             waits for a connection.",
     keys: &[Key::optional(
         "max-requests",
         Shape::Count,
@@ -28,8 +31,8 @@ pub(crate) const POLICY: Policy = Policy {
             return;
         };
         draft.guarded = true;
-        draft.policy.pool = lowering.tables.pools.len() as u32;
-        let pool = Pool { permits: permits.min(u64::from(NONE) - 1) as u32, queue: 0, patience: NONE };
+        draft.policy.bulkhead = lowering.tables.pools.len() as u32;
+        let pool = Pool { permits: permits.min(u64::from(NONE) - 1) as u32, queue: 0 };
         lowering.tables.pools.extend((0..draft.callers).map(|_| pool));
     },
 };

@@ -1,24 +1,39 @@
-//! The connection pool of a caller replica for this call: an attempt holds one until its answer or its timeout.
+//! The connection pool of a caller replica to a callee: an attempt holds one until its answer or its timeout.
 //!
-//! Each call site has a pool of its own. With `max-requests` as well, the smaller of the two numbers holds.
+//! All calls of a component to the same callee that name `connections` share one pool; a call that names none needs
+//! none, as over HTTP/2, which is `unlimited`. A connection whose answer never came (a timeout, a dropped attempt) is
+//! closed, and counts again once another has been opened in its place.
 
 use super::Policy;
 use crate::kernel::tables::{NONE, Pool, Purpose};
+use groundplan_model::diagnostic::Diagnostic;
+use groundplan_model::quantity::Dist;
 use groundplan_model::vocabulary::{Key, KindWords, Shape};
 
 /// Words of the policy.
 pub const WORDS: KindWords = KindWords {
     name: "connections",
-    manual: "Connections that a caller replica has for this call. An attempt takes one before it leaves and holds it \
-             until its answer or its timeout; the others wait in order. With `max-requests` as well, the smaller of \
-             the two numbers holds.",
+    manual: "Connections that a caller replica has to its callee. An attempt takes one before it leaves and holds it \
+             until its answer or its timeout; the others wait in order. All calls of a component to the same callee \
+             that name `connections` share one pool; a call that names none needs none, as over HTTP/2, which is \
+             `unlimited`. A connection whose answer never came is closed, and counts again once another has been \
+             opened in its place.",
     keys: &[
-        Key::optional("connections", Shape::Count, "Connections, per caller replica; attempts wait for a free one."),
-        Key::optional("pool-timeout", Shape::Duration, "Longest wait for a connection; then the call is refused."),
+        Key::optional(
+            "connections",
+            Shape::CountOrUnlimited,
+            "Connections to the callee, per caller replica; attempts wait for a free one in their order.",
+        ),
+        Key::optional("pool-timeout", Shape::Duration, "Longest wait for a connection; then the attempt is refused."),
+        Key::optional(
+            "connect",
+            Shape::Distribution,
+            "Time to open a connection in the place of one that was closed; none where it is missing.",
+        ),
     ],
     leaves_out: &[
-        "A pool that several calls of a component to the same callee share: each call has its own.",
-        "The time to open a connection.",
+        "Idle connections that are closed: all are open at the start.",
+        "Opening anew after a reset by the callee.",
     ],
     goes_with: &["database", "max-requests", "timeout"],
     example: crate::lower::example!("policies/connections"),
@@ -33,19 +48,29 @@ pub(crate) const POLICY: Policy = Policy {
             return;
         };
         draft.guarded = true;
-        let patience = match settings.duration("pool-timeout") {
-            Some(patience) => lowering.lane(patience, Purpose::PoolPatience),
-            None => NONE,
-        };
-        let permits = connections.min(u64::from(NONE) - 1) as u32;
-        if draft.policy.pool == NONE {
-            draft.policy.pool = lowering.tables.pools.len() as u32;
-            let pool = Pool { permits, queue: NONE, patience };
-            lowering.tables.pools.extend((0..draft.callers).map(|_| pool));
-        } else {
-            for pool in &mut lowering.tables.pools[draft.policy.pool as usize..] {
-                pool.permits = pool.permits.min(permits);
-            }
+        if let Some(patience) = settings.duration("pool-timeout") {
+            draft.policy.pool_patience = lowering.lane(patience, Purpose::PoolPatience);
         }
+        draft.policy.connect =
+            settings.dist("connect").filter(|dist| **dist != Dist::Const(0.0)).map(|dist| lowering.law(dist));
+        let permits = connections.min(u64::from(NONE) - 1) as u32;
+        let callee = lowering.tables.sites[draft.site as usize].component;
+        let key = (draft.caller.clone(), callee);
+        let next = lowering.tables.pools.len() as u32;
+        let first = *lowering.connections.entry(key).or_insert(next);
+        if first == next {
+            lowering.tables.pools.extend((0..draft.callers).map(|_| Pool { permits, queue: NONE }));
+        } else if lowering.tables.pools[first as usize].permits != permits {
+            let said = lowering.tables.pools[first as usize].permits;
+            let callee = &lowering.parts[callee as usize].component.name.value;
+            let diagnostic = Diagnostic::error(
+                "connections-differ",
+                format!("{} connections to `{callee}` here, {said} at another call of {}", permits, draft.caller),
+            )
+            .at(settings.span("connections"), "")
+            .help("say the same number: calls to one callee share their connections");
+            lowering.diagnostics.push(diagnostic);
+        }
+        draft.policy.pool = first;
     },
 };

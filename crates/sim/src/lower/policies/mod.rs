@@ -11,6 +11,7 @@ pub mod idempotency;
 pub mod queue_timeout;
 pub mod rate_limit;
 pub mod retry;
+pub mod throttle;
 pub mod timeout;
 
 use super::Lowering;
@@ -24,8 +25,12 @@ use groundplan_model::vocabulary::KindWords;
 pub(crate) struct Draft<'d> {
     /// What the tables will hold.
     pub policy: tables::Policy,
+    /// Who calls: the name of the component, or of the load.
+    pub caller: String,
     /// Replicas of the caller: each has a state of its own.
     pub callers: u32,
+    /// Site of the call.
+    pub site: u32,
     /// What to do instead after the last failure.
     pub steps: &'d [design::Step],
     /// Whether to go on as if nothing had failed.
@@ -49,6 +54,7 @@ pub static POLICIES: &[Policy] = &[
     retry::POLICY,
     hedge::POLICY,
     breaker::POLICY,
+    throttle::POLICY,
     rate_limit::POLICY,
     timeout::POLICY,
     queue_timeout::POLICY,

@@ -1,7 +1,8 @@
 //! Retries: which failures, how many attempts, what pause, within which budget.
 //!
 //! Retried are timeouts, losses, errors and refusals by the callee; never refusals of the caller's own policies, nor
-//! conflicts. The first pause doubles from attempt to attempt unless it follows a law, which is then drawn each time.
+//! conflicts. The first pause doubles from attempt to attempt unless it follows a law, which is
+//! then drawn each time. Attempts without limit and without a pause that take no time take a breath of 1 ms after 255.
 
 use super::Policy;
 use crate::kernel::tables::{Budget, Jitter};
@@ -60,11 +61,9 @@ pub(crate) const POLICY: Policy = Policy {
             Some(Value::Unlimited) => 255,
             _ => retry.count("attempts").unwrap_or(3).clamp(1, 254) as u8,
         };
-        let constant =
-            Value::Duration(groundplan_model::quantity::Ranged::exactly(groundplan_model::units::Seconds(0.0)));
-        let law = match retry.get("backoff").unwrap_or(&constant) {
-            Value::Dist(dist) => dist.clone(),
-            Value::Duration(duration) => Dist::Const(duration.mid().0),
+        let law = match retry.get("backoff") {
+            Some(Value::Dist(dist)) => dist.clone(),
+            Some(Value::Duration(duration)) => Dist::Const(duration.mid().0),
             _ => Dist::Const(0.0),
         };
         let steady = matches!(law, Dist::Const(_));
