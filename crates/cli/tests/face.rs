@@ -76,6 +76,34 @@ fn bad_input_is_refused_with_status_two_and_no_panic() {
 }
 
 #[test]
+fn what_can_not_be_run_says_so_before_it_runs() {
+    let (folder, _) = workshop();
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    write("alone.yaml", &MM1.replace("load:", "  alone: { kind: database }\nload:"));
+    write(
+        "fault.yaml",
+        &format!("{MM1}experiments: [ {{ name: e, duration: 60s, faults: [ {{ at: 61s, crash: server }} ] }} ]\n"),
+    );
+    let hour = MM1.replace("80/s", "50M/s").replace("workers: 1", "workers: 1, queue: 10");
+    write("hour.yaml", &hour);
+    for (name, code, place) in [
+        ("alone.yaml", "unused-component", "alone.yaml:6:3"),
+        ("fault.yaml", "fault-at-nothing", "fault.yaml:7:66"),
+        ("hour.yaml", "too-much-to-simulate", "hour.yaml:6:46"),
+    ] {
+        for command in ["check", "simulate"] {
+            let output = groundplan(folder.path(), &[command, name]);
+            let complaint = text(&output.stderr);
+            assert_eq!(status(&output), 2, "{command} {name}: {complaint}");
+            assert!(complaint.contains(code) && complaint.contains(place), "{command} {name}: {complaint}");
+        }
+    }
+    // Shorter, it can be run; more than can be served is a result.
+    let output = groundplan(folder.path(), &["simulate", "hour.yaml", "--duration", "10ms", "--replications", "4"]);
+    assert_eq!(status(&output), 0, "{}", text(&output.stderr));
+}
+
+#[test]
 fn a_hundred_megabytes_are_refused_unread() {
     let (folder, _) = workshop();
     let file = fs::File::create(folder.path().join("big.yaml")).unwrap();

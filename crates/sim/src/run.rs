@@ -5,6 +5,7 @@
 //! one replication is, the kernel knows: here it is a function from `Replication` to `Record`.
 
 mod design;
+mod foresee;
 mod judge;
 mod kernel;
 mod labels;
@@ -14,6 +15,7 @@ mod stop;
 mod trial;
 
 pub use design::{check_expectations, compare_designs, simulate, with_bench};
+pub use foresee::foresee;
 pub use labels::{labels, matching};
 pub use pairs::{Comparison, OperationDifference, compare, paired};
 pub use stop::{Interrupted, Stop};

@@ -7,7 +7,7 @@ use groundplan_model::diagnostic::{Diagnostic, Severity};
 use groundplan_model::reader::{FileKind, kind_of, read_brief, read_design};
 use groundplan_report::clean::clean;
 use groundplan_sim::lower::{VOCABULARY, compile};
-use groundplan_sim::run::check_expectations;
+use groundplan_sim::run::{Options, foresee};
 
 /// Checks all files; the worst of them decides the status.
 pub fn run(options: &CheckOptions) -> Status {
@@ -51,7 +51,10 @@ fn check(input: &Input) -> Found {
             let mut diagnostics = read.diagnostics;
             if let Some(design) = &read.value {
                 match compile(design) {
-                    Ok(compiled) => diagnostics.extend(check_expectations(design, &compiled)),
+                    Ok(compiled) => {
+                        diagnostics.extend(foresee(design, &compiled, &Options::default()));
+                        diagnostics.extend(compiled.warnings);
+                    }
                     Err(found) => diagnostics.extend(found),
                 }
             }

@@ -9,7 +9,7 @@ use groundplan_model::reader::read_design;
 use groundplan_planner::closed::closed_forms;
 use groundplan_report::{text, wire};
 use groundplan_sim::lower::{VOCABULARY, compile};
-use groundplan_sim::run::{Options, Progress, simulate};
+use groundplan_sim::run::{Options, Progress, foresee, simulate};
 
 /// Simulates a design and prints its verdict.
 pub fn run(options: &SimulateOptions) -> Status {
@@ -24,17 +24,27 @@ pub fn run(options: &SimulateOptions) -> Status {
     let Some(design) = read.value else {
         return refuse(Found::of(&input, Some("design"), read.diagnostics, false), Status::Input, options.format);
     };
+    let refused = |found| refuse(Found::of(&input, Some("design"), found, false), Status::Input, options.format);
+    let sim = to_sim(options);
+    let compiled = match compile(&design) {
+        Ok(compiled) => compiled,
+        Err(found) => return refused(found),
+    };
+    let pointless = foresee(&design, &compiled, &sim);
+    if !pointless.is_empty() {
+        return refused([pointless, read.diagnostics, compiled.warnings].concat());
+    }
     if options.format == Format::Text {
-        warn(&input, &read.diagnostics);
+        warn(&input, &[read.diagnostics, compiled.warnings.clone()].concat());
     }
     let sim = Options { stop: interrupt::keep_what_is_finished(), ..to_sim(options) };
     let bar = Bar::new();
     let listener = |progress: Progress<'_>| bar.show(progress);
-    let verdict = compile(&design).and_then(|compiled| simulate(&design, &compiled, &sim, &listener));
+    let verdict = simulate(&design, &compiled, &sim, &listener);
     drop(bar);
     let verdict = match verdict {
         Ok(verdict) => verdict,
-        Err(found) => return refuse(Found::of(&input, Some("design"), found, false), Status::Input, options.format),
+        Err(found) => return refused(found),
     };
     let violated = verdict.all_self_checks().violated;
     let status = status(verdict.holds(), verdict.interrupted(), violated);

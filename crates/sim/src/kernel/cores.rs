@@ -126,7 +126,7 @@ impl Cores {
             Some(ranked) => ranked.left()? / self.speed,
             None => ((f64::from_bits(self.heap.first()?.done) - self.virtual_now) / self.rate()).max(0.0),
         };
-        Some(self.last + (left + 0.5) as u64)
+        Some(self.last.saturating_add((left + 0.5) as u64))
     }
 
     /// Takes a frame that is done, if one is. Half a nanosecond of CPU counts as done.

@@ -19,12 +19,14 @@ mod laws;
 mod loads;
 mod places;
 pub mod policies;
-mod rates;
+pub(crate) mod rates;
 mod replicate;
 mod routes;
+mod sense;
 mod serving;
 mod steps;
 mod topics;
+pub mod traffic;
 
 pub use replicate::{RunSpec, replicate, replicate_until};
 
@@ -56,6 +58,10 @@ pub struct Compiled {
     pub names: Names,
     /// What may be meant otherwise than it is understood.
     pub warnings: Vec<Diagnostic>,
+    /// What stands in the design in vain: faces refuse to run it, callers who made the design themselves may.
+    pub pointless: Vec<Diagnostic>,
+    /// What the load is expected to bring.
+    pub traffic: traffic::Traffic,
 }
 
 /// What the indices of a record mean.
@@ -87,17 +93,24 @@ pub fn compile(design: &Design) -> Result<Compiled, Vec<Diagnostic>> {
     lowering.lower_experiments();
     lowering.tables.cold = lowering.needs_cold();
     let entries = loads::entry_names(design);
-    let Lowering { tables, diagnostics, pairs, parts, .. } = lowering;
-    if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
-        return Err(diagnostics);
+    let unbounded = lowering.out_of_bounds();
+    lowering.diagnostics.extend(unbounded);
+    if lowering.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
+        return Err(lowering.diagnostics);
     }
+    let (traffic, found) = lowering.sense();
+    let Lowering { tables, mut diagnostics, pairs, parts, mut pointless, .. } = lowering;
+    let (errors, warnings): (Vec<_>, Vec<_>) =
+        found.into_iter().partition(|diagnostic| diagnostic.severity == Severity::Error);
+    pointless.extend(errors);
+    diagnostics.extend(warnings);
     let name = |part: u32| parts[part as usize].component.name.value.clone();
     let names = Names {
         entries,
         components: parts.iter().map(|part| part.component.name.value.clone()).collect(),
         calls: pairs.keys().map(|(from, to)| format!("{}->{}", name(*from), name(*to))).collect(),
     };
-    Ok(Compiled { tables, names, warnings: diagnostics })
+    Ok(Compiled { tables, names, warnings: diagnostics, pointless, traffic })
 }
 
 /// What can be asked of a component.
@@ -161,6 +174,12 @@ pub(crate) struct Lowering<'d> {
     unresolved: Vec<(u32, u32)>,
     /// Which target calls which, where the call stands.
     edges: Vec<(u32, u32, Span)>,
+    /// Where each site stands. Index: that of the sites.
+    origins: Vec<From>,
+    /// Operations whose steps stand in line in another's: where, whose, which.
+    inlined: Vec<(u32, u32, String)>,
+    /// What stands in the design in vain.
+    pointless: Vec<Diagnostic>,
     pairs: IndexMap<(u32, u32), u32>,
     balancers: IndexMap<(u32, u32), u32>,
     /// What each row of the sources stands for.
@@ -182,6 +201,9 @@ impl<'d> Lowering<'d> {
             targets: IndexMap::new(),
             unresolved: Vec::new(),
             edges: Vec::new(),
+            origins: vec![From { part: None, target: None, span: Span::NONE, waits: false }],
+            inlined: Vec::new(),
+            pointless: Vec::new(),
             pairs: IndexMap::new(),
             balancers: IndexMap::new(),
             entries: Vec::new(),
@@ -365,6 +387,7 @@ impl<'d> Lowering<'d> {
             ..Site::default()
         });
         let site = self.tables.sites.len() as u32 - 1;
+        self.origins.push(from);
         self.unresolved.push((site, target));
         if let Some(patience) = self.parts[part as usize].component.settings.dist("queue-timeout") {
             self.be_patient(site, patience);
@@ -473,45 +496,39 @@ impl<'d> Lowering<'d> {
     /// Calls that wait for each other in a circle would never end.
     fn refuse_cycles(&mut self) {
         let mut state = vec![0u8; self.targets.len()];
-        let mut found = None;
-        for root in 0..self.targets.len() as u32 {
-            if state[root as usize] == 0 && found.is_none() {
-                found = self.walk(root, &mut state);
+        let mut next: Vec<Vec<(u32, Span)>> = vec![Vec::new(); self.targets.len()];
+        for (caller, callee, span) in &self.edges {
+            next[*caller as usize].push((*callee, *span));
+        }
+        let round = (0..self.targets.len() as u32).find_map(|root| circle(root, &next, &mut state));
+        let Some(round) = round else { return };
+        let name = |target: u32| match self.targets.get_index(target as usize) {
+            Some(((part, ask), _)) => self.name_of(*part, ask),
+            None => String::new(),
+        };
+        let first = name(round[0].0);
+        let mut diagnostic = Diagnostic::error("call-cycle", format!("`{first}` waits for an answer of itself"));
+        // A load balancer passes on what its name stands for: its line says least.
+        let passes_on = |target: u32| {
+            let of = self.targets.get_index(target as usize).and_then(|((part, _), _)| self.parts[*part as usize].kind);
+            of.is_some_and(|kind| kind.hop)
+        };
+        for (nth, (target, span)) in round.iter().enumerate().rev() {
+            if passes_on(*target) {
+                continue;
             }
+            let last = diagnostic.labels.is_empty();
+            let text = if nth + 1 == round.len() || last { "this call closes the circle" } else { "waits for this" };
+            diagnostic = diagnostic.at(*span, text);
         }
-        if let Some((target, span)) = found
-            && let Some(((part, ask), _)) = self.targets.get_index(target as usize)
-        {
-            let name = self.stable_name(*part, ask);
-            self.diagnostics.push(
-                Diagnostic::error("call-cycle", format!("`{name}` waits for an answer of itself"))
-                    .at(span, "this call closes the circle")
-                    .help("use `send` or `publish` for one of the calls, which do not wait"),
-            );
+        if diagnostic.labels.is_empty() {
+            diagnostic = diagnostic.at(round[0].1, "passed on in a circle");
         }
-    }
-
-    fn walk(&self, root: u32, state: &mut [u8]) -> Option<(u32, Span)> {
-        let mut stack = vec![(root, 0usize)];
-        state[root as usize] = 1;
-        while let Some((target, next)) = stack.pop() {
-            let edge = self.edges.iter().filter(|edge| edge.0 == target).nth(next);
-            match edge {
-                Some((_, callee, span)) => {
-                    stack.push((target, next + 1));
-                    match state[*callee as usize] {
-                        0 => {
-                            state[*callee as usize] = 1;
-                            stack.push((*callee, 0));
-                        }
-                        1 => return Some((*callee, *span)),
-                        _ => {}
-                    }
-                }
-                None => state[target as usize] = 2,
-            }
+        if round.len() > 1 {
+            let names: Vec<String> = round.iter().map(|(target, _)| format!("`{}`", name(*target))).collect();
+            diagnostic = diagnostic.note(format!("the circle is {} and again `{first}`", names.join(", ")));
         }
-        None
+        self.diagnostics.push(diagnostic.help("use `send` or `publish` for one of the calls, which do not wait"));
     }
 
     fn needs_cold(&self) -> bool {
@@ -538,6 +555,34 @@ impl<'d> Lowering<'d> {
                 .iter()
                 .any(|policy| policy.bound || policy.jitter == crate::kernel::tables::Jitter::Decorrelated)
     }
+}
+
+/// A circle that a walk from `root` meets: each target with where it calls the next. `state`: 0 new, 1 on the way, 2 done.
+fn circle(root: u32, next: &[Vec<(u32, Span)>], state: &mut [u8]) -> Option<Vec<(u32, Span)>> {
+    if state[root as usize] != 0 {
+        return None;
+    }
+    let mut way = vec![(root, 0usize)];
+    state[root as usize] = 1;
+    while let Some((target, edge)) = way.pop() {
+        let Some((callee, _)) = next[target as usize].get(edge) else {
+            state[target as usize] = 2;
+            continue;
+        };
+        way.push((target, edge + 1));
+        match state[*callee as usize] {
+            0 => {
+                state[*callee as usize] = 1;
+                way.push((*callee, 0));
+            }
+            1 => {
+                let from = way.iter().position(|(on, _)| on == callee)?;
+                return Some(way[from..].iter().map(|(on, edge)| (*on, next[*on as usize][edge - 1].1)).collect());
+            }
+            _ => {}
+        }
+    }
+    None
 }
 
 /// Who calls, from where.

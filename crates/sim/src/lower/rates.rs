@@ -6,9 +6,9 @@
 
 use super::Lowering;
 use super::kinds::load_balancer;
-use groundplan_model::design::{Operation, Step, Verb};
+use groundplan_model::design::{Load, Operation, Step, Verb};
 use groundplan_model::diagnostic::Diagnostic;
-use groundplan_model::quantity::Popularity;
+use groundplan_model::quantity::{Arrivals, Popularity};
 use std::collections::BTreeMap;
 
 /// Calls within each other that are followed.
@@ -48,10 +48,10 @@ impl Lowering<'_> {
         let mut found = Found::new();
         let mut sum = 0.0;
         for load in &self.design.load {
-            let rate = match (&load.arrivals, load.users, &load.think) {
-                (Some(arrivals), ..) => arrivals.mean_rate().0,
-                (None, Some(users), Some(think)) if think.mean() > 0.0 => users as f64 / think.mean(),
-                _ => 0.0,
+            let rate = match (load.users, &load.think) {
+                (Some(users), Some(think)) if think.mean() > 0.0 => users as f64 / think.mean(),
+                (Some(_), _) => 0.0,
+                (None, _) => open(load),
             };
             for asked in load.asked() {
                 let each = match (&asked.operation, &load.route) {
@@ -136,6 +136,35 @@ impl Lowering<'_> {
             }
         }
         sum
+    }
+}
+
+/// A plain load, over which what does not go on evenly is thought to be spread. Unit: s.
+const SPREAD: f64 = 600.0;
+
+/// Requests per second of an open load, in the mean of ten minutes.
+pub(crate) fn open(load: &Load) -> f64 {
+    requests(load, SPREAD) / SPREAD
+}
+
+/// Requests of an open load in its first seconds, in the mean.
+pub(crate) fn requests(load: &Load, seconds: f64) -> f64 {
+    match load.arrivals.as_deref() {
+        Some(Arrivals::At(_, count)) => f64::from(*count),
+        Some(Arrivals::Steps(steps)) => (steps.iter().enumerate())
+            .map(|(nth, (from, rate))| {
+                let until = steps.get(nth + 1).map_or(seconds, |next| next.0.0.min(seconds));
+                rate.0 * (until - from.0).max(0.0)
+            })
+            .sum(),
+        Some(Arrivals::Ramp(from, to, over)) => {
+            let rising = over.0.min(seconds);
+            let reached = if over.0 > 0.0 { from.0 + (to.0 - from.0) * rising / over.0 } else { to.0 };
+            rising * (from.0 + reached) / 2.0 + to.0 * (seconds - rising)
+        }
+        Some(Arrivals::Replay(trace)) => trace.instants.partition_point(|at| *at < seconds) as f64,
+        Some(arrivals) => arrivals.mean_rate().0 * seconds,
+        None => 0.0,
     }
 }
 

@@ -94,6 +94,7 @@ impl<'d> Lowering<'d> {
     fn step(&mut self, context: &mut Context, step: &'d design::Step) {
         let times = step.settings.count("times").unwrap_or(1);
         if times == 0 {
+            self.pointless.extend(super::sense::done_never(step));
             return;
         }
         if times > 1 {
@@ -358,6 +359,7 @@ impl<'d> Lowering<'d> {
         let counts = std::mem::take(&mut context.counts);
         let outermost = std::mem::replace(&mut context.outermost, false);
         context.depth += 1;
+        self.inlined.push((self.here(), part, name.value.clone()));
         self.steps(context, &operation.steps);
         context.depth -= 1;
         context.outermost = outermost;

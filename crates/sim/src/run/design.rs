@@ -73,12 +73,12 @@ fn with_runner<T>(
     Ok(work(&Bench { design: design.name.clone(), labels, experiments, replicate }))
 }
 
-fn labels_of(design: &Design, compiled: &Compiled) -> Labels {
+pub(super) fn labels_of(design: &Design, compiled: &Compiled) -> Labels {
     let names = &compiled.names;
     labels(design, &names.entries, &names.components, &names.calls)
 }
 
-fn trials(design: &Design, labels: &Labels) -> Result<Vec<Trial>, Vec<Diagnostic>> {
+pub(super) fn trials(design: &Design, labels: &Labels) -> Result<Vec<Trial>, Vec<Diagnostic>> {
     let (mut trials, mut diagnostics) = (Vec::new(), Vec::new());
     for (index, experiment) in design.experiments.iter().enumerate() {
         match Trial::read(index, experiment, labels) {

@@ -33,6 +33,7 @@ mod tests {
     use crate::kernel::draws::{Law, Laws, site};
     use crate::kernel::tables::Tables;
     use crate::kernel::tables::{Arrivals, Component, Site, Source, Step};
+    use crate::lower::traffic::Traffic;
     use crate::lower::{Compiled, Names, replicate};
     use crate::run::{Bench, Options};
     use crate::verdict::Labels;
@@ -54,7 +55,7 @@ mod tests {
             sources: vec![Source { arrivals: Arrivals::Poisson(1e9 / rate), name: site("load"), ..Source::default() }],
             ..Tables::default()
         };
-        Compiled { tables, names: Names::default(), warnings: vec![] }
+        Compiled { tables, names: Names::default(), warnings: vec![], pointless: vec![], traffic: Traffic::default() }
     }
 
     fn labels() -> Labels {

@@ -1,5 +1,6 @@
 //! Faults of experiments: what a design calls them, what the manual says, what they do.
 
+mod aim;
 pub mod consumer_stop;
 pub mod crash;
 pub mod errors;
@@ -71,12 +72,12 @@ impl Lowering<'_> {
     pub(crate) fn lower_experiments(&mut self) {
         let design = self.design;
         for experiment in &design.experiments {
-            let faults = experiment.faults.iter().flat_map(|fault| self.fault(fault)).collect();
+            let faults = experiment.faults.iter().flat_map(|fault| self.fault(experiment, fault)).collect();
             self.tables.experiments.push(faults);
         }
     }
 
-    fn fault(&mut self, fault: &design::Fault) -> Vec<tables::Fault> {
+    fn fault(&mut self, experiment: &design::Experiment, fault: &design::Fault) -> Vec<tables::Fault> {
         let Some(kind) = FAULTS.iter().find(|kind| kind.words.name == fault.kind.value) else {
             let known = FAULTS.iter().map(|kind| kind.words.name);
             let diagnostic = unknown("fault", "unknown-fault", &fault.kind, known);
@@ -86,6 +87,8 @@ impl Lowering<'_> {
         let at = nanoseconds(fault.at);
         let until = fault.lasts.map_or(u64::MAX, |lasts| at.saturating_add(nanoseconds(lasts)));
         let harms = (kind.harms)(self, &fault.argument);
+        let missed = self.aim(experiment, fault, &harms);
+        self.pointless.extend(missed);
         harms.into_iter().map(|harm| tables::Fault { at, until, harm }).collect()
     }
 

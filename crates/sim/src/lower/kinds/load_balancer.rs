@@ -95,15 +95,25 @@ fn routed(lowering: &Lowering<'_>, part: u32, operation: &str) -> Option<(u32, A
     Some((part, operation.map_or(Ask::Whole, |operation| Ask::Operation(operation.to_string()))))
 }
 
+/// Load balancers in a row that a name is looked for behind.
+const HOPS: usize = 8;
+
 fn answers(lowering: &Lowering<'_>, part: u32, ask: &Ask) -> Result<(), Diagnostic> {
-    answers_within(lowering, part, ask, 8)
+    answers_within(lowering, part, ask, HOPS)
 }
 
 fn answers_within(lowering: &Lowering<'_>, part: u32, ask: &Ask, hops: usize) -> Result<(), Diagnostic> {
     let Ask::Operation(operation) = ask else {
         return Err(cannot(lowering, part, ask));
     };
-    let Some((behind, ask)) = routed(lowering, part, operation).filter(|_| hops > 0) else {
+    if hops == 0 {
+        let name = &lowering.parts[part as usize].component.name.value;
+        return Err(Diagnostic::error("call-cycle", format!("`{name}.{operation}` is passed on without end"))
+            .at(lowering.parts[part as usize].component.name.span, "this load balancer stands in the circle")
+            .note(format!("after {HOPS} load balancers it has reached no operation"))
+            .help("let the last of them lead to a component that has the operation"));
+    }
+    let Some((behind, ask)) = routed(lowering, part, operation) else {
         return Err(cannot(lowering, part, ask).help("say where it goes with `to` or `routes`"));
     };
     let kind = lowering.parts[behind as usize].kind;

@@ -1,0 +1,111 @@
+//! Faults that strike nothing: an experiment with one of them would prove what it does not try.
+//!
+//! Names that nothing has are found where each fault reads its argument; here is what a fault of known names comes to.
+
+use super::subject;
+use crate::kernel::tables::{Harm, NONE};
+use crate::lower::Lowering;
+use groundplan_model::design::{Experiment, Fault};
+use groundplan_model::diagnostic::Diagnostic;
+use groundplan_model::text::shown;
+
+impl Lowering<'_> {
+    /// What is wrong with the aim of a fault that has been read.
+    pub(crate) fn aim(&self, experiment: &Experiment, fault: &Fault, harms: &[Harm]) -> Option<Diagnostic> {
+        let kind = &fault.kind.value;
+        let place = if fault.argument.span.is_none() { fault.kind.span } else { fault.argument.span };
+        let error = |headline: String| Diagnostic::error("fault-at-nothing", headline);
+        if fault.at.0 >= experiment.duration.0 {
+            return Some(
+                error(format!(
+                    "`{kind}` begins at {}, when the experiment of {} is over",
+                    fault.at, experiment.duration
+                ))
+                .at(fault.kind.span, "never happens")
+                .help(format!("let it begin before {}, or make the experiment longer", experiment.duration)),
+            );
+        }
+        if fault.lasts.is_some_and(|lasts| lasts.0 <= 0.0)
+            && !harms.iter().all(|harm| matches!(harm, Harm::Crash { .. }))
+        {
+            return Some(
+                error(format!("`{kind}` lasts no time"))
+                    .at(fault.kind.span, "over at once")
+                    .help("write `for: 3min`, or leave `for` out: it lasts to the end"),
+            );
+        }
+        let misses: Vec<(String, String)> = harms.iter().map_while(|harm| self.misses(fault, harm)).collect();
+        // A region is all its zones: one that stands somewhere is enough.
+        let (said, help) = misses.first().filter(|_| misses.len() == harms.len())?.clone();
+        Some(error(format!("`{kind}` strikes nothing: {said}")).at(place, "aimed at nothing").help(help))
+    }
+
+    /// Why a harm does nothing, and what would; none if it does something.
+    fn misses(&self, fault: &Fault, harm: &Harm) -> Option<(String, String)> {
+        let what = subject(&fault.argument).value;
+        let tables = &self.tables;
+        let said = |why: String, help: &str| Some((why, help.to_string()));
+        match *harm {
+            Harm::ZoneLoss { zone } if !tables.zones.contains(&zone) => {
+                let used: Vec<String> = self
+                    .places
+                    .names()
+                    .into_iter()
+                    .enumerate()
+                    .filter(|(nth, _)| tables.zones.contains(&(*nth as u16)))
+                    .map(|(_, name)| name)
+                    .collect();
+                let help = match used.len() {
+                    0 => "give a component a `place`".to_string(),
+                    _ => format!(
+                        "replicas stand in {}",
+                        groundplan_model::text::one_of(used.iter().map(String::as_str), 12)
+                    ),
+                };
+                Some((format!("no replica stands in {}", shown(&what)), help))
+            }
+            Harm::ConsumerStop { component } => {
+                let takes =
+                    |group: &crate::kernel::tables::Group| tables.sites[group.site as usize].component == component;
+                if tables.groups.iter().any(takes) {
+                    return None;
+                }
+                said(
+                    format!("{} takes no records", shown(&what)),
+                    "name a component with an operation that `handles` a topic or queue",
+                )
+            }
+            Harm::LeaderLoss { component } => {
+                let kind = self.parts[component as usize].kind?;
+                if kind.words.keys.iter().any(|key| key.name == "copies") {
+                    return None;
+                }
+                said(
+                    format!("{} ({}) has no leader", shown(&what), kind.words.name),
+                    "name a database, log or queue, or use `crash` or `machine-loss`",
+                )
+            }
+            Harm::Slow { factor, .. } if factor == 1.0 => {
+                said("a factor of 1x changes nothing".into(), "write how many times as long, as `factor: 10x`")
+            }
+            Harm::Latency { add: 0, .. } => said("it adds no time".into(), "write how much, as `add: 200ms`"),
+            Harm::Errors { share: 0, .. } => {
+                said("a share of 0% fails nothing".into(), "write how many fail, as `share: 20%`")
+            }
+            Harm::Spike { factor, .. } if factor == 1.0 => {
+                said("a factor of 1x changes nothing".into(), "write how many times as much, as `factor: 5x`")
+            }
+            Harm::Spike { source, .. } => {
+                let struck = self.entries.iter().enumerate().filter(|(row, _)| source == NONE || *row as u32 == source);
+                if struck.into_iter().any(|(_, entry)| self.design.load[entry.load].users.is_none()) {
+                    return None;
+                }
+                said(
+                    "users wait for their answers, and only open loads grow".into(),
+                    "give the load `arrivals`, as `poisson(80/s)`",
+                )
+            }
+            _ => None,
+        }
+    }
+}
