@@ -88,7 +88,7 @@ fn what_can_not_be_run_says_so_before_it_runs() {
     write("hour.yaml", &hour);
     for (name, code, place) in [
         ("alone.yaml", "unused-component", "alone.yaml:6:3"),
-        ("fault.yaml", "fault-at-nothing", "fault.yaml:7:66"),
+        ("fault.yaml", "fault-at-nothing", "fault.yaml:7:63"),
         ("hour.yaml", "too-much-to-simulate", "hour.yaml:6:46"),
     ] {
         for command in ["check", "simulate"] {
