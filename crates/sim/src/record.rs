@@ -174,6 +174,10 @@ pub struct CallRecord {
     pub ended: [u64; Ending::COUNT],
     /// Time of ok attempts as the caller sees it, network included. Unit: ns.
     pub latency: Coarse,
+    /// Endpoints that balancers ejected.
+    pub ejections: u64,
+    /// How long these ejections were to last, in all. Unit: ns.
+    pub ejected: u128,
 }
 
 /// One replication.

@@ -640,6 +640,8 @@ pub(crate) mod testing {
             refused_here: 0,
             ended: entry.ended,
             latency: wait,
+            ejections: 0,
+            ejected: 0,
         };
         Record {
             window,

@@ -184,7 +184,7 @@ impl Chance {
         let algorithm = self.one(&["random", "round-robin", "least-connections", "power-of-2"]);
         format!(
             "kind: design\nversion: 1\nname: random\nplaces: {{ eu: {{ zones: [a, b] }} }}\nnetwork: {{ within-zone: 0.5ms, between-zones: 2ms }}\ncomponents:\n\
-             \x20 lb: {{ kind: load-balancer, place: eu, algorithm: {algorithm}, to: s1, health-check: {{ interval: 300ms, failures: 2 }} }}\n{services}\
+             \x20 lb: {{ kind: load-balancer, place: eu, algorithm: {algorithm}, to: s1, health: {{ every: 300ms, unhealthy-after: 2 }} }}\n{services}\
              \x20 hot: {{ kind: cache, place: eu, of: db, hit-ratio: 60% }}\n\
              \x20 db: {{ kind: database, place: eu, workers: {}, cores: 2, copies: {}, replication: {}, failover: 700ms, restart: 900ms }}\n\
              \x20 events: {{ kind: log, place: eu, topics: {{ done: {{ partitions: 3 }} }} }}\n\

@@ -351,7 +351,7 @@ fn faults_do_what_they_say_for_as_long_as_they_say() {
 #[test]
 fn a_balancer_avoids_a_lost_replica_once_it_knows() {
     let run = Run::of(
-        "components:\n  lb: { kind: load-balancer, to: s, health-check: { interval: 2s, failures: 2 } }\n  s: { kind: service, replicas: 4, operations: { serve: [ { compute: const(1ms) } ] } }\n\
+        "components:\n  lb: { kind: load-balancer, to: s, health: { every: 2s, unhealthy-after: 2 } }\n  s: { kind: service, replicas: 4, operations: { serve: [ { compute: const(1ms) } ] } }\n\
          load: [ { operation: lb.serve, timeout: 100ms, arrivals: constant(100/s) } ]\n\
          experiments: [ { name: lost, duration: 100s, faults: [ { at: 50s, machine-loss: s/2 } ] } ]\n",
     );

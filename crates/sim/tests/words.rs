@@ -62,6 +62,7 @@ fn policy_example(name: &str) -> &'static str {
         "hedge" => "hedge: { after: 20ms, copies: 2 }",
         "max-requests" => "max-requests: 4",
         "connections" => "connections: 4, pool-timeout: 1s",
+        "balance" => "balance: { algorithm: least-connections, panic: 40%, outlier: { consecutive: 3 } }",
         "idempotency-key" => "idempotency-key: order",
         other => panic!("the policy {other} has no example"),
     }

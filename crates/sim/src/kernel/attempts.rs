@@ -196,7 +196,8 @@ impl Engine<'_> {
         if site.pair != NONE {
             self.watch.calls[site.pair as usize].attempts += 1;
         }
-        let (replica, balanced) = if site.count == 1 { (site.first, 0) } else { self.choose(site, frame.key) };
+        let (replica, balanced) =
+            if site.count == 1 { (site.first, 0) } else { self.choose(site, frame.key, frame.parent, c) };
         let own = &mut self.frames[c as usize];
         own.start = self.now;
         own.mark = self.now;
@@ -262,12 +263,14 @@ impl Engine<'_> {
     pub(super) fn settle(&mut self, c: u32, ending: Ending) -> Ending {
         let frame = self.frames[c as usize];
         if frame.flags & flag::OWED == 0 {
+            self.judge_endpoint(c, ending);
             self.uncount(c);
             return ending;
         }
         let policy = &self.tables.policies[self.tables.sites[frame.site as usize].policy as usize];
         let failed = policy.fail > 0 && chance(frame.key, policy.site, policy.fail);
         let ending = if ending == Ending::Ok && failed { Ending::Error } else { ending };
+        self.judge_endpoint(c, ending);
         let due = self.dues[c as usize];
         if self.owner_lives(policy, due) {
             if policy.breaker != NONE {
@@ -362,12 +365,8 @@ impl Engine<'_> {
 
     /// A balancer no longer counts a frame as in flight.
     fn uncount(&mut self, c: u32) {
-        let frame = self.frames[c as usize];
-        if frame.flags & flag::BALANCED != 0 {
-            let site = &self.tables.sites[frame.site as usize];
-            let counts = self.tables.balancers[site.balancer as usize].counts;
-            let count = &mut self.in_flight[(counts + frame.replica - site.first) as usize];
-            *count = count.saturating_sub(1);
+        if self.frames[c as usize].flags & flag::BALANCED != 0 {
+            self.count_out(c);
             self.frames[c as usize].flags &= !flag::BALANCED;
         }
     }

@@ -1,96 +1,223 @@
-//! Which replica a call goes to: by the balancer's own counts, among those it believes healthy.
+//! Which replica a call goes to: by the view of the balancer's replica, among those it believes healthy.
 //!
-//! A balancer has no queue. Left out: indexing by load level (choosing among more than 64 replicas scans them).
+//! A balancer has no queue. Up to 64 endpoints are looked at one by one; of more, the least loaded are known by level.
 
-use super::draws::{Keyed, Words as _};
+use super::balancing::{Algorithm, Balancer};
+use super::draws::{Keyed, Words as _, mix};
 use super::engine::Engine;
 use super::frames::flag;
-use super::tables::{Algorithm, Balancer, NONE, Site};
+use super::levels::Levels;
+use super::tables::{NONE, Site};
 
-/// Below this share of believed healthy endpoints, all are used.
-const PANIC: u64 = 2;
+/// Endpoints up to which a search is as quick as an index.
+const FEW: u32 = 64;
+/// Most endpoints drawn for one choice.
+const DRAWN: usize = 8;
+
+impl Balancer {
+    /// The view of a caller's replica (`NONE` for a client).
+    #[must_use]
+    pub fn view(&self, caller: u32) -> u32 {
+        let own = caller.wrapping_sub(self.caller);
+        self.views + if own < self.callers { own } else { 0 }
+    }
+
+    /// First of the in-flight counts of a view.
+    #[must_use]
+    pub fn base(&self, view: u32) -> u32 {
+        self.counts + (view - self.views) * self.endpoints
+    }
+}
+
+/// A number below `n`.
+fn below(words: &mut Keyed, n: u32) -> u32 {
+    (((words.word() >> 32) * u64::from(n)) >> 32) as u32
+}
 
 impl Engine<'_> {
-    /// The replica for one attempt, and the mark of a frame that is counted as in flight.
+    /// The replica for the attempt `c` of a caller's frame `f`, and the mark of one that its balancer follows.
     #[inline(never)]
-    pub(super) fn choose(&mut self, site: &Site, key: u64) -> (u32, u16) {
+    pub(super) fn choose(&mut self, site: &Site, key: u64, f: u32, c: u32) -> (u32, u16) {
         if site.count == 0 {
             return (NONE, 0);
         }
         let Some(&balancer) = self.tables.balancers.get(site.balancer as usize) else {
             return (site.first, 0);
         };
-        let doubted = self.doubted[site.component as usize] > 0;
-        let healthy = if doubted { self.healthy(site) } else { site.count };
+        let view = balancer.view(self.frames[f as usize].replica);
+        let id = self.roster_of(&balancer, view);
+        let roster = &self.rosters[id];
+        let healthy = roster.up.len() as u64;
         // Fail open: with few believed healthy, belief is worth nothing.
-        let all = u64::from(healthy) * PANIC < u64::from(site.count);
-        let among = if all { site.count } else { healthy };
+        let all = !roster.some_out || healthy << 32 < u64::from(balancer.panic) * u64::from(site.count);
+        let among = if all { site.count } else { healthy as u32 };
+        if among == 0 {
+            return (NONE, 0);
+        }
+        let base = balancer.base(view);
         let mut words = Keyed::new(key, balancer.site);
-        let mut below = |n: u32| (((words.word() >> 32) * u64::from(n)) >> 32) as u32;
-        let endpoint = match balancer.algorithm {
-            Algorithm::Random => self.nth(site, all || !doubted, below(among)),
+        let nth = |n: u32| if all { n } else { roster.up[n as usize] };
+        let in_flight = |endpoint: u32| self.in_flight[(base + endpoint) as usize];
+        let mut endpoint = match balancer.algorithm {
+            Algorithm::Random => nth(below(&mut words, among)),
             Algorithm::RoundRobin => {
-                let cursor = &mut self.cursors[site.balancer as usize];
+                let cursor = &mut self.cursors[view as usize];
                 let at = *cursor % among;
                 *cursor = at + 1;
-                self.nth(site, all || !doubted, at)
+                nth(at)
             }
+            Algorithm::LeastConnections if among > FEW => self.least_loaded(id, view, &balancer, all, &mut words),
             Algorithm::LeastConnections => {
-                let (mut best, mut least, mut ties) = (0, u32::MAX, 0);
-                for at in 0..among {
-                    let endpoint = self.nth(site, all || !doubted, at);
-                    let count = self.in_flight[(balancer.counts + endpoint) as usize];
-                    if count < least {
-                        (best, least, ties) = (endpoint, count, 1);
-                    } else if count == least {
-                        ties += 1;
-                        if below(ties) == 0 {
-                            best = endpoint;
-                        }
+                let (mut least, mut ties) = (u32::MAX, 0);
+                for n in 0..among {
+                    let count = in_flight(nth(n));
+                    ties = if count < least { 1 } else { ties + u32::from(count == least) };
+                    least = least.min(count);
+                }
+                let mut left = if ties > 1 { below(&mut words, ties) } else { 0 };
+                let mut best = (0..among).map(nth).filter(|endpoint| in_flight(*endpoint) == least);
+                loop {
+                    match best.next() {
+                        Some(_) if left > 0 => left -= 1,
+                        other => break other.unwrap_or(0),
                     }
                 }
-                best
             }
             Algorithm::PowerOf(d) => {
+                // Drawn in random order: the first of equals is a random one.
                 let (mut best, mut least) = (0, u32::MAX);
-                let mut drawn = [NONE; 8];
-                for nth in 0..(d.min(among).min(8) as usize) {
-                    let mut at = below(among);
-                    while drawn[..nth].contains(&at) {
-                        at = below(among);
+                let mut drawn = [NONE; DRAWN];
+                for turn in 0..(d.min(among) as usize).min(DRAWN) {
+                    let mut at = below(&mut words, among);
+                    while drawn[..turn].contains(&at) {
+                        at = below(&mut words, among);
                     }
-                    drawn[nth] = at;
-                    let endpoint = self.nth(site, all || !doubted, at);
-                    let count = self.in_flight[(balancer.counts + endpoint) as usize];
+                    drawn[turn] = at;
+                    let count = in_flight(nth(at));
                     if count < least {
-                        (best, least) = (endpoint, count);
+                        (best, least) = (nth(at), count);
                     }
                 }
                 best
             }
+            Algorithm::ConsistentHash { first, count } => {
+                let caller = &self.frames[f as usize];
+                let data_key = self.cold.get(f as usize).map_or(0, |cold| cold.data_key);
+                let hash = mix(if data_key == 0 { caller.key } else { data_key });
+                let ring = &self.tables.rings[first as usize..(first + count) as usize];
+                let at = ring.partition_point(|point| point.at < hash);
+                let on = (0..ring.len()).map(|step| ring[(at + step) % ring.len()].endpoint);
+                let usable = |endpoint: &u32| {
+                    (all || roster.up.binary_search(endpoint).is_ok()) && in_flight(*endpoint) < balancer.max_requests
+                };
+                on.into_iter().find(usable).unwrap_or(NONE)
+            }
         };
-        (site.first + endpoint, self.count_in(&balancer, endpoint))
-    }
-
-    fn count_in(&mut self, balancer: &Balancer, endpoint: u32) -> u16 {
-        if matches!(balancer.algorithm, Algorithm::Random | Algorithm::RoundRobin) {
-            return 0;
+        if endpoint == NONE || self.in_flight_at(&balancer, base, endpoint) >= balancer.max_requests {
+            endpoint = self.not_full(id, &balancer, base, all, &mut words);
+            if endpoint == NONE {
+                return (NONE, 0);
+            }
         }
-        self.in_flight[(balancer.counts + endpoint) as usize] += 1;
-        flag::BALANCED
-    }
-
-    fn healthy(&self, site: &Site) -> u32 {
-        let range = site.first as usize..(site.first + site.count) as usize;
-        self.conditions[range].iter().filter(|condition| condition.believed).count() as u32
-    }
-
-    /// The n-th endpoint, of all or of those believed healthy.
-    fn nth(&self, site: &Site, all: bool, n: u32) -> u32 {
-        if all {
-            return n;
+        if !balancer.follows() && !balancer.believes() {
+            return (site.first + endpoint, 0);
         }
-        let believed = (0..site.count).filter(|at| self.conditions[(site.first + at) as usize].believed);
-        believed.into_iter().nth(n as usize).unwrap_or(0)
+        if self.view_of.len() <= c as usize {
+            self.view_of.resize(c as usize + 1, 0);
+        }
+        self.view_of[c as usize] = view;
+        if !balancer.follows() {
+            return (site.first + endpoint, 0);
+        }
+        self.count(&balancer, view, endpoint, true);
+        (site.first + endpoint, flag::BALANCED)
+    }
+
+    fn in_flight_at(&self, balancer: &Balancer, base: u32, endpoint: u32) -> u32 {
+        if balancer.max_requests == NONE { 0 } else { self.in_flight[(base + endpoint) as usize] }
+    }
+
+    /// One of the least loaded of many.
+    fn least_loaded(&mut self, id: usize, view: u32, balancer: &Balancer, all: bool, words: &mut Keyed) -> u32 {
+        let roster = &self.rosters[id];
+        // Beliefs and whether they count, as one number that is never zero.
+        let version = roster.version * 2 + u32::from(all) + 2;
+        let base = balancer.base(view) as usize;
+        let levels = &mut self.levels[view as usize];
+        if levels.version != version {
+            levels.version = version;
+            let count = |endpoint: u32| (endpoint, self.in_flight[base + endpoint as usize]);
+            if all {
+                levels.fill(balancer.endpoints, (0..balancer.endpoints).map(count));
+            } else {
+                levels.fill(balancer.endpoints, roster.up.iter().copied().map(count));
+            }
+        }
+        let (least, _) = levels.least();
+        least[below(words, least.len() as u32) as usize]
+    }
+
+    /// Any endpoint that is not full, where the chosen one is; `NONE` where all are.
+    #[cold]
+    fn not_full(&self, id: usize, balancer: &Balancer, base: u32, all: bool, words: &mut Keyed) -> u32 {
+        let free = |endpoint: &u32| self.in_flight[(base + endpoint) as usize] < balancer.max_requests;
+        let up = &self.rosters[id].up;
+        let count =
+            if all { (0..balancer.endpoints).filter(free).count() } else { up.iter().filter(|at| free(at)).count() };
+        if count == 0 {
+            return NONE;
+        }
+        let turn = below(words, count as u32) as usize;
+        let found = if all {
+            (0..balancer.endpoints).filter(free).nth(turn)
+        } else {
+            up.iter().copied().filter(free).nth(turn)
+        };
+        found.unwrap_or(NONE)
+    }
+
+    fn count(&mut self, balancer: &Balancer, view: u32, endpoint: u32, more: bool) {
+        let count = &mut self.in_flight[(balancer.base(view) + endpoint) as usize];
+        let levels: Option<&mut Levels> = self.levels.get_mut(view as usize).filter(|levels| levels.version != 0);
+        if more {
+            if let Some(levels) = levels {
+                levels.more(endpoint, *count);
+            }
+            *count += 1;
+        } else {
+            if let Some(levels) = levels {
+                levels.less(endpoint, *count);
+            }
+            *count = count.saturating_sub(1);
+        }
+    }
+
+    /// Requests in flight at an endpoint, as the balancer that follows a frame counts them.
+    pub(super) fn in_flight_of(&self, c: u32, endpoint: u32) -> u32 {
+        let site = &self.tables.sites[self.frames[c as usize].site as usize];
+        let balancer = &self.tables.balancers[site.balancer as usize];
+        self.in_flight[(balancer.base(self.view_of[c as usize]) + endpoint) as usize]
+    }
+
+    /// An attempt is over, or no longer followed, for the balancer that sent it.
+    pub(super) fn count_out(&mut self, c: u32) {
+        let frame = self.frames[c as usize];
+        let site = &self.tables.sites[frame.site as usize];
+        let balancer = &self.tables.balancers[site.balancer as usize];
+        self.count(balancer, self.view_of[c as usize], frame.replica - site.first, false);
+    }
+
+    /// An attempt that has not left yet goes to another replica.
+    pub(super) fn send_elsewhere(&mut self, c: u32, replica: u32) {
+        let followed = self.frames[c as usize].flags & flag::BALANCED != 0;
+        if followed {
+            self.count_out(c);
+        }
+        self.frames[c as usize].replica = replica;
+        if followed {
+            let site = &self.tables.sites[self.frames[c as usize].site as usize];
+            let balancer = &self.tables.balancers[site.balancer as usize];
+            self.count(balancer, self.view_of[c as usize], replica - site.first, true);
+        }
     }
 }

@@ -7,6 +7,7 @@
 //! instructions of their own, in the files beside this one.
 
 use super::attempts::{Due, Try};
+use super::beliefs::{Roster, Suspect};
 use super::cores::Cores;
 use super::draws::{Keyed, Laws, Words as _, Ziggurat, derive};
 use super::events::{self, Events, Tag};
@@ -15,12 +16,13 @@ use super::flows::Flows;
 use super::frames::{Cold, Condition, Frame, Health, Replica, flag};
 use super::guards::{BreakerState, ThrottleState};
 use super::lanes::Lane;
+use super::levels::Levels;
 use super::lines::Line;
 use super::observe::Watch;
 use super::pools::PoolState;
 use super::queues;
 use super::sources::SourceState;
-use super::tables::{NONE, Site, Step, Tables};
+use super::tables::{Algorithm, Balancer, NONE, Site, Step, Tables};
 use crate::histogram::Coarse;
 use crate::record::{Ending, Record};
 use std::sync::atomic::AtomicBool;
@@ -95,8 +97,15 @@ pub struct Engine<'t> {
     pub(super) sources: Vec<SourceState>,
     pub(super) in_flight: Vec<u32>,
     pub(super) cursors: Vec<u32>,
-    /// Replicas of each component that balancers believe gone.
-    pub(super) doubted: Vec<u32>,
+    /// Endpoints that may be chosen: by component, then by view. See `beliefs`.
+    pub(super) rosters: Vec<Roster>,
+    /// What views believe of endpoints, and what makes them; like `in_flight`, empty where no balancer has beliefs of its own.
+    pub(super) marks: Vec<u8>,
+    pub(super) suspects: Vec<Suspect>,
+    /// Endpoints by load, for views of many; empty where no balancer asks for it.
+    pub(super) levels: Vec<Levels>,
+    /// The view that follows a frame; grown when one does.
+    pub(super) view_of: Vec<u32>,
     pub(super) impairments: Vec<Impairment>,
     /// Whether any replica is slow.
     pub(super) slowed: bool,
@@ -134,6 +143,7 @@ impl<'t> Engine<'t> {
                     believed: true,
                     zone: tables.zones.get(replicas.len()).copied().unwrap_or(0),
                     crashes: 0,
+                    flips: 0,
                     component: id as u32,
                     admit_at: 0,
                     slow: 1.0,
@@ -146,6 +156,10 @@ impl<'t> Engine<'t> {
             }
         }
         let (lines, line_of) = queues::lines_of(tables);
+        let any = |has: fn(&Balancer) -> bool| tables.balancers.iter().any(has);
+        let believes = any(Balancer::believes);
+        let suspects = any(|balancer| balancer.outlier.is_some());
+        let levels = any(|balancer| balancer.algorithm == Algorithm::LeastConnections);
         let mut engine = Engine {
             tables,
             code: &tables.code,
@@ -171,8 +185,12 @@ impl<'t> Engine<'t> {
             ready_gone: 0,
             sources: Vec::new(),
             in_flight: vec![0; tables.balancer_counts as usize],
-            cursors: vec![0; tables.balancers.len()],
-            doubted: vec![0; tables.components.len()],
+            cursors: vec![0; tables.views as usize],
+            rosters: vec![Roster::default(); tables.components.len() + tables.views as usize],
+            marks: vec![0; if believes { tables.balancer_counts as usize } else { 0 }],
+            suspects: vec![Suspect::default(); if suspects { tables.balancer_counts as usize } else { 0 }],
+            levels: vec![Levels::default(); if levels { tables.views as usize } else { 0 }],
+            view_of: Vec::new(),
             impairments: vec![Impairment::default(); tables.components.len()],
             slowed: false,
             pools: tables.pools.iter().map(|pool| PoolState::new(pool.permits)).collect(),
@@ -526,17 +544,18 @@ impl<'t> Engine<'t> {
         let caller = &mut self.frames[f as usize];
         caller.awaits = number;
         let key = if site.key == 0 && turn == 0 { caller.key } else { derive(caller.key, site.key, turn) };
-        let (replica, balanced) = if site.count == 1 { (site.first, 0) } else { self.choose(site, key) };
+        let c = self.place();
+        if c == NONE {
+            return NONE;
+        }
+        let (replica, balanced) = if site.count == 1 { (site.first, 0) } else { self.choose(site, key, f, c) };
         if site.pair != NONE {
             let record = &mut self.watch.calls[site.pair as usize];
             record.calls += u64::from(turn == 0);
             record.attempts += 1;
         }
         if replica == NONE {
-            return NONE;
-        }
-        let c = self.place();
-        if c == NONE {
+            self.release_frame(c);
             return NONE;
         }
         self.frames[c as usize] = Frame {

@@ -21,7 +21,9 @@ pub(super) enum Control {
     Begin { fault: usize },
     Finish { fault: usize },
     Restart { replica: u32, crashes: u32 },
-    Believe { replica: u32, up: bool, crashes: u32 },
+    Believe { replica: u32, up: bool, flips: u32 },
+    Check { balancer: u32, view: u32, replica: u32, up: bool, flips: u32 },
+    Return { balancer: u32, view: u32, endpoint: u32 },
     OutageBegins { component: u32 },
     OutageEnds { component: u32 },
     Reassign { group: u32 },
@@ -116,11 +118,17 @@ impl Engine<'_> {
                     self.revive(replica);
                 }
             }
-            Control::Believe { replica, up, crashes } => {
-                if self.conditions[replica as usize].crashes == crashes {
+            Control::Believe { replica, up, flips } => {
+                if self.conditions[replica as usize].flips == flips {
                     self.believe(replica, up);
                 }
             }
+            Control::Check { balancer, view, replica, up, flips } => {
+                if self.conditions[replica as usize].flips == flips {
+                    self.check_over(balancer, view, replica, up);
+                }
+            }
+            Control::Return { balancer, view, endpoint } => self.return_endpoint(balancer, view, endpoint),
             Control::OutageBegins { component } => self.impairments[component as usize].outages += 1,
             Control::OutageEnds { component } => {
                 let impairment = &mut self.impairments[component as usize];
@@ -211,6 +219,7 @@ impl Engine<'_> {
             let (component, rule) = self.component_of(r);
             let rule = *rule;
             let condition = &mut self.conditions[r as usize];
+            let was_up = condition.health == Health::Up;
             condition.health = health;
             condition.crashes += 1;
             condition.down_since = self.now;
@@ -219,7 +228,9 @@ impl Engine<'_> {
             replica.touch(self.now);
             replica.slots = 0;
             replica.limit = 0;
-            self.schedule(self.now + self.tables.health_delay, Control::Believe { replica: r, up: false, crashes });
+            if was_up {
+                self.news_of(r, false);
+            }
             let leads = r == rule.first;
             if let Some(failover) = rule.failover.filter(|_| leads) {
                 self.lose_unreplicated(component);
@@ -349,23 +360,11 @@ impl Engine<'_> {
         let condition = &mut self.conditions[r as usize];
         condition.health = Health::Up;
         self.reopen(r);
-        let condition = &self.conditions[r as usize];
-        let crashes = condition.crashes;
+        self.news_of(r, true);
         if rule.failover.is_some() && r == rule.first {
             // Clients of data are told of the new leader.
             self.believe(r, true);
-        } else {
-            self.schedule(self.now + self.tables.health_delay, Control::Believe { replica: r, up: true, crashes });
         }
         self.consumers_back(component);
-    }
-
-    fn believe(&mut self, r: u32, up: bool) {
-        let condition = &mut self.conditions[r as usize];
-        if condition.believed != up {
-            condition.believed = up;
-            let doubted = &mut self.doubted[condition.component as usize];
-            *doubted = if up { *doubted - 1 } else { *doubted + 1 };
-        }
     }
 }

@@ -227,6 +227,8 @@ pub struct Condition {
     pub zone: u16,
     /// Counts crashes, so that an old restart does not revive it after a new crash.
     pub crashes: u32,
+    /// Counts how often it went down or came back, so that news of before are known as old.
+    pub flips: u32,
     /// The component it belongs to.
     pub component: u32,
     /// Earliest time at which the rate limit admits the next request. Unit: ns.

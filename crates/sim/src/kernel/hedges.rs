@@ -38,16 +38,15 @@ impl Engine<'_> {
         if !self.taken(frame.parent, c, frame.replica) {
             return;
         }
-        let counts = self.tables.balancers.get(site.balancer as usize).map(|balancer| balancer.counts);
-        let counts = counts.filter(|_| frame.flags & flag::BALANCED != 0);
+        let followed = frame.flags & flag::BALANCED != 0;
         let mut words = Keyed::new(frame.key, ELSEWHERE);
         let (mut best, mut least, mut ties) = (NONE, u32::MAX, 0u64);
         for at in 0..site.count {
             let replica = site.first + at;
-            if !self.conditions[replica as usize].believed || self.taken(frame.parent, c, replica) {
+            if !self.believed_by_its_balancer(c, at) || self.taken(frame.parent, c, replica) {
                 continue;
             }
-            let count = counts.map_or(0, |counts| self.in_flight[(counts + at) as usize]);
+            let count = if followed { self.in_flight_of(c, at) } else { 0 };
             if count < least {
                 (best, least, ties) = (replica, count, 1);
             } else if count == least {
@@ -60,11 +59,7 @@ impl Engine<'_> {
         if best == NONE {
             return;
         }
-        if let Some(counts) = counts {
-            self.in_flight[(counts + frame.replica - site.first) as usize] -= 1;
-            self.in_flight[(counts + best - site.first) as usize] += 1;
-        }
-        self.frames[c as usize].replica = best;
+        self.send_elsewhere(c, best);
     }
 
     /// Whether another copy than this one is at a replica.

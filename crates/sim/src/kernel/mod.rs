@@ -43,6 +43,8 @@
 pub mod arrivals;
 pub mod attempts;
 pub mod balance;
+pub mod balancing;
+pub mod beliefs;
 pub mod blocks;
 pub mod books;
 pub mod calls;
@@ -59,6 +61,7 @@ pub mod guarded;
 pub mod guards;
 pub mod hedges;
 pub mod lanes;
+pub mod levels;
 pub mod lines;
 pub mod observe;
 pub mod pools;

@@ -64,7 +64,15 @@ fn blank_component() -> ComponentRecord {
 }
 
 fn blank_call() -> CallRecord {
-    CallRecord { calls: 0, attempts: 0, refused_here: 0, ended: [0; Ending::COUNT], latency: Coarse::default() }
+    CallRecord {
+        calls: 0,
+        attempts: 0,
+        refused_here: 0,
+        ended: [0; Ending::COUNT],
+        latency: Coarse::default(),
+        ejections: 0,
+        ejected: 0,
+    }
 }
 
 impl Watch {

@@ -3,6 +3,7 @@
 //! Everything here stays unchanged during a run and is shared by all replications.
 
 use super::arrivals::Stretch;
+pub use super::balancing::{Algorithm, Balancer, Health, Outlier, Point};
 use super::draws::{Keyed, Laws, Words as _, site};
 use super::popularity::Popularity;
 pub use super::rules::{Breaker, Budget, Cancel, Handed, Jitter, Lane, Others, Policy, Pool, Purpose, Rate, Throttle};
@@ -217,30 +218,6 @@ impl Default for Site {
             gated: false,
         }
     }
-}
-
-/// How a replica is chosen among those believed healthy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Algorithm {
-    /// One after the other.
-    RoundRobin,
-    /// Any of them.
-    Random,
-    /// Fewest requests in flight as this balancer sees it; ties are drawn.
-    LeastConnections,
-    /// The least loaded of so many distinct ones that are drawn.
-    PowerOf(u32),
-}
-
-/// A balancer's own view: its place in the column of in-flight counts.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Balancer {
-    /// How it chooses.
-    pub algorithm: Algorithm,
-    /// First of its in-flight counts; one an endpoint.
-    pub counts: u32,
-    /// Site of its draws.
-    pub site: u32,
 }
 
 /// One component.
@@ -582,6 +559,10 @@ pub struct Tables {
     pub balancers: Vec<Balancer>,
     /// Length of the column of in-flight counts.
     pub balancer_counts: u32,
+    /// Number of views.
+    pub views: u32,
+    /// Rings of consistent hashing, each in order.
+    pub rings: Vec<Point>,
     /// Constant delays.
     pub lanes: Vec<Lane>,
     /// Lane after which a caller without a timeout learns that no answer will come.
@@ -648,6 +629,8 @@ impl Default for Tables {
             zone_count: 0,
             balancers: Vec::new(),
             balancer_counts: 0,
+            views: 0,
+            rings: Vec::new(),
             lanes: Vec::new(),
             silence: NONE,
             pools: Vec::new(),

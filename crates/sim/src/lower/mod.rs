@@ -13,6 +13,7 @@ macro_rules! example {
 pub(crate) use example;
 
 mod asked;
+mod balancing;
 pub mod faults;
 pub mod kinds;
 mod laws;
@@ -31,7 +32,7 @@ pub mod traffic;
 pub use replicate::{RunSpec, replicate, replicate_until};
 
 use crate::kernel::draws;
-use crate::kernel::tables::{Algorithm, Balancer, Component, Lane, NONE, Others, Purpose, Site, Step, Tables};
+use crate::kernel::tables::{Component, Lane, NONE, Others, Purpose, Site, Step, Tables};
 use groundplan_model::design::{self, Design, Operation};
 use groundplan_model::diagnostic::{Diagnostic, Severity, guess};
 use groundplan_model::quantity::Dist;
@@ -404,20 +405,9 @@ impl<'d> Lowering<'d> {
         if let Some(balancer) = self.balancers.get(&(caller, callee)) {
             return *balancer;
         }
-        let algorithm = match self.parts.get(caller as usize) {
-            Some(part) => part.kind.and_then(|kind| kind.balances).map(|balances| balances(self, caller)),
-            None => None,
-        };
-        // Whoever is free serves what waits in one queue: a choice says no more than where a message goes.
-        let shared = self.tables.components[callee as usize].queueing.is_some_and(|queueing| queueing.shared);
-        let name = &self.parts[callee as usize].component.name.value;
-        self.tables.balancers.push(Balancer {
-            algorithm: algorithm.filter(|_| !shared).unwrap_or(Algorithm::Random),
-            counts: self.tables.balancer_counts,
-            site: draws::site(&format!("{name} choice")),
-        });
-        self.tables.balancer_counts += self.parts[callee as usize].count;
-        let balancer = self.tables.balancers.len() as u32 - 1;
+        let caller_part = self.parts.get(caller as usize);
+        let rules = caller_part.and_then(|part| part.kind?.balances).map(|balances| balances(self, caller));
+        let balancer = self.add_balancer((caller != NONE).then_some(caller), callee, rules.unwrap_or_default());
         self.balancers.insert((caller, callee), balancer);
         balancer
     }

@@ -220,9 +220,16 @@ impl<'d> Lowering<'d> {
             steps: &[],
             skip: false,
             guarded: false,
+            balance: None,
         };
         for policy in policies::POLICIES {
             (policy.apply)(self, settings, &mut draft);
+        }
+        if let Some(rules) = draft.balance
+            && self.tables.sites[site as usize].count > 1
+        {
+            let callee = self.tables.sites[site as usize].component;
+            self.tables.sites[site as usize].balancer = self.add_balancer(context.part, callee, rules);
         }
         if let Some(Share(share)) = settings.share("fail") {
             draft.policy.fail = share_bits(share);

@@ -97,6 +97,8 @@ impl CallRecord {
         self.attempts += other.attempts;
         add_all(&mut self.ended, &other.ended);
         self.latency.merge(&other.latency);
+        self.ejections += other.ejections;
+        self.ejected += other.ejected;
     }
 }
 

@@ -1,23 +1,16 @@
 //! A load balancer or gateway: passes requests on to a replica it believes healthy, by its own counts.
 //!
-//! It has one replica in each zone of its place unless it says otherwise, no queue and no time of its own. All balancers
-//! of a design learn of a lost or returned replica after the same delay.
+//! It has one replica in each zone of its place unless it says otherwise, no queue and no time of its own. What it knows of
+//! the replicas behind it (`balancing`) each of its own replicas knows for itself.
 
 use super::{Kind, cannot, count_or};
-use crate::kernel::tables::{Algorithm, Component, Step};
+use crate::kernel::tables::{Balancer, Component, Step};
 use crate::lower::steps::Context;
-use crate::lower::{Ask, From, Lowering, nanoseconds};
+use crate::lower::{Ask, From, Lowering, balancing};
 use groundplan_model::design;
 use groundplan_model::diagnostic::Diagnostic;
-use groundplan_model::span::Located;
-use groundplan_model::units::Seconds;
-use groundplan_model::value::Settings;
 use groundplan_model::vocabulary::{Key, KindWords, Shape};
 
-const HEALTH: &[Key] = &[
-    Key::default("interval", Shape::Duration, "5s", "Time between two checks of a replica."),
-    Key::default("failures", Shape::Count, "2", "Failed checks in a row after which it is taken out."),
-];
 const COMPONENT: Shape = Shape::Reference("component");
 
 /// Words of the component.
@@ -36,22 +29,17 @@ pub const WORDS: KindWords = KindWords {
             Shape::Map("operation", &Shape::Reference("operation")),
             "What each operation is called behind it: `{ browse: shop.browse }`.",
         ),
-        Key::default(
-            "algorithm",
-            Shape::Text,
-            "random",
-            "`round-robin`, `random`, `least-connections`, or `power-of-2` (or -d).",
-        ),
+        balancing::ALGORITHM,
+        balancing::POINTS,
+        balancing::MAX_REQUESTS,
+        balancing::PANIC,
+        balancing::HEALTH,
+        balancing::OUTLIER,
         Key::optional("replicas", Shape::Count, "Copies; one in each zone of its place where it is missing."),
-        Key::optional(
-            "health-check",
-            Shape::Record(HEALTH),
-            "How soon it knows that a replica is gone: interval times failures.",
-        ),
     ],
     leaves_out: &[
-        "Outlier ejection, consistent hashing and weights.",
-        "Balancers that learn at different times: all know of a lost or returned replica after the same delay.",
+        "Weights, zones and subsets: every replica behind it may be chosen.",
+        "Checks that find a slow or failing replica: only one that is down fails them (`outlier` sees the others).",
         "Its own time, its queue and its connections.",
     ],
     goes_with: &["service", "retry", "crash", "machine-loss"],
@@ -61,17 +49,13 @@ pub const WORDS: KindWords = KindWords {
 
 /// The kind.
 pub(crate) const KIND: Kind =
-    Kind { words: WORDS, has_operations: false, hop: true, declare, answers, emit, balances: Some(algorithm) };
+    Kind { words: WORDS, has_operations: false, hop: true, declare, answers, emit, balances: Some(rules) };
 
 fn declare(lowering: &mut Lowering<'_>, part: u32) {
     let component = lowering.parts[part as usize].component;
     let zones = component.place.as_ref().map_or(1, |place| lowering.places.within(place).len().max(1));
     let replicas = count_or(&component.settings, "replicas", zones as u64).clamp(1, 10_000) as u32;
-    if let Some(health) = component.settings.map("health-check") {
-        let interval = health.duration("interval").unwrap_or(Seconds(5.0));
-        lowering.tables.health_delay = nanoseconds(interval * count_or(health, "failures", 2) as f64);
-    }
-    let wrong = check(component);
+    let wrong = balancing::check(&component.settings);
     lowering.diagnostics.extend(wrong);
     lowering.declare(part, Component::default(), replicas);
 }
@@ -141,30 +125,6 @@ fn emit(lowering: &mut Lowering<'_>, part: u32, ask: &Ask, target: u32) {
     lowering.push(Step::Return);
 }
 
-fn algorithm(lowering: &Lowering<'_>, part: u32) -> Algorithm {
-    algorithm_of(&lowering.parts[part as usize].component.settings).unwrap_or(Algorithm::Random)
-}
-
-/// The algorithm that settings name; none where the word is unknown.
-fn algorithm_of(settings: &Settings) -> Option<Algorithm> {
-    match settings.text("algorithm") {
-        Some("round-robin") => Some(Algorithm::RoundRobin),
-        Some("least-connections") => Some(Algorithm::LeastConnections),
-        Some("random") | None => Some(Algorithm::Random),
-        Some(other) => {
-            let d = other.strip_prefix("power-of-")?;
-            let d = if d == "two" { 2 } else { d.parse().ok().filter(|d| (1..=8).contains(d))? };
-            Some(Algorithm::PowerOf(d))
-        }
-    }
-}
-
-/// What is wrong with an algorithm that nothing is called.
-fn check(component: &design::Component) -> Option<Diagnostic> {
-    if algorithm_of(&component.settings).is_some() {
-        return None;
-    }
-    let said = Located::new(component.settings.text("algorithm")?.to_string(), component.settings.span("algorithm"));
-    let known = ["round-robin", "random", "least-connections", "power-of-2"];
-    Some(crate::lower::unknown("algorithm", "unknown-algorithm", &said, known))
+fn rules(lowering: &Lowering<'_>, part: u32) -> Balancer {
+    balancing::rules(&lowering.parts[part as usize].component.settings)
 }

@@ -10,7 +10,7 @@ pub mod queue;
 pub mod service;
 
 use super::{Ask, Lowering};
-use crate::kernel::tables::{Algorithm, NONE};
+use crate::kernel::tables::{Balancer, NONE};
 use groundplan_model::diagnostic::Diagnostic;
 use groundplan_model::value::{Settings, Value};
 use groundplan_model::vocabulary::KindWords;
@@ -30,7 +30,7 @@ pub struct Kind {
     /// Emits the code that answers: component, what is asked, index of the target.
     pub(crate) emit: fn(&mut Lowering<'_>, u32, &Ask, u32),
     /// How it chooses among the replicas it calls; none for at random.
-    pub(crate) balances: Option<fn(&Lowering<'_>, u32) -> Algorithm>,
+    pub(crate) balances: Option<fn(&Lowering<'_>, u32) -> Balancer>,
 }
 
 impl std::fmt::Debug for Kind {

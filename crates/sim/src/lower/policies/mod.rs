@@ -1,5 +1,6 @@
 //! Policies of callers: settings of a step or a load that stand around its call.
 
+pub mod balance;
 pub mod breaker;
 pub mod bulkhead;
 pub mod cancel;
@@ -35,6 +36,8 @@ pub(crate) struct Draft<'d> {
     pub steps: &'d [design::Step],
     /// Whether to go on as if nothing had failed.
     pub skip: bool,
+    /// How this call chooses among replicas, where it says so itself.
+    pub balance: Option<tables::Balancer>,
     /// Whether any policy applies.
     pub guarded: bool,
 }
@@ -61,6 +64,7 @@ pub static POLICIES: &[Policy] = &[
     cancel::POLICY,
     bulkhead::POLICY,
     connections::POLICY,
+    balance::POLICY,
     idempotency::POLICY,
 ];
 
