@@ -34,5 +34,6 @@ pub(crate) const POLICY: Policy = Policy {
             Some("running") => Cancel::Running,
             _ => Cancel::None,
         };
+        draft.guarded |= draft.policy.cancel != Cancel::None;
     },
 };
