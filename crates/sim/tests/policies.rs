@@ -245,6 +245,18 @@ fn what_is_dropped_drops_what_it_had_asked_for() {
 }
 
 #[test]
+fn a_drawn_patience_is_a_calls_own() {
+    let run = |patience: &str| {
+        let settings = format!("queue-timeout: {patience}");
+        two(&settings, "workers: 1,", "{ compute: const(100ms) }", "arrivals: at(0s 3)").ended()
+    };
+    assert_eq!(run("150ms"), [2, 0, 1, 0]);
+    assert_eq!(run("uniform(101ms 199ms)"), [2, 0, 1, 0]);
+    assert_eq!(run("uniform(201ms 299ms)"), [3, 0, 0, 0]);
+    assert_eq!(run("uniform(1ms 99ms)"), [1, 0, 2, 0], "in work it is left alone");
+}
+
+#[test]
 fn work_that_fails_late_was_for_nothing_and_waiting_was_no_work() {
     let run = two("timeout: 30ms", "", "{ compute: const(50ms), fail: 100% }", "arrivals: at(0s 1)");
     assert_eq!(run.component("b").wasted, 50 * MS);

@@ -214,6 +214,32 @@ fn impatient_jobs_leave_an_overloaded_queue() {
 }
 
 #[test]
+fn patience_that_is_drawn_leaves_as_erlang_a_says() {
+    let runs = records(&one("workers: 10, queue-timeout: exp(20ms)", "exp(10ms)", "poisson(1200/s)"), 100.0);
+    holds("leaving", runs.iter().map(|record| share(record, Ending::Timeout)).collect(), 0.195656, 0.013);
+    let waiting = |record: &Record| record.components[0].queued as f64 / record.window as f64;
+    holds("waiting", runs.iter().map(waiting).collect(), 4.695743, 0.03);
+}
+
+#[test]
+fn layers_of_retries_are_one_layer_of_their_product() {
+    let body = "components:\n  a: { kind: service, operations: { go: [ { call: b.go, retry: { attempts: 4 } } ] } }\n  b: { kind: service, operations: { go: [ { call: c.go, retry: { attempts: 4 } } ] } }\n  c: { kind: service, operations: { go: [ { wait: const(1ms), fail: 90% } ] } }\n\
+        load: [ { name: job, steps: [ { call: a.go, retry: { attempts: 4 } } ], arrivals: poisson(500/s) } ]\n";
+    let runs = records(body, 20.0);
+    let attempts = |record: &Record| record.components[2].accepted as f64 / record.entries[0].arrived as f64;
+    holds("attempts", runs.iter().map(attempts).collect(), 9.988210, 0.015);
+}
+
+#[test]
+fn a_throttle_settles_where_the_callee_refuses_half() {
+    let body = "components:\n  a: { kind: service, operations: { go: [ { call: b.go, throttle: { k: 2, window: 24s } } ] } }\n  b: { kind: service, rate-limit: { rate: 100/s, burst: 100 }, operations: { go: [ { wait: 1ms } ] } }\n\
+        load: [ { operation: a.go, arrivals: poisson(500/s) } ]\n";
+    let runs = records(body, 60.0);
+    let asked = |record: &Record| record.calls[0].attempts as f64 / record.calls[0].calls as f64;
+    holds("asked", runs.iter().map(asked).collect(), 0.4, 0.02);
+}
+
+#[test]
 fn bounded_queues_lose_what_theory_says() {
     let lost = |body: String, expected: f64| {
         let runs = records(&body, 1_000.0);

@@ -329,6 +329,42 @@ mod tests {
         assert!(breaker.allows(&COUNTED, 150).is_none());
     }
 
+    /// Share of breakers in whose life something happens, over independent failures of a probability.
+    fn share(failing: f64, happens: impl Fn(&mut dyn FnMut() -> bool) -> bool) -> f64 {
+        use crate::kernel::draws::{Stream, Words as _};
+        let mut stream = Stream::new(1, 0, (failing * 100.0) as u32);
+        let runs = 100_000;
+        let hits = (0..runs).filter(|_| happens(&mut || stream.unit() >= failing)).count();
+        hits as f64 / f64::from(runs)
+    }
+
+    /// Binomial sums of the validation set, for resilience4j's defaults.
+    #[test]
+    fn independent_failures_open_and_close_it_as_often_as_theory_says() {
+        for (failing, expected) in [(0.40, 0.027_099), (0.45, 0.182_728), (0.50, 0.539_795)] {
+            let opens = share(failing, |good| {
+                let mut breaker = BreakerState::new(&COUNTED);
+                (0..100).for_each(|call| {
+                    attempt(&mut breaker, &COUNTED, call, good());
+                });
+                breaker.allows(&COUNTED, 100).is_none()
+            });
+            assert!((opens - expected).abs() < 0.005, "opens at {failing}: {opens} against {expected}");
+        }
+        for (failing, expected) in [(0.3, 0.849_732), (0.2, 0.967_207), (0.1, 0.998_365)] {
+            let mut opened = BreakerState::new(&COUNTED);
+            opened.turn(Phase::Open(500));
+            let closes = share(failing, |good| {
+                let mut breaker = opened.clone();
+                (0..10).for_each(|_| {
+                    attempt(&mut breaker, &COUNTED, 600, good());
+                });
+                breaker.phase == Phase::Closed
+            });
+            assert!((closes - expected).abs() < 0.005, "closes at {failing}: {closes} against {expected}");
+        }
+    }
+
     #[test]
     fn slow_attempts_open_it_as_well() {
         let rule = tables::Breaker { count: 4, slow_above: 10, slow_at: 0.75, ..RULE };
