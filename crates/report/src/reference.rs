@@ -200,7 +200,8 @@ pub fn sections() -> Vec<Section> {
         section(
             "measures",
             "measure",
-            "What `expect` may ask for: a measure of something, a comparison (`<=`, `>=`, `==`) and a threshold.",
+            "What `expect` may ask for: a measure of something, a comparison (`<=`, `>=`, `==`) and a \
+             threshold. A load goes by its name or operation, a call by caller and callee.",
             MEASURES.iter().map(of_measure).collect(),
         ),
         section(

@@ -32,6 +32,33 @@ fn judged(name: &str, text: &str) -> Vec<(String, Holds, String)> {
     judged.into_iter().map(|judged| (judged.text, judged.holds, format!("{:?}", judged.measured))).collect()
 }
 
+/// The designs that users are shown first keep what they expect, with a quarter of the usual runs.
+#[test]
+fn designs_of_the_examples_hold() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples");
+    let mut found = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if !name.ends_with(".design.yaml") || name.starts_with("mm1") {
+            continue;
+        }
+        found += 1;
+        let design = read_design(&std::fs::read_to_string(&path).unwrap(), &VOCABULARY).value.unwrap();
+        let compiled = compile(&design).unwrap();
+        let options = Options { threads: Some(1), seed: seed(), replications: 8, ..Options::default() };
+        with_bench(&design, &compiled, |bench| {
+            for trial in &bench.experiments {
+                for judged in bench.experiment(trial, &options, Seconds(30.0), &|_| {}).0.expectations {
+                    assert_eq!(judged.holds, Holds::Yes, "{name}: {}: {:?}", judged.text, judged.measured);
+                }
+            }
+        })
+        .unwrap();
+    }
+    assert!(found >= 3, "the examples have moved");
+}
+
 /// The seed of all runs; another where the environment says so, to see whether an example holds by luck.
 fn seed() -> u64 {
     std::env::var("GROUNDPLAN_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1)

@@ -23,11 +23,11 @@ impl Of {
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
-            Of::Operation => "entry of the load, by its operation or name",
+            Of::Operation => "load",
             Of::Component => "component",
-            Of::Call => "pair of caller and callee, `FROM->TO`",
-            Of::Any => "entry of the load, component, or pair of caller and callee",
-            Of::Holder => "entry of the load, or component",
+            Of::Call => "call, `FROM->TO`",
+            Of::Any => "load, component or call",
+            Of::Holder => "load or component",
         }
     }
 }
