@@ -172,6 +172,11 @@ impl Chance {
             "crash: hot",
             "crash: lb",
             "region-loss: eu",
+            "partition: { between: [lb, s1] }",
+            "partition: { between: [s1, lb], one-way: yes }",
+            "partition: { between: [eu, eu] }",
+            "partition: { between: [eu, eu], hold: yes }",
+            "loss: { between: [eu, eu], share: 40% }",
         ]);
         format!("{{ at: {}ms, for: {}ms, {fault} }}", self.below(3_000), 100 + self.below(3_000))
     }
@@ -181,9 +186,10 @@ impl Chance {
         let faults: Vec<String> = (0..self.below(4)).map(|_| self.fault()).collect();
         // `fail` is a setting of steps alone.
         let [policies, more] = [self.policies(), self.policies()].map(|text| text.replace(", fail: 20%", ""));
+        let network = self.one(&["", "", ", bandwidth: 10 Mbit/s", ", loss: 2%"]);
         let algorithm = self.one(&["random", "round-robin", "least-connections", "power-of-2"]);
         format!(
-            "kind: design\nversion: 1\nname: random\nplaces: {{ eu: {{ zones: [a, b] }} }}\nnetwork: {{ within-zone: 0.5ms, between-zones: 2ms }}\ncomponents:\n\
+            "kind: design\nversion: 1\nname: random\nplaces: {{ eu: {{ zones: [a, b] }} }}\nnetwork: {{ within-zone: 0.5ms, between-zones: 2ms{network} }}\ncomponents:\n\
              \x20 lb: {{ kind: load-balancer, place: eu, algorithm: {algorithm}, to: s1, health: {{ every: 300ms, unhealthy-after: 2 }} }}\n{services}\
              \x20 hot: {{ kind: cache, place: eu, of: db, hit-ratio: 60% }}\n\
              \x20 db: {{ kind: database, place: eu, workers: {}, cores: 2, copies: {}, replication: {}, failover: 700ms, restart: 900ms }}\n\

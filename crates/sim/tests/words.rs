@@ -76,6 +76,8 @@ fn fault_example(name: &str) -> &'static str {
         "zone-loss" => "zone-loss: eu/a",
         "region-loss" => "region-loss: eu",
         "leader-loss" => "leader-loss: db",
+        "partition" => "partition: { between: [lb, s] }",
+        "loss" => "loss: { between: [eu/a, eu/b], share: 10% }",
         "slow" => "slow: { what: s, factor: 3x }",
         "latency" => "latency: { what: s, add: 10ms }",
         "errors" => "errors: { what: s, share: 20% }",

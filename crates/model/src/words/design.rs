@@ -107,6 +107,8 @@ pub const OPERATION: &[Key] = &[
         "The accepted request that is settled when this ends.",
     ),
     Key::optional("compensates", Shape::Reference("domain operation"), "The operation that this undoes."),
+    Key::optional("in", Shape::Size, "Size of what it is sent: over the network's `bandwidth` it takes its time."),
+    Key::optional("out", Shape::Size, "Size of what it answers."),
 ];
 
 /// The verbs of a step.
@@ -148,6 +150,8 @@ pub const STEP: &[Key] = &[
     Key::optional("need", Shape::Count, "How many of a `parallel` must succeed; all where it is missing."),
     Key::optional("to", Shape::Word(&["each-replica"]), "`each-replica`: once to every replica."),
     Key::optional("fail", Shape::Share, "Share of attempts that fail by themselves."),
+    Key::optional("request", Shape::Size, "Size of what is sent, instead of the operation's `in`."),
+    Key::optional("response", Shape::Size, "Size of the answer, instead of the operation's `out`."),
 ];
 
 /// The keys of a load; policies may stand beside them.

@@ -6,6 +6,7 @@
 use super::draws::derive;
 use super::engine::Engine;
 use super::frames::{Cold, Frame, flag};
+use super::network::Fate;
 use super::pools::Permit;
 use super::tables::NONE;
 use crate::record::Ending;
@@ -20,21 +21,23 @@ impl Engine<'_> {
         // It leaves from where its caller is, then has none.
         let site = &self.tables.sites[site_id as usize];
         let replica = self.frames[f as usize].replica;
-        let way = self.way(replica, self.frames[c as usize].replica);
         self.frames[c as usize].parent = NONE;
         self.frames[f as usize].awaits = 0;
         if let Some(cold) = self.cold.get_mut(c as usize) {
             cold.until = u64::MAX;
         }
-        if site.networked && way != NONE {
-            self.lane_push_awaits(way, c);
-        } else {
-            let started = self.admit(c, site);
-            if started != NONE {
-                self.wake(started);
-            } else if self.holds_up(f, c) {
-                return NONE;
+        let fate = if site.networked { self.dispatch(c, site_id, replica, false) } else { Fate::There };
+        match fate {
+            Fate::There => {
+                let started = self.admit(c, site);
+                if started != NONE {
+                    self.wake(started);
+                } else if self.holds_up(f, c) {
+                    return NONE;
+                }
             }
+            Fate::Travels => {}
+            Fate::Gone => self.request_gone(c),
         }
         f
     }
@@ -240,11 +243,11 @@ impl Engine<'_> {
         session.ticket = ticket;
         session.pc = site.entry;
         session.key = key;
-        let way = if site.networked { self.way(caller, self.frames[c as usize].replica) } else { NONE };
-        if way == NONE {
-            return c;
+        match if site.networked { self.dispatch(c, site_id, caller, false) } else { Fate::There } {
+            Fate::There => return c,
+            Fate::Travels => {}
+            Fate::Gone => self.session_gone(c),
         }
-        self.lane_push_awaits(way, c);
         NONE
     }
 
@@ -252,12 +255,12 @@ impl Engine<'_> {
     pub(super) fn yield_session(&mut self, c: u32) -> u32 {
         let frame = self.frames[c as usize];
         let caller = self.frames[frame.parent as usize];
-        let way = if caller.awaits == frame.ticket { self.way(caller.replica, frame.replica) } else { NONE };
-        if way == NONE {
-            return self.deliver_session(c);
+        let waits = caller.awaits == frame.ticket && self.tables.sites[frame.site as usize].networked;
+        match if waits { self.dispatch(c, frame.site, caller.replica, true) } else { Fate::There } {
+            Fate::There => return self.deliver_session(c),
+            Fate::Travels => self.frames[c as usize].flags |= flag::OUTBOUND,
+            Fate::Gone => self.session_gone(c),
         }
-        self.frames[c as usize].flags |= flag::OUTBOUND;
-        self.lane_push_awaits(way, c);
         NONE
     }
 

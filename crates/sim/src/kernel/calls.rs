@@ -5,6 +5,7 @@ use super::engine::{Engine, chance};
 use super::events::Tag;
 use super::frames::{Health, flag};
 use super::guards::take_token;
+use super::network::Fate;
 use super::tables::NONE;
 use crate::record::Ending;
 
@@ -12,26 +13,18 @@ use crate::record::Ending;
 const PATIENCE: u32 = 0x9A71_E4CE;
 
 impl Engine<'_> {
-    /// The lane of a message between a caller and a replica; `NONE` where it takes no time.
-    pub(super) fn way(&self, caller: u32, replica: u32) -> u32 {
-        if caller == NONE || replica == NONE || self.tables.ways.is_empty() {
-            return NONE;
-        }
-        let from = self.conditions[caller as usize].zone;
-        let to = self.conditions[replica as usize].zone;
-        self.tables.ways[from as usize * self.tables.zone_count as usize + to as usize]
-    }
-
     /// A request sets out over the network.
     pub(super) fn depart(&mut self, c: u32) -> u32 {
         let frame = self.frames[c as usize];
         let caller = if frame.parent == NONE { NONE } else { self.frames[frame.parent as usize].replica };
-        let lane = self.way(caller, frame.replica);
-        if lane == NONE {
-            let site = &self.tables.sites[frame.site as usize];
-            return self.admit(c, site);
+        match self.dispatch(c, frame.site, caller, false) {
+            Fate::There => {
+                let site = &self.tables.sites[frame.site as usize];
+                return self.admit(c, site);
+            }
+            Fate::Travels => {}
+            Fate::Gone => self.request_gone(c),
         }
-        self.lane_push_awaits(lane, c);
         NONE
     }
 
@@ -50,6 +43,8 @@ impl Engine<'_> {
                 self.exec(f);
                 return;
             }
+            // The way back is no work.
+            frame.mark = self.now - frame.mark;
             let ending = Ending::ALL[frame.status as usize];
             let caller = self.deliver(c, ending);
             let f = if ending == Ending::Ok { caller } else { self.unwind(caller, ending) };
@@ -65,7 +60,6 @@ impl Engine<'_> {
         if frame.flags & (flag::DELAYED | flag::METERED) == 0 {
             frame.start = self.now;
         }
-        frame.mark = self.now;
         let site = &self.tables.sites[frame.site as usize];
         let f = self.admit(c, site);
         self.exec(f);
@@ -185,6 +179,12 @@ impl Engine<'_> {
             self.release_frame(c);
             return;
         }
+        self.ghost(c);
+    }
+
+    /// What is left of a frame waits until its caller has had enough.
+    pub(super) fn ghost(&mut self, c: u32) {
+        let frame = self.frames[c as usize];
         let waited_for = frame.parent != NONE && self.frames[frame.parent as usize].awaits == frame.ticket;
         if !waited_for {
             self.let_go(c);
@@ -214,16 +214,20 @@ impl Engine<'_> {
             return self.deliver(c, ending);
         }
         let caller = &self.frames[frame.parent as usize];
-        let lane = if caller.awaits == frame.ticket { self.way(caller.replica, frame.replica) } else { NONE };
-        if lane == NONE {
+        if caller.awaits != frame.ticket {
             return self.deliver(c, ending);
         }
-        let frame = &mut self.frames[c as usize];
-        frame.status = ending as u8;
-        frame.flags = frame.flags & !flag::WORKER | flag::OUTBOUND;
-        // What it worked is the same when it arrives.
-        frame.mark += self.tables.lanes[lane as usize].delay;
-        self.lane_push_awaits(lane, c);
+        match self.dispatch(c, frame.site, caller.replica, true) {
+            Fate::There => return self.deliver(c, ending),
+            Fate::Travels => {
+                let answer = &mut self.frames[c as usize];
+                answer.status = ending as u8;
+                answer.flags = answer.flags & !flag::WORKER | flag::OUTBOUND;
+                // How long it was in work, until it arrives.
+                answer.mark = self.now - frame.mark;
+            }
+            Fate::Gone => self.answer_gone(c),
+        }
         NONE
     }
 

@@ -18,6 +18,7 @@ use super::guards::{BreakerState, ThrottleState};
 use super::lanes::Lane;
 use super::levels::Levels;
 use super::lines::Line;
+use super::network::Cut;
 use super::observe::Watch;
 use super::pools::PoolState;
 use super::queues;
@@ -107,6 +108,8 @@ pub struct Engine<'t> {
     /// The view that follows a frame; grown when one does.
     pub(super) view_of: Vec<u32>,
     pub(super) impairments: Vec<Impairment>,
+    /// Cuts in force, and when each is healed; `u64::MAX` for never.
+    pub(super) cuts: Vec<(Cut, u64)>,
     /// Whether any replica is slow.
     pub(super) slowed: bool,
     pub(super) pools: Vec<PoolState>,
@@ -192,6 +195,7 @@ impl<'t> Engine<'t> {
             levels: vec![Levels::default(); if levels { tables.views as usize } else { 0 }],
             view_of: Vec::new(),
             impairments: vec![Impairment::default(); tables.components.len()],
+            cuts: Vec::new(),
             slowed: false,
             pools: tables.pools.iter().map(|pool| PoolState::new(pool.permits)).collect(),
             pool_of: Vec::new(),

@@ -1,7 +1,7 @@
 //! Faults and what else happens at its own time: the ends of the window, slices, restarts, outages, changed beliefs.
 //!
-//! Times that follow from a fault are scheduled when it occurs: nothing is polled. Left out: partitions, loss of
-//! messages, faults that act on a share of a component's replicas by version.
+//! Times that follow from a fault are scheduled when it occurs: nothing is polled. What a cut does to messages
+//! stands in `network`. Left out: faults that act on a share of a component's replicas by version.
 
 use super::draws::{Stream, Words as _};
 use super::engine::Engine;
@@ -111,8 +111,8 @@ impl Engine<'_> {
                     self.at(next, Tag::Control, slot);
                 }
             }
-            Control::Begin { fault } => self.harm(self.faults()[fault].harm, true),
-            Control::Finish { fault } => self.harm(self.faults()[fault].harm, false),
+            Control::Begin { fault } => self.harm(self.faults()[fault], true),
+            Control::Finish { fault } => self.harm(self.faults()[fault], false),
             Control::Restart { replica, crashes } => {
                 if self.conditions[replica as usize].crashes == crashes {
                     self.revive(replica);
@@ -138,8 +138,8 @@ impl Engine<'_> {
         }
     }
 
-    fn harm(&mut self, harm: Harm, begins: bool) {
-        match harm {
+    fn harm(&mut self, fault: Fault, begins: bool) {
+        match fault.harm {
             Harm::Crash { first, count } => {
                 if begins {
                     self.crash(|r| r >= first && r < first + count, Health::Reset);
@@ -194,6 +194,15 @@ impl Engine<'_> {
             }
             // Known since the run began: see `Pace`.
             Harm::Spike { .. } => {}
+            Harm::Cut(cut) => {
+                let healed =
+                    if fault.until == u64::MAX { u64::MAX } else { self.plan.warm_up.saturating_add(fault.until) };
+                if begins {
+                    self.cuts.push((cut, healed));
+                } else if let Some(at) = self.cuts.iter().position(|known| *known == (cut, healed)) {
+                    self.cuts.remove(at);
+                }
+            }
             Harm::ConsumerStop { component } => self.stop_consumers(component, begins),
         }
     }

@@ -46,8 +46,11 @@ impl Engine<'_> {
     pub(super) fn send_cancel(&mut self, from: u32, c: u32, how: Cancel) {
         let frame = self.frames[c as usize];
         let networked = self.tables.sites[frame.site as usize].networked;
-        let lane = if networked { self.way(from, frame.replica) } else { NONE };
-        if lane == NONE {
+        let delay = if networked { self.cancel_delay(c, frame.site, from) } else { Some(0) };
+        let Some(delay) = delay else {
+            return;
+        };
+        if delay == 0 {
             self.cancel(c, how);
             return;
         }
@@ -66,7 +69,6 @@ impl Engine<'_> {
         if let Some(cold) = self.cold.get_mut(g as usize) {
             *cold = Cold::default();
         }
-        let delay = self.tables.lanes[lane as usize].delay;
         self.resume_at(self.now.saturating_add(delay), g);
     }
 

@@ -63,6 +63,7 @@ pub mod hedges;
 pub mod lanes;
 pub mod levels;
 pub mod lines;
+pub mod network;
 pub mod observe;
 pub mod pools;
 pub mod popularity;

@@ -5,6 +5,7 @@
 use super::arrivals::Stretch;
 pub use super::balancing::{Algorithm, Balancer, Health, Outlier, Point};
 use super::draws::{Keyed, Laws, Words as _, site};
+use super::network::{Cut, Message};
 use super::popularity::Popularity;
 pub use super::rules::{Breaker, Budget, Cancel, Handed, Jitter, Lane, Others, Policy, Pool, Purpose, Rate, Throttle};
 use super::samples::Asked;
@@ -194,6 +195,8 @@ pub struct Site {
     pub patience_law: u16,
     /// Policy of the guarded step that this site belongs to.
     pub policy: u32,
+    /// Index into `messages`: what its messages meet beyond a plain way; `NONE` for nothing.
+    pub message: u32,
     /// Whether messages may take time.
     pub networked: bool,
     /// Whether something may stand before the queue: a rate limit, or a fault of an experiment.
@@ -214,6 +217,7 @@ impl Default for Site {
             patience: NONE,
             patience_law: u16::MAX,
             policy: NONE,
+            message: NONE,
             networked: false,
             gated: false,
         }
@@ -516,6 +520,8 @@ pub enum Harm {
         /// The component.
         component: u32,
     },
+    /// Messages between two sides are dropped, held or lost.
+    Cut(Cut),
     /// Consumers of a component stop taking records.
     ConsumerStop {
         /// The component.
@@ -555,6 +561,10 @@ pub struct Tables {
     pub ways: Vec<u32>,
     /// Number of zones.
     pub zone_count: u16,
+    /// What messages of call sites meet; their ways stand behind the plain ones in `ways`.
+    pub messages: Vec<Message>,
+    /// Share of messages between zones lost each time they are sent.
+    pub loss: f64,
     /// Balancers.
     pub balancers: Vec<Balancer>,
     /// Length of the column of in-flight counts.
@@ -627,6 +637,8 @@ impl Default for Tables {
             zones: Vec::new(),
             ways: Vec::new(),
             zone_count: 0,
+            messages: Vec::new(),
+            loss: 0.0,
             balancers: Vec::new(),
             balancer_counts: 0,
             views: 0,

@@ -196,7 +196,7 @@ impl<'d> Lowering<'d> {
     }
 
     /// The operation that a name reaches, behind the load balancers on the way.
-    fn entry_operation(&self, name: &str) -> Option<(u32, &'d Operation)> {
+    pub(crate) fn entry_operation(&self, name: &str) -> Option<(u32, &'d Operation)> {
         let mut reference = name.to_string();
         for _ in 0..HOPS {
             let (component, name) = reference.split_once('.')?;

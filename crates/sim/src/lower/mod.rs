@@ -187,6 +187,10 @@ pub(crate) struct Lowering<'d> {
     entries: Vec<Entry>,
     /// First of the pools of connections, by caller and callee.
     connections: IndexMap<(String, u32), u32>,
+    /// Whether some fault cuts components or places off from one another.
+    cut: bool,
+    /// Ways of messages of a size: where they begin. Unit of sizes: bytes.
+    ways: IndexMap<u64, u32>,
 }
 
 impl<'d> Lowering<'d> {
@@ -209,6 +213,8 @@ impl<'d> Lowering<'d> {
             balancers: IndexMap::new(),
             entries: Vec::new(),
             connections: IndexMap::new(),
+            cut: false,
+            ways: IndexMap::new(),
         };
         lowering.lower_network();
         lowering.tables.silence = lowering.lane(SILENCE, Purpose::Silence);
@@ -364,6 +370,7 @@ impl<'d> Lowering<'d> {
         let at_copies = ask == Ask::Read && callee.component.settings.text("read-from") == Some("replica");
         let reach = if at_copies { callee.count } else { callee.reach };
         let (component_first, placed) = (callee.first, callee.placed);
+        let sizes = self.sizes_of(part, &ask);
         let target = self.target(part, ask);
         let pair = match from.part {
             Some(caller) => {
@@ -389,6 +396,9 @@ impl<'d> Lowering<'d> {
         });
         let site = self.tables.sites.len() as u32 - 1;
         self.origins.push(from);
+        if from.part.is_some() {
+            self.messages_of(site, placed && caller_placed, sizes, key);
+        }
         self.unresolved.push((site, target));
         if let Some(patience) = self.parts[part as usize].component.settings.dist("queue-timeout") {
             self.be_patient(site, patience);
@@ -399,6 +409,11 @@ impl<'d> Lowering<'d> {
             self.edges.push((caller, target, from.span));
         }
         site
+    }
+
+    /// Who calls whom.
+    pub fn call_pairs(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
+        self.pairs.keys().copied()
     }
 
     fn balancer(&mut self, caller: u32, callee: u32) -> u32 {

@@ -1,12 +1,15 @@
 //! Where replicas stand, and how long a message takes between two places: half the round trip, one lane a delay.
 //!
 //! What has no place (an outside dependency, a client) stands in a zone of its own that is no time away from anything:
-//! its latency is said elsewhere. Left out: bandwidth and loss.
+//! its latency is said elsewhere. A message of a size has ways of its own, with the time it takes to put it on the wire.
 
-use super::{Lowering, nanoseconds};
+use super::{Ask, From, Lowering, nanoseconds};
+use crate::kernel::draws;
+use crate::kernel::network::Message;
 use crate::kernel::tables::{NONE, Purpose};
 use groundplan_model::design::Design;
 use groundplan_model::units::Seconds;
+use groundplan_model::value::Settings;
 
 /// All zones of a design by number; the last is nowhere.
 #[derive(Debug)]
@@ -74,19 +77,74 @@ impl Lowering<'_> {
     }
 
     pub(crate) fn lower_network(&mut self) {
-        let count = self.places.nowhere() + 1;
-        let pairs: Vec<Seconds> = (0..count)
-            .flat_map(|from| (0..count).map(move |to| (from, to)))
-            .map(|(from, to)| self.round_trip(from, to) / 2.0)
-            .collect();
-        self.tables.zone_count = count;
-        if pairs.iter().all(|delay| nanoseconds(*delay) == 0) {
+        self.tables.zone_count = self.places.nowhere() + 1;
+        self.tables.loss = self.design.network.loss.0.clamp(0.0, 1.0);
+        let before = self.tables.lanes.len();
+        self.ways_of(0);
+        if self.tables.lanes.len() == before && self.design.network.bandwidth.is_none() {
+            // Nothing takes any time.
+            self.tables.ways.clear();
+            self.ways.clear();
+        }
+    }
+
+    /// Where the ways of messages of a size begin: a lane for each pair of zones. Unit of `size`: bytes.
+    fn ways_of(&mut self, size: u64) -> u32 {
+        if let Some(first) = self.ways.get(&size) {
+            return *first;
+        }
+        let (count, nowhere) = (self.tables.zone_count, self.places.nowhere());
+        let wire = self.design.network.bandwidth.map_or(0.0, |bandwidth| size as f64 / bandwidth.0);
+        let mut ways = Vec::new();
+        for (from, to) in (0..count).flat_map(|from| (0..count).map(move |to| (from, to))) {
+            let placed = from != nowhere && to != nowhere;
+            let delay = self.round_trip(from, to) / 2.0 + Seconds(if placed { wire } else { 0.0 });
+            ways.push(if nanoseconds(delay) == 0 { NONE } else { self.lane(delay, Purpose::Message) });
+        }
+        let first = self.tables.ways.len() as u32;
+        self.tables.ways.extend(ways);
+        self.ways.insert(size, first);
+        first
+    }
+
+    /// The sizes of request and answer that an operation says itself. Unit: bytes.
+    pub(crate) fn sizes_of(&self, part: u32, ask: &Ask) -> [u64; 2] {
+        let Ask::Operation(name) = ask else {
+            return [0; 2];
+        };
+        let reference = format!("{}.{name}", self.parts[part as usize].component.name.value);
+        let settings = self.entry_operation(&reference).map(|(_, operation)| &operation.settings);
+        ["in", "out"].map(|key| settings.and_then(|settings| settings.size(key)).map_or(0, |size| size.0 as u64))
+    }
+
+    /// What messages of a call meet: their sizes, loss, faults of the network.
+    pub(crate) fn messages_of(&mut self, site: u32, placed: bool, sizes: [u64; 2], key: &str) {
+        let sized = placed && self.design.network.bandwidth.is_some() && sizes != [0; 2];
+        if !(sized || self.cut || placed && self.tables.loss > 0.0) {
             return;
         }
-        self.tables.ways = pairs
-            .into_iter()
-            .map(|delay| if nanoseconds(delay) == 0 { NONE } else { self.lane(delay, Purpose::Message) })
-            .collect();
+        let [request, answer] = if self.tables.ways.is_empty() { [0; 2] } else { sizes.map(|size| self.ways_of(size)) };
+        let component = self.tables.sites[site as usize].component;
+        // A hop has no name of its own: its component's will do.
+        let name = if key.is_empty() { &self.parts[component as usize].component.name.value } else { key };
+        let message = Message { request, answer, site: draws::site(&format!("{name} message")) };
+        self.tables.messages.push(message);
+        let row = &mut self.tables.sites[site as usize];
+        row.message = self.tables.messages.len() as u32 - 1;
+        row.networked = true;
+    }
+
+    /// A call site of a step, which may say the sizes of its messages itself.
+    pub(crate) fn site_of_step(&mut self, from: From, part: u32, ask: Ask, key: &str, settings: &Settings) -> u32 {
+        let own = self.sizes_of(part, &ask);
+        let caller = from.part;
+        let site = self.site(from, part, ask, key);
+        let said = ["request", "response"].map(|key| settings.size(key).map(|size| size.0 as u64));
+        if let Some(caller) = caller.filter(|_| said != [None; 2]) {
+            let placed = self.parts[caller as usize].placed && self.parts[part as usize].placed;
+            self.messages_of(site, placed, [said[0].unwrap_or(own[0]), said[1].unwrap_or(own[1])], key);
+        }
+        site
     }
 
     /// How long data with so many copies waits for `acknowledgements` of the others: a round trip to the nearest ones.

@@ -127,7 +127,7 @@ impl<'d> Lowering<'d> {
             Verb::Send(name) => {
                 if let Some((part, ask)) = self.operation_named(name) {
                     let key = self.call_key(context, part, &ask, step.settings.text("as"));
-                    let site = self.site(context.from(name.span, false), part, ask, &key);
+                    let site = self.site_of_step(context.from(name.span, false), part, ask, &key, &step.settings);
                     self.push(Step::Send { site });
                 }
             }
@@ -176,7 +176,7 @@ impl<'d> Lowering<'d> {
             return;
         };
         let key = self.call_key(context, part, &ask, step.settings.text("as"));
-        let site = self.site(context.from(name.span, true), part, ask, &key);
+        let site = self.site_of_step(context.from(name.span, true), part, ask, &key, &step.settings);
         self.call_with_policies(context, site, &step.settings);
     }
 
@@ -285,7 +285,7 @@ impl<'d> Lowering<'d> {
             let ask = if write { Ask::WriteWithin } else { Ask::ReadWithin };
             let from = context.from(name.span, true);
             if self.asks(part, &ask, name) {
-                let site = self.site(from, part, ask, &key);
+                let site = self.site_of_step(from, part, ask, &key, &step.settings);
                 self.tables.sites[site as usize].pair = NONE;
                 self.push(Step::Within { site });
             }
@@ -295,7 +295,7 @@ impl<'d> Lowering<'d> {
         if !self.asks(part, &ask, name) {
             return;
         }
-        let site = self.site(context.from(name.span, true), part, ask, &key);
+        let site = self.site_of_step(context.from(name.span, true), part, ask, &key, &step.settings);
         self.call_with_policies(context, site, &step.settings);
     }
 
@@ -323,7 +323,7 @@ impl<'d> Lowering<'d> {
             return;
         }
         let key = context.step_name(&format!("emit-{}", name.value), &step.settings);
-        let site = self.site(context.from(name.span, true), part, ask, &key);
+        let site = self.site_of_step(context.from(name.span, true), part, ask, &key, &step.settings);
         self.call_with_policies(context, site, &step.settings);
     }
 

@@ -6,8 +6,10 @@ pub mod crash;
 pub mod errors;
 pub mod latency;
 pub mod leader_loss;
+pub mod loss;
 pub mod machine_loss;
 pub mod outage;
+pub mod partition;
 pub mod region_loss;
 pub mod slow;
 pub mod spike;
@@ -39,6 +41,8 @@ pub static FAULTS: &[Fault] = &[
     region_loss::FAULT,
     leader_loss::FAULT,
     slow::FAULT,
+    partition::FAULT,
+    loss::FAULT,
     latency::FAULT,
     errors::FAULT,
     outage::FAULT,
@@ -61,6 +65,7 @@ impl Lowering<'_> {
     /// Marks the components before whose queues a fault will stand.
     pub(crate) fn find_faulted(&mut self) {
         for fault in self.design.experiments.iter().flat_map(|experiment| &experiment.faults) {
+            self.cut |= [partition::WORDS.name, loss::WORDS.name].contains(&fault.kind.value.as_str());
             let gates = FAULTS.iter().any(|known| known.words.name == fault.kind.value && known.gates);
             let name = subject(&fault.argument);
             if let Some(part) = self.parts.iter_mut().find(|part| gates && part.component.name.value == name.value) {

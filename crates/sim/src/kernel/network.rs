@@ -1,0 +1,197 @@
+//! Messages between replicas: one-way delays, sizes over bandwidth, loss that becomes delay, partitions.
+//!
+//! One event a message, or an entry of a lane where the delay is constant: no event per packet. Calls that meet neither
+//! sizes nor faults of the network know the way from their zones alone. Left out: messages that share a link and hold each
+//! other up, packets that overtake, and partitions that a balancer's health checks or copies of data would notice.
+
+use super::draws::{Keyed, Words as _};
+use super::engine::Engine;
+use super::events::Tag;
+use super::frames::flag;
+use super::tables::NONE;
+
+/// How long a sender waits for an acknowledgement before it sends a message again; doubled each time. Unit: ns.
+const RETRANSMIT: u64 = 200_000_000;
+/// Retransmissions after which a connection is given up (as Linux does).
+const GIVEN_UP: u32 = 15;
+
+/// What messages of one call site meet beyond a plain way.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Message {
+    /// Where the ways of its requests begin in `ways`: they take their size into account.
+    pub request: u32,
+    /// Where the ways of its answers begin in `ways`.
+    pub answer: u32,
+    /// Site of the draws that say whether a request is lost; the next two are those of the answer and of a cancel.
+    pub site: u32,
+}
+
+/// One side of a partition: a component, or zones side by side.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Side {
+    /// The component; `NONE` for zones.
+    pub component: u32,
+    /// First zone.
+    pub zone: u16,
+    /// Number of zones.
+    pub zones: u16,
+}
+
+impl Side {
+    fn has(&self, (component, zone): (u32, u16)) -> bool {
+        if self.component != NONE { self.component == component } else { zone.wrapping_sub(self.zone) < self.zones }
+    }
+}
+
+/// What befalls messages from one side to the other.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Cut {
+    /// From here ...
+    pub from: Side,
+    /// ... to there,
+    pub to: Side,
+    /// and back, unless this is set.
+    pub one_way: bool,
+    /// What happens to them.
+    pub effect: Effect,
+}
+
+/// What happens to a message that meets a cut.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Effect {
+    /// It is gone.
+    Drop,
+    /// It arrives once the cut is healed; where it never is, it is gone.
+    Hold,
+    /// It is lost with a probability each time it is sent.
+    Lose(f64),
+}
+
+/// What becomes of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// It takes no time: it is there.
+    There,
+    /// Its frame waits for it to arrive.
+    Travels,
+    /// It never arrives.
+    Gone,
+}
+
+impl Engine<'_> {
+    /// The lane of a message between a caller and a replica; `NONE` where it takes no time.
+    fn way(&self, caller: u32, replica: u32, ways: u32) -> u32 {
+        if caller == NONE || replica == NONE || self.tables.ways.is_empty() {
+            return NONE;
+        }
+        let from = self.conditions[caller as usize].zone;
+        let to = self.conditions[replica as usize].zone;
+        self.tables.ways[ways as usize + from as usize * self.tables.zone_count as usize + to as usize]
+    }
+
+    /// Sends a frame's request, or its answer, between its caller's replica and its own.
+    pub(super) fn dispatch(&mut self, c: u32, site: u32, caller: u32, answer: bool) -> Fate {
+        let message = self.tables.sites[site as usize].message;
+        if message != NONE && caller != NONE {
+            return self.dispatch_by(c, message, caller, answer);
+        }
+        match self.way(caller, self.frames[c as usize].replica, 0) {
+            NONE => Fate::There,
+            lane => {
+                self.lane_push_awaits(lane, c);
+                Fate::Travels
+            }
+        }
+    }
+
+    fn dispatch_by(&mut self, c: u32, message: u32, caller: u32, answer: bool) -> Fate {
+        let rule = self.tables.messages[message as usize];
+        let lane = self.way(caller, self.frames[c as usize].replica, if answer { rule.answer } else { rule.request });
+        let Some(late) = self.late(c, rule.site.wrapping_add(u32::from(answer)), caller, answer) else {
+            return Fate::Gone;
+        };
+        if late == 0 {
+            if lane == NONE {
+                return Fate::There;
+            }
+            self.lane_push_awaits(lane, c);
+        } else {
+            let time = self.now.saturating_add(late).saturating_add(self.delay(lane));
+            let number = self.at(time, Tag::Message, c);
+            self.frames[c as usize].awaits = number;
+        }
+        Fate::Travels
+    }
+
+    fn delay(&self, lane: u32) -> u64 {
+        self.tables.lanes.get(lane as usize).map_or(0, |lane| lane.delay)
+    }
+
+    /// How long the message takes that a frame is not needed any more; none if it never arrives. Unit: ns.
+    pub(super) fn cancel_delay(&mut self, c: u32, site: u32, caller: u32) -> Option<u64> {
+        let message = self.tables.sites[site as usize].message;
+        let late = match self.tables.messages.get(message as usize) {
+            Some(rule) if caller != NONE => self.late(c, rule.site.wrapping_add(2), caller, false)?,
+            _ => 0,
+        };
+        Some(late.saturating_add(self.delay(self.way(caller, self.frames[c as usize].replica, 0))))
+    }
+
+    /// How much later than by its plain way a message comes; none if it never does. Unit: ns.
+    fn late(&self, c: u32, site: u32, caller: u32, answer: bool) -> Option<u64> {
+        let (replica, key) = (self.frames[c as usize].replica, self.frames[c as usize].key);
+        let spot = |r: u32| (self.conditions[r as usize].component, self.conditions[r as usize].zone);
+        let (from, to) = if answer { (spot(replica), spot(caller)) } else { (spot(caller), spot(replica)) };
+        let nowhere = self.tables.zone_count.saturating_sub(1);
+        let placed = from.1 != nowhere && to.1 != nowhere;
+        let mut arrives = if placed { 1.0 - self.tables.loss } else { 1.0 };
+        let mut healed = self.now;
+        for (cut, until) in &self.cuts {
+            let along = cut.from.has(from) && cut.to.has(to);
+            let against = !cut.one_way && cut.from.has(to) && cut.to.has(from);
+            match cut.effect {
+                _ if !along && !against => {}
+                Effect::Lose(share) => arrives *= 1.0 - share,
+                Effect::Hold if *until != u64::MAX => healed = healed.max(*until),
+                Effect::Hold | Effect::Drop => return None,
+            }
+        }
+        let mut late = healed - self.now;
+        if arrives < 1.0 {
+            let mut words = Keyed::new(key, site);
+            let mut lost = 0;
+            while words.unit() >= arrives {
+                lost += 1;
+                if lost > GIVEN_UP {
+                    return None;
+                }
+            }
+            late += RETRANSMIT * ((1 << lost) - 1);
+        }
+        Some(late)
+    }
+
+    /// A request is gone: no answer will come.
+    pub(super) fn request_gone(&mut self, c: u32) {
+        self.outside(c);
+        self.haunt(c);
+    }
+
+    /// An answer is gone: what was done for it was for nothing, and its caller hears nothing.
+    pub(super) fn answer_gone(&mut self, c: u32) {
+        self.wasted(c);
+        self.ghost(c);
+    }
+
+    /// A message of a session is gone, and the session with it: rolled back, its worker free, its caller none the wiser.
+    pub(super) fn session_gone(&mut self, c: u32) {
+        let replica = self.frames[c as usize].replica;
+        self.cancelled(c);
+        self.left(c);
+        self.wasted(c);
+        self.frames[c as usize].flags &= !flag::WORKER;
+        self.release(replica);
+        self.forget_session(c);
+        self.ghost(c);
+    }
+}

@@ -1,0 +1,124 @@
+//! A partition: messages between two sides don't get through.
+
+use super::{Fault, settings};
+use crate::kernel::network::{Cut, Effect, Side};
+use crate::kernel::tables::{Harm, NONE};
+use crate::lower::{Lowering, unknown};
+use groundplan_model::diagnostic::Diagnostic;
+use groundplan_model::span::Located;
+use groundplan_model::text::shown;
+use groundplan_model::value::Value;
+use groundplan_model::vocabulary::{Key, KindWords, Shape};
+
+const PARTITION: &[Key] = &[
+    Key::required(
+        "between",
+        Shape::List(&Shape::Reference("component or place")),
+        "The two sides, each a component, a region or `region/zone`: `[shop, orders]`, `[eu-west/a, eu-west/b]`.",
+    ),
+    Key::default("one-way", Shape::Flag, "no", "`yes`: only messages from the first side to the second are stopped."),
+    Key::default(
+        "hold",
+        Shape::Flag,
+        "no",
+        "`yes`: what is sent arrives once the partition is healed, instead of never.",
+    ),
+];
+
+/// Words of the fault.
+pub const WORDS: KindWords = KindWords {
+    name: "partition",
+    manual: "Messages between two sides are lost, requests and answers alike: callers hear nothing. Work whose answer is \
+             lost was for nothing.",
+    keys: &[Key::optional("partition", Shape::Record(PARTITION), "Between which sides, in which directions.")],
+    leaves_out: &[
+        "What health checks would notice: balancers go on calling what they can't reach.",
+        "Copies of data and consumers that can't reach one another: their ways are no calls.",
+        "An open transaction that lives through it: a lost message rolls it back.",
+    ],
+    goes_with: &["loss", "timeout", "retry", "zone-loss"],
+    example: crate::lower::example!("faults/partition"),
+    without: &["experiments.0.faults"],
+};
+
+/// The fault.
+pub(crate) const FAULT: Fault = Fault {
+    words: WORDS,
+    gates: false,
+    harms: |lowering, argument| {
+        let settings = settings(argument);
+        let effect = if settings.flag("hold") == Some(true) { Effect::Hold } else { Effect::Drop };
+        let one_way = settings.flag("one-way") == Some(true);
+        let Some((from, to)) = lowering.sides("partition", argument, one_way) else {
+            return Vec::new();
+        };
+        vec![Harm::Cut(Cut { from, to, one_way, effect })]
+    },
+};
+
+impl Lowering<'_> {
+    /// The two sides of a fault between replicas; a diagnostic where they are none, or no message passes between them.
+    pub(crate) fn sides(&mut self, fault: &str, argument: &Located<Value>, one_way: bool) -> Option<(Side, Side)> {
+        let names = settings(argument).texts("between");
+        let [from, to] = names.as_slice() else {
+            let diagnostic = Diagnostic::error("not-two-sides", format!("a {fault} is between two sides"))
+                .at(argument.span, "")
+                .help("write `between: [shop, orders]`, or two places");
+            self.diagnostics.push(diagnostic);
+            return None;
+        };
+        let sides = (self.side(from), self.side(to));
+        let (Some(first), Some(second)) = sides else {
+            return None;
+        };
+        if !self.calls_between(&first, &second) && !(self.calls_between(&second, &first)) {
+            let (a, b) = (shown(from), shown(to));
+            let headline = match [(&first, &a), (&second, &b)].into_iter().find(|(side, _)| !self.is_peopled(side)) {
+                Some((_, name)) => format!("the {fault} isolates nothing: no replica stands in {name}"),
+                None => format!("the {fault} isolates nothing: no call passes between {a} and {b}"),
+            };
+            let what = if one_way { "in either direction, for answers pass as well" } else { "" };
+            let diagnostic = Diagnostic::error("cut-through-nothing", headline)
+                .at(from.span, what)
+                .help("name two sides of which one calls the other");
+            self.diagnostics.push(diagnostic);
+            return None;
+        }
+        Some((first, second))
+    }
+
+    fn side(&mut self, name: &Located<String>) -> Option<Side> {
+        if let Some(part) = self.parts.iter().position(|part| part.component.name.value == name.value) {
+            return Some(Side { component: part as u32, zone: 0, zones: 0 });
+        }
+        let zones = self.places.within(&name.value);
+        if let Some(first) = zones.first() {
+            return Some(Side { component: NONE, zone: *first, zones: zones.len() as u16 });
+        }
+        let places = self.places.names();
+        let parts = self.parts.iter().map(|part| part.component.name.value.as_str());
+        let known = parts.chain(places.iter().map(String::as_str));
+        let diagnostic = unknown("component or place", "unknown-place", name, known);
+        self.diagnostics.push(diagnostic);
+        None
+    }
+
+    /// Whether a replica of a component stands on a side.
+    fn stands_on(&self, part: u32, side: &Side) -> bool {
+        if side.component != NONE {
+            return side.component == part;
+        }
+        let part = &self.parts[part as usize];
+        let zones = &self.tables.zones[part.first as usize..(part.first + part.count) as usize];
+        zones.iter().any(|zone| zone.wrapping_sub(side.zone) < side.zones)
+    }
+
+    fn is_peopled(&self, side: &Side) -> bool {
+        (0..self.parts.len() as u32).any(|part| self.stands_on(part, side))
+    }
+
+    fn calls_between(&self, from: &Side, to: &Side) -> bool {
+        let mut pairs = self.call_pairs();
+        pairs.any(|(caller, callee)| self.stands_on(caller, from) && self.stands_on(callee, to))
+    }
+}
