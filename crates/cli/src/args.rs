@@ -25,6 +25,8 @@ pub enum Command {
     Check(CheckOptions),
     /// Show what each word of a design means: its parameters, what it leaves out, an example
     Reference(ReferenceOptions),
+    /// Run published and exact results as designs and compare: is the simulator right?
+    Validate(ValidateOptions),
     /// Print the JSON Schema that editors use
     Schema(SchemaOptions),
     /// Show the rules, facts and sources that decisions rest on
@@ -123,6 +125,26 @@ pub enum ReferenceFormat {
     Json,
     /// As a page.
     Markdown,
+}
+
+/// Options of `validate`.
+#[derive(Debug, Args)]
+pub struct ValidateOptions {
+    /// Items such as `O-01`, or files of your own; all items if missing
+    #[arg(value_name = "ITEM")]
+    pub items: Vec<String>,
+    /// Short runs, with wider intervals: seconds instead of minutes
+    #[arg(long, conflicts_with = "whole")]
+    pub quick: bool,
+    /// Runs as long as the tolerances need; what happens anyway
+    #[arg(long)]
+    pub whole: bool,
+    /// Threads; all cores if missing. Results do not depend on it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// How to print
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
 }
 
 /// Options of `schema`.

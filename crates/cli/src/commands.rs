@@ -6,3 +6,4 @@ pub mod knowledge;
 pub mod reference;
 pub mod schema;
 pub mod simulate;
+pub mod validate;

@@ -45,6 +45,7 @@ fn run(command: &Command) -> Status {
         Command::Check(options) => commands::check::run(options),
         Command::Reference(options) => commands::reference::run(options),
         Command::Schema(options) => commands::schema::run(options),
+        Command::Validate(options) => commands::validate::run(options),
         Command::Knowledge(options) => commands::knowledge::run(options),
     }
 }

@@ -13,8 +13,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("analysis", &["model"]),
     ("sim", &["model"]),
     ("planner", &["model", "knowledge", "analysis", "sim"]),
-    ("report", &["model", "knowledge", "sim", "planner"]),
-    ("cli", &["model", "knowledge", "sim", "planner", "report"]),
+    ("validation", &["model", "sim"]),
+    ("report", &["model", "knowledge", "sim", "validation", "planner"]),
+    ("cli", &["model", "knowledge", "sim", "validation", "planner", "report"]),
 ];
 
 /// What the kernel may import beside the standard library and its own crate.

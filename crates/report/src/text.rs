@@ -5,11 +5,13 @@ mod knowledge;
 mod notes;
 mod plan;
 mod reference;
+mod validation;
 mod verdict;
 
 pub use knowledge::{knowledge_entry, knowledge_list};
 pub use plan::plan;
 pub use reference::{reference_entries, reference_list, reference_parameters};
+pub use validation::validation;
 pub use verdict::verdict;
 
 use crate::figure;

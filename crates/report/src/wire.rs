@@ -9,10 +9,12 @@
 mod knowledge;
 mod plan;
 mod reference;
+mod validation;
 
 pub use knowledge::{knowledge, knowledge_entry};
 pub use plan::PlanJson;
 pub use reference::{reference, reference_entries};
+pub use validation::validation;
 
 use groundplan_knowledge::rule::Source;
 use groundplan_planner::closed::ClosedForm;
