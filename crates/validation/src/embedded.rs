@@ -7,4 +7,29 @@ macro_rules! files {
 }
 
 /// Name under `validation/` and text.
-pub static FILES: &[(&str, &str)] = files![];
+pub static FILES: &[(&str, &str)] = files![
+    "o-01.yaml",
+    "o-02.yaml",
+    "o-03.yaml",
+    "o-04.yaml",
+    "o-05.yaml",
+    "o-06.yaml",
+    "o-07.yaml",
+    "o-10.yaml",
+    "o-11.yaml",
+    "o-12.yaml",
+    "o-13.yaml",
+    "o-14.yaml",
+    "o-16.yaml",
+    "o-21.yaml",
+    "o-22.yaml",
+    "o-24.yaml",
+    "o-25.yaml",
+    "o-26.yaml",
+    "o-27.yaml",
+    "o-29.yaml",
+    "o-30.yaml",
+    "o-35.yaml",
+    "o-42.yaml",
+    "o-59.yaml",
+];

@@ -6,8 +6,8 @@ use groundplan_validation::{Check, Form, ItemOutcome, QUICK_WIDER, Row, Toleranc
 
 /// Figures as they are shown: enough digits to see a difference of the usual tolerance.
 const DIGITS: i32 = 5;
-/// Columns of the table; with a space between and the indent they are 79.
-const WIDE: [usize; 6] = [16, 11, 9, 17, 11, 8];
+/// Columns of the table; with a space between and the indent they are 80.
+const WIDE: [usize; 6] = [16, 10, 9, 18, 12, 8];
 const ALIGNS: [Align; 6] = [Align::Left, Align::Right, Align::Right, Align::Left, Align::Left, Align::Left];
 
 /// The table of these items.
@@ -77,7 +77,11 @@ fn cells(row: &Row) -> Vec<Rich> {
     let interval = match (measured.low, measured.high) {
         (Some(low), Some(high)) if low == high => "exactly".to_string(),
         (None, None) => "–".to_string(),
-        (low, high) => format!("{}..{}", show(low), show(high)),
+        (low, high) => {
+            let end =
+                |end: Option<f64>| end.map_or("–".to_string(), |end| digits_of(end * expected.scale, DIGITS - 1));
+            format!("{}..{}", end(low), end(high))
+        }
     };
     let tone = match row.verdict {
         Verdict::Holds => Tone::Good,
