@@ -233,8 +233,13 @@ pub fn brief() -> Brief {
 
 fn call(name: &str, rate: f64, p99: f64) -> (String, CallVerdict) {
     let latency = Times { mean: about(p99 / 3.0), p50: about(p99 / 4.0), p99: about(p99) };
-    let figures =
-        CallVerdict { rate: about(rate), amplification: about(1.02), errors: Estimate::new(0.0, 0.0, 1e-6), latency };
+    let figures = CallVerdict {
+        rate: about(rate),
+        amplification: about(1.02),
+        errors: Estimate::new(0.0, 0.0, 1e-6),
+        refused_here: None,
+        latency,
+    };
     (name.to_string(), figures)
 }
 

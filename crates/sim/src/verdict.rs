@@ -226,8 +226,11 @@ pub struct CallVerdict {
     pub rate: Estimate,
     /// Attempts over calls.
     pub amplification: Estimate,
-    /// Attempts that did not end ok, over all but the cancelled.
+    /// Attempts that did not end ok, over all but those that were dropped or left to themselves.
     pub errors: Estimate,
+    /// Attempts that the caller's own policies refused, over all it set out to make; where any were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused_here: Option<Estimate>,
     /// Time of ok attempts as the caller sees it. Unit: seconds.
     pub latency: Times,
 }
@@ -395,6 +398,7 @@ impl Labels {
                 rate: figures.rate(),
                 amplification: figures.amplification(),
                 errors: figures.errors(),
+                refused_here: figures.refused_here(),
                 latency: Times { mean: figures.mean(), p50: figures.quantile(0.5), p99: figures.quantile(0.99) },
             }
         })

@@ -226,6 +226,14 @@ fn check(seed: u64) {
     assert_eq!(leftovers, Leftovers::default(), "seed {seed}\n{text}");
     let checks = SelfChecks::of(std::slice::from_ref(&record), &Labels::default());
     assert_eq!(checks.violations, [], "seed {seed}\n{text}");
+    // Nobody learns how a `send` ended; what a dead or dropped caller or a session had asked for ends with it.
+    let words = ["faults: [  ]", "cancel: running", "transaction", "send:"];
+    if words.map(|word| text.contains(word)) == [true, false, false, false] {
+        for (pair, call) in compiled.names.calls.iter().zip(&record.calls) {
+            let ended: u64 = call.ended.iter().sum();
+            assert_eq!(call.attempts, ended, "each attempt ends once: {pair} {:?}, seed {seed}\n{text}", call.ended);
+        }
+    }
     for entry in &record.entries {
         assert_eq!(entry.arrived, 60, "seed {seed}\n{text}");
         assert_eq!(entry.ended.iter().sum::<u64>(), 60, "seed {seed}\n{text}");

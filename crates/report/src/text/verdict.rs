@@ -258,7 +258,12 @@ fn calls(page: &mut Page, calls: &IndexMap<String, CallVerdict>, notes: &mut Not
         return;
     }
     page.heading("Calls");
-    let head = ["", "rate", "attempts per call", "errors", "p99"].map(Rich::from).to_vec();
+    let mut head = ["", "rate", "attempts per call", "errors", "p99"].map(Rich::from).to_vec();
+    let refuses = calls.values().any(|call| call.refused_here.is_some());
+    if refuses {
+        head.push(Rich::from("refused by the caller"));
+    }
+    let columns = head.len();
     let mut rows = vec![head];
     for (name, call) in calls {
         rows.push(vec![
@@ -268,8 +273,13 @@ fn calls(page: &mut Page, calls: &IndexMap<String, CallVerdict>, notes: &mut Not
             notes.cell(&call.errors, Unit::Share),
             notes.cell(&call.latency.p99, Unit::Seconds),
         ]);
+        if let Some(row) = rows.last_mut().filter(|_| refuses) {
+            row.push(call.refused_here.as_ref().map_or_else(Rich::default, |share| notes.cell(share, Unit::Share)));
+        }
     }
-    page.table(2, &[Align::Left, Align::Right, Align::Right, Align::Right, Align::Right], true, &rows);
+    let mut aligns = vec![Align::Right; columns];
+    aligns[0] = Align::Left;
+    page.table(2, &aligns, true, &rows);
 }
 
 fn experiment(page: &mut Page, experiment: &ExperimentVerdict, notes: &mut Notes) {

@@ -150,11 +150,13 @@ impl Engine<'_> {
             let mut child = std::mem::replace(&mut tried.first, NONE);
             while child != NONE {
                 let next = self.dues[child as usize].sibling;
+                let dropped = cancel != Cancel::None;
+                self.left_alone(child, if dropped { Ending::Cancelled } else { Ending::Abandoned });
                 if self.frames[child as usize].flags & (flag::LOCAL | flag::GHOST) != 0 {
                     self.remove(child);
                 } else {
                     self.let_go(child);
-                    if cancel != Cancel::None {
+                    if dropped {
                         self.send_cancel(replica, child, cancel);
                     }
                 }

@@ -8,6 +8,7 @@ use super::draws::{Keyed, Words as _};
 use super::engine::Engine;
 use super::frames::flag;
 use super::tables::{Cancel, NONE, Others, Policy, Step};
+use crate::record::Ending;
 
 /// Site of the draw among the replicas that have no copy yet.
 const ELSEWHERE: u32 = 0xE15E_3E5E;
@@ -62,6 +63,17 @@ impl Engine<'_> {
         self.send_elsewhere(c, best);
     }
 
+    /// Nobody waits for an attempt any more that has been sent and has no ending yet.
+    pub(super) fn left_alone(&mut self, c: u32, ending: Ending) {
+        let frame = self.frames[c as usize];
+        let pair = self.tables.sites[frame.site as usize].pair;
+        if frame.flags & flag::LOCAL == 0
+            && let Some(record) = self.watch.calls.get_mut(pair as usize)
+        {
+            record.ended[ending as usize] += 1;
+        }
+    }
+
     /// Whether another copy than this one is at a replica.
     fn taken(&self, f: u32, c: u32, replica: u32) -> bool {
         let mut copy = self.tries[f as usize].first;
@@ -107,9 +119,11 @@ impl Engine<'_> {
         while copy != NONE {
             let next = self.dues[copy as usize].sibling;
             let flags = self.frames[copy as usize].flags;
+            let dropped = policy.others == Others::OnCompletion;
+            self.left_alone(copy, if dropped { Ending::Cancelled } else { Ending::Abandoned });
             if flags & (flag::LOCAL | flag::GHOST) != 0 {
                 self.remove(copy);
-            } else if policy.others == Others::OnCompletion {
+            } else if dropped {
                 self.let_go(copy);
                 self.send_cancel(self.frames[f as usize].replica, copy, Cancel::Running);
             }

@@ -95,6 +95,7 @@ impl CallRecord {
     fn absorb(&mut self, other: &CallRecord) {
         self.calls += other.calls;
         self.attempts += other.attempts;
+        self.refused_here += other.refused_here;
         add_all(&mut self.ended, &other.ended);
         self.latency.merge(&other.latency);
         self.ejections += other.ejections;

@@ -588,7 +588,16 @@ impl CallFigures<'_> {
         if found.value.is_none() { Estimate::unknown("it was never called") } else { found }
     }
 
-    /// Attempts that did not end ok, over all but the cancelled.
+    /// Attempts that the caller's own policies refused, over all that it set out to make; none where it refused none.
+    #[must_use]
+    pub fn refused_here(self) -> Option<Estimate> {
+        let calls = self.observed.records.iter().map(|record| &record.calls[self.index]);
+        let pairs: Vec<(u64, u64)> = calls.map(|call| (call.refused_here, call.attempts + call.refused_here)).collect();
+        let any = pairs.iter().any(|(refused, _)| *refused > 0);
+        any.then(|| statistics::share(&pairs, Parts::Replications, self.observed.confidence))
+    }
+
+    /// Attempts that did not end ok, over all but those that were dropped or left to themselves.
     #[must_use]
     pub fn errors(self) -> Estimate {
         let pairs: Vec<(u64, u64)> = self
@@ -597,7 +606,8 @@ impl CallFigures<'_> {
             .iter()
             .map(|record| {
                 let ended = &record.calls[self.index].ended;
-                let counted = ended.iter().sum::<u64>() - ended[Ending::Cancelled as usize];
+                let left = ended[Ending::Cancelled as usize] + ended[Ending::Abandoned as usize];
+                let counted = ended.iter().sum::<u64>() - left;
                 (counted - ended[Ending::Ok as usize], counted)
             })
             .collect();
