@@ -10,6 +10,7 @@ mod input;
 mod interrupt;
 mod output;
 mod progress;
+mod recordings;
 
 use args::{Arguments, Command};
 use clap::Parser;

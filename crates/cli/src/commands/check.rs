@@ -3,11 +3,14 @@
 use crate::args::{CheckOptions, Format};
 use crate::input::{Found, Input, read, to_json};
 use crate::output::{Status, print, tell};
+use crate::recordings::Beside;
 use groundplan_model::diagnostic::{Diagnostic, Severity};
+use groundplan_model::files::attach;
 use groundplan_model::reader::{FileKind, kind_of, read_brief, read_design};
 use groundplan_report::clean::clean;
 use groundplan_sim::lower::{VOCABULARY, compile};
 use groundplan_sim::run::{Options, foresee};
+use std::path::Path;
 
 /// Checks all files; the worst of them decides the status.
 pub fn run(options: &CheckOptions) -> Status {
@@ -15,7 +18,7 @@ pub fn run(options: &CheckOptions) -> Status {
     let mut all = Vec::new();
     for path in &options.files {
         let found = match read(path) {
-            Ok(input) => check(&input),
+            Ok(input) => check(&input, path),
             Err(unread) => {
                 status = status.max(unread.status);
                 unread.into()
@@ -39,7 +42,7 @@ pub fn run(options: &CheckOptions) -> Status {
     }
 }
 
-fn check(input: &Input) -> Found {
+fn check(input: &Input, path: &Path) -> Found {
     match kind_of(&input.text) {
         Err(diagnostics) => Found::of(input, None, diagnostics, false),
         Ok(FileKind::Brief) => {
@@ -47,9 +50,12 @@ fn check(input: &Input) -> Found {
             Found::of(input, Some("brief"), read.diagnostics, read.value.is_some())
         }
         Ok(FileKind::Design) => {
-            let read = read_design(&input.text, &VOCABULARY);
+            let mut read = read_design(&input.text, &VOCABULARY);
             let mut diagnostics = read.diagnostics;
-            if let Some(design) = &read.value {
+            if let Some(design) = &mut read.value {
+                diagnostics.extend(attach(design, &Beside::of(path)));
+            }
+            if let Some(design) = read.value.as_ref().filter(|_| !diagnostics.iter().any(is_error)) {
                 match compile(design) {
                     Ok(compiled) => {
                         diagnostics.extend(foresee(design, &compiled, &Options::default()));

@@ -5,6 +5,8 @@ use crate::input::{Found, read, refuse, warn};
 use crate::interrupt;
 use crate::output::{Status, own_mistake, print};
 use crate::progress::Bar;
+use crate::recordings::Beside;
+use groundplan_model::files::attach;
 use groundplan_model::reader::read_design;
 use groundplan_planner::closed::closed_forms;
 use groundplan_report::{text, wire};
@@ -21,10 +23,14 @@ pub fn run(options: &SimulateOptions) -> Status {
         }
     };
     let read = read_design(&input.text, &VOCABULARY);
-    let Some(design) = read.value else {
+    let Some(mut design) = read.value else {
         return refuse(Found::of(&input, Some("design"), read.diagnostics, false), Status::Input, options.format);
     };
     let refused = |found| refuse(Found::of(&input, Some("design"), found, false), Status::Input, options.format);
+    let unread = attach(&mut design, &Beside::of(&options.design));
+    if !unread.is_empty() {
+        return refused(unread);
+    }
     let sim = to_sim(options);
     let compiled = match compile(&design) {
         Ok(compiled) => compiled,
