@@ -540,6 +540,8 @@ pub fn measure(expectation: &Expectation, observed: Observed<'_>, around: Option
                 Quantity::Quantile(p) => figures.quantile(p),
                 Quantity::Amplification => figures.amplification(),
                 Quantity::Rate => figures.rate(),
+                Quantity::AttemptsPerEjection => figures.attempts_per_ejection(),
+                Quantity::EjectionTime => figures.ejection_time(),
                 _ => Estimate::unknown("not measured of calls"),
             }
         }

@@ -68,6 +68,15 @@ impl Chance {
             "hedge: { after: 2ms, copies: 9, cancel: on-start }",
         ]);
         maybe(self, hedge);
+        let algorithm = self.one(&["random", "round-robin", "least-connections", "power-of-2", "consistent-hash"]);
+        let rules = self.one(&[
+            "",
+            ", max-requests: 2",
+            ", health: { every: 100ms }",
+            ", outlier: { consecutive: 2, sweep: 200ms, base: 300ms, at-most: 60% }",
+        ]);
+        let balance = format!("balance: {{ algorithm: {algorithm}{rules} }}");
+        maybe(self, &balance);
         out
     }
 
@@ -182,15 +191,25 @@ impl Chance {
     }
 
     fn design(&mut self) -> String {
-        let services: String = (1..=3).map(|level| self.service(level)).collect();
+        let mut services: String = (1..=3).map(|level| self.service(level)).collect();
+        if services.contains("attempts: unlimited") {
+            // Retries without end of what is never refused may storm for ever.
+            services = services.replace("when-full: block", "when-full: refuse");
+        }
         let faults: Vec<String> = (0..self.below(4)).map(|_| self.fault()).collect();
         // `fail` is a setting of steps alone.
         let [policies, more] = [self.policies(), self.policies()].map(|text| text.replace(", fail: 20%", ""));
         let network = self.one(&["", "", ", bandwidth: 10 Mbit/s", ", loss: 2%"]);
-        let algorithm = self.one(&["random", "round-robin", "least-connections", "power-of-2"]);
+        let algorithm = self.one(&["random", "round-robin", "least-connections", "power-of-2", "consistent-hash"]);
+        let rules = self.one(&[
+            "",
+            "max-requests: 3, ",
+            "panic: 20%, ",
+            "outlier: { consecutive: 2, sweep: 300ms, base: 400ms, at-most: 60% }, ",
+        ]);
         format!(
             "kind: design\nversion: 1\nname: random\nplaces: {{ eu: {{ zones: [a, b] }} }}\nnetwork: {{ within-zone: 0.5ms, between-zones: 2ms{network} }}\ncomponents:\n\
-             \x20 lb: {{ kind: load-balancer, place: eu, algorithm: {algorithm}, to: s1, health: {{ every: 300ms, unhealthy-after: 2 }} }}\n{services}\
+             \x20 lb: {{ kind: load-balancer, place: eu, algorithm: {algorithm}, {rules}to: s1, health: {{ every: 300ms, unhealthy-after: 2 }} }}\n{services}\
              \x20 hot: {{ kind: cache, place: eu, of: db, hit-ratio: 60% }}\n\
              \x20 db: {{ kind: database, place: eu, workers: {}, cores: 2, copies: {}, replication: {}, failover: 700ms, restart: 900ms }}\n\
              \x20 events: {{ kind: log, place: eu, topics: {{ done: {{ partitions: 3 }} }} }}\n\

@@ -124,6 +124,12 @@ fn the_nearest_deadline_goes_first_and_none_goes_last() {
         (30, "arrivals: at(30ms 1), deadline: 2s"),
     ];
     assert_eq!(latencies(&jobs("workers: 1, discipline: edf", &four)), [100.0, 180.0, 120.0, 100.0]);
+    // A deadline that is told on counts behind others as well.
+    let run = Run::of(
+        "components:\n  front: { kind: service, operations: { go: [ { call: s.serve } ] } }\n  s: { kind: service, workers: 1, discipline: edf, operations: { serve: [ { compute: const(100ms) } ] } }\n\
+         load:\n  - { name: one, operation: front.go, arrivals: at(0s 2) }\n  - { name: two, operation: front.go, arrivals: at(1ms 1), deadline: 9s, propagate: yes }\n  - { name: three, operation: front.go, arrivals: at(2ms 1), deadline: 8s, propagate: yes }\n",
+    );
+    assert_eq!(latencies(&run), [400.0, 299.0, 198.0]);
 }
 
 #[test]

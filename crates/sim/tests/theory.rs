@@ -113,16 +113,6 @@ fn sharing_is_insensitive_to_the_law() {
 }
 
 #[test]
-fn two_classes_take_turns_by_priority() {
-    let body = "components: { s: { kind: service, workers: 1, discipline: priority, operations: { serve: [ { compute: exp(10ms) } ] } } }\n\
-        load:\n  - { name: first, operation: s.serve, arrivals: poisson(30/s), priority: 1 }\n  - { name: second, operation: s.serve, arrivals: poisson(50/s), priority: 2 }\n";
-    let runs = records(body, 2_000.0);
-    let of = |entry: usize| runs.iter().map(|record| record.entries[entry].latency.mean().unwrap() / UNIT).collect();
-    holds("first", of(0), 2.142857, 0.03);
-    holds("second", of(1), 6.714286, 0.06);
-}
-
-#[test]
 fn choosing_the_shorter_queue() {
     let behind = |algorithm: &str, replicas: u32| {
         format!(
@@ -290,10 +280,10 @@ fn two_classes(server: &str, expected: [f64; 2]) {
         "components: {{ s: {{ kind: service, {server}, operations: {{ serve: [ {{ compute: exp(10ms) }} ] }} }} }}\n\
          load:\n  - {{ name: first, operation: s.serve, arrivals: poisson(30/s), priority: 1 }}\n  - {{ name: second, operation: s.serve, arrivals: poisson(50/s), priority: 2 }}\n"
     );
-    let runs = records(&body, 3_000.0);
+    let runs = records(&body, 1_500.0);
     for (entry, expected) in expected.into_iter().enumerate() {
         let of = |record: &Record| record.entries[entry].latency.mean().unwrap() / UNIT;
-        holds(&format!("{server}, class {entry}"), runs.iter().map(of).collect(), expected, 0.03);
+        holds(&format!("{server}, class {entry}"), runs.iter().map(of).collect(), expected, 0.05);
     }
 }
 
@@ -306,15 +296,33 @@ fn two_classes_take_as_long_as_cobham_says() {
 #[test]
 fn the_shortest_first_shortens_the_mean() {
     let of = |server: &str| one(server, "exp(10ms)", "poisson(80/s)");
-    check_time("SJF", &of("workers: 1, discipline: sjf"), 2_000.0, 2.882219, 0.02);
-    check_time("SRPT", &of("workers: unlimited, cores: 1, discipline: srpt"), 2_000.0, 2.352773, 0.02);
+    check_time("SJF", &of("workers: 1, discipline: sjf"), 1_000.0, 2.882219, 0.03);
+    check_time("SRPT", &of("workers: unlimited, cores: 1, discipline: srpt"), 1_000.0, 2.352773, 0.03);
     // Preemptive last come first served is insensitive and as long as sharing.
     let stack = one("workers: 1, discipline: lifo, preemptive: resume", "lognormal(mean 10ms scv 4)", "poisson(80/s)");
-    check_time("LCFS-PR", &stack, 2_000.0, 5.0, 0.04);
+    check_time("LCFS-PR", &stack, 1_000.0, 5.0, 0.06);
 }
 
 #[test]
 fn ten_replicas_with_one_queue_are_one_pool() {
     let body = one("replicas: 10, workers: 1, shared-queue: yes", "exp(10ms)", "poisson(800/s)");
-    check_time("M/M/10", &body, 300.0, 1.204590, 0.01);
+    check_time("M/M/10", &body, 100.0, 1.204590, 0.02);
+}
+
+#[test]
+fn two_choices_of_a_hundred_are_near_the_limit() {
+    // Simulated value of the validation set, 2.6464 +- 0.0036, where the limit is 2.614057. Services of 100 ms.
+    let body = "components:\n  lb: { kind: load-balancer, algorithm: power-of-2, to: s }\n  s: { kind: service, replicas: 100, workers: 1, operations: { serve: [ { compute: exp(100ms) } ] } }\n\
+        load: [ { operation: lb.serve, arrivals: poisson(900/s) } ]\n";
+    check_time("two choices of a hundred", body, 100.0, 26.464, 0.015);
+}
+
+#[test]
+fn failures_in_a_row_come_as_seldom_as_theory_says() {
+    // (1 - p^5) / ((1 - p) p^5) attempts for each ejection, which here ends at once.
+    let body = "components:\n  lb: { kind: load-balancer, algorithm: round-robin, to: s, outlier: { at-most: 100%, base: 0s, sweep: 1ms } }\n  s: { kind: service, replicas: 4, operations: { serve: [ { compute: const(1us), fail: 50% } ] } }\n\
+        load: [ { operation: lb.serve, arrivals: poisson(100/s) } ]\n";
+    let runs = records(body, 200.0);
+    let of = |record: &Record| record.calls[0].attempts as f64 / record.calls[0].ejections as f64;
+    holds("attempts for each ejection", runs.iter().map(of).collect(), 62.0, 0.05);
 }

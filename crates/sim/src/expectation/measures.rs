@@ -121,6 +121,10 @@ pub enum Quantity {
     Amplification,
     /// Attempts per second.
     Rate,
+    /// Attempts for each ejection of an endpoint.
+    AttemptsPerEjection,
+    /// Mean length of ejections.
+    EjectionTime,
 }
 
 /// Which numbers in the system.
@@ -200,6 +204,8 @@ measures! {
     "lag-p50", Component, Seconds, Quantity::LagQuantile(0.5), "lag-p50(events) <= 1s", "median age of a log's or queue's records when a consumer took them";
     "amplification", Call, Number, Quantity::Amplification, "amplification(shop->payments) <= 1.1", "attempts over calls, the first attempt included";
     "rate", Call, PerSecond, Quantity::Rate, "rate(shop->payments) <= 40/s", "attempts per second";
+    "attempts-per-ejection", Call, Number, Quantity::AttemptsPerEjection, "attempts-per-ejection(shop->payments) >= 1000", "attempts for each time that `outlier` ejected a replica";
+    "ejection-time", Call, Seconds, Quantity::EjectionTime, "ejection-time(shop->payments) <= 60s", "mean length of such ejections, before the sweep that ends them";
 }
 
 impl Unit {
