@@ -86,6 +86,9 @@ pub struct SimulateOptions {
     /// Run on until intervals are this narrow: `2%`
     #[arg(long, value_name = "P", value_parser = precision)]
     pub precision: Option<Share>,
+    /// Leave out what shorter and longer service times would do
+    #[arg(long)]
+    pub no_sensitivity: bool,
     /// How to print
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,

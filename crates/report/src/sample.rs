@@ -372,6 +372,8 @@ pub fn verdict(slow: f64) -> Verdict {
             threshold: 0.2,
             runs_needed: None,
         }],
+        headroom: None,
+        sensitivity: None,
         experiments: vec![experiment("zone-loss", 0.34 * slow.min(2.0)), experiment("slow payment-provider", 0.08)],
         collapse: None,
         regimes: vec![],

@@ -5,6 +5,7 @@ mod knowledge;
 mod notes;
 mod plan;
 mod reference;
+mod sensitivity;
 mod validation;
 mod verdict;
 

@@ -11,6 +11,7 @@ mod kernel;
 mod labels;
 mod looks;
 mod pairs;
+mod sensitivity;
 mod stop;
 mod trial;
 
@@ -18,6 +19,7 @@ pub use design::{check_expectations, compare_designs, simulate, with_bench};
 pub use foresee::foresee;
 pub use labels::{labels, matching};
 pub use pairs::{Comparison, OperationDifference, compare, paired};
+pub use sensitivity::{ENDS, End, EndExpectation, EndOperation, Sensitivity};
 pub use stop::{Interrupted, Stop};
 pub use trial::Trial;
 
@@ -53,6 +55,8 @@ pub struct Options {
     pub confidence: f64,
     /// Runs that an experiment gets at least if it asks for a probability of collapse.
     pub collapse_replications: usize,
+    /// Whether to run everything again, less often, with shorter and longer service times. Needs a whole design.
+    pub sensitivity: bool,
     /// Asks runs to stop: what is finished is judged.
     pub stop: Stop,
 }
@@ -71,6 +75,7 @@ impl Default for Options {
             warm_up: None,
             confidence: 0.95,
             collapse_replications: COLLAPSE_RUNS,
+            sensitivity: false,
             stop: Stop::default(),
         }
     }
@@ -130,6 +135,11 @@ impl Bench<'_> {
     /// Runs the plain load and the experiments, and says what was measured.
     #[must_use]
     pub fn verdict(&self, options: &Options, listener: Listener<'_>) -> Verdict {
+        self.verdict_with_records(options, listener).0
+    }
+
+    /// The same, with the replications of the plain load.
+    fn verdict_with_records(&self, options: &Options, listener: Listener<'_>) -> (Verdict, Vec<Record>) {
         let (mut verdict, runs) = self.plain_runs(options, listener);
         for trial in &self.experiments {
             let chosen = options.experiment.as_ref().is_none_or(|name| *name == trial.name);
@@ -148,7 +158,7 @@ impl Bench<'_> {
             verdict.events += fired(&records);
             verdict.experiments.push(judged);
         }
-        verdict
+        (verdict, runs.records)
     }
 
     /// The plain load alone: what was measured, and the replications behind it, for pairing with another design's.
@@ -262,5 +272,7 @@ fn find_warm_up(bench: &Bench<'_>, options: &Options, listener: Listener<'_>) ->
     (verdict, events)
 }
 
+#[cfg(test)]
+mod coverage;
 #[cfg(test)]
 mod tests;

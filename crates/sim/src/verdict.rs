@@ -6,15 +6,17 @@
 
 mod around;
 mod checks;
+mod headroom;
 mod levels;
 mod observed;
 
 pub use around::{AVAILABILITY_ASSUMED, Around, BlastRadius, COLLAPSE_RUNS, Collapse, Faulty, Series, WINDOW, series};
 pub use checks::{Check, SelfChecks, Violation};
+pub use headroom::{Headroom, Resource};
 pub use observed::{CallFigures, ComponentFigures, Observed, OperationFigures};
 
 use crate::expectation::{Expectation, Figure, Holds, Quantity, Relation, State, Subject, Subjects, Unit};
-use crate::run::Interrupted;
+use crate::run::{Interrupted, Sensitivity};
 use groundplan_model::design::OperationTarget;
 use groundplan_model::estimate::Estimate;
 use groundplan_model::units::{PerSecond, Seconds, significant};
@@ -55,6 +57,12 @@ pub struct Verdict {
     /// What runs that collapse and runs that do not show each, where both are common: then means are withheld.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub regimes: Vec<Regime>,
+    /// How far the load could grow; missing where nothing bounded is in use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub headroom: Option<Headroom>,
+    /// What other service times would do; missing unless it was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sensitivity: Option<Sensitivity>,
     /// By experiment, in file order.
     pub experiments: Vec<ExperimentVerdict>,
     /// What must be true of every run of the plain load, and whether it was.

@@ -79,6 +79,7 @@ fn to_sim(options: &SimulateOptions) -> Options {
         seed: options.seed,
         experiment: options.experiment.clone(),
         precision: options.precision.map(|share| share.0),
+        sensitivity: !options.no_sensitivity,
         ..Options::default()
     };
     if let Some(replications) = options.replications {

@@ -11,8 +11,8 @@ use groundplan_planner::closed::ClosedForm;
 use groundplan_sim::expectation::Holds;
 use groundplan_sim::run::Interrupted;
 use groundplan_sim::verdict::{
-    CallVerdict, ComponentVerdict, ExpectationVerdict, ExperimentVerdict, OperationVerdict, PrecisionVerdict, Regime,
-    SelfChecks, Verdict, Violation,
+    CallVerdict, ComponentVerdict, ExpectationVerdict, ExperimentVerdict, Headroom, OperationVerdict, PrecisionVerdict,
+    Regime, Resource, SelfChecks, Verdict, Violation,
 };
 use indexmap::IndexMap;
 
@@ -41,9 +41,13 @@ pub fn verdict(verdict: &Verdict, closed_forms: &[ClosedForm]) -> String {
         notes.write(&mut page);
         super::closed::section(&mut page, closed_forms);
         expectations(&mut page, "Targets", &verdict.targets);
+        headroom(&mut page, verdict.headroom.as_ref());
     }
     for experiment in &verdict.experiments {
         self::experiment(&mut page, experiment, &mut notes);
+    }
+    if let Some(sensitivity) = &verdict.sensitivity {
+        super::sensitivity::section(&mut page, verdict, sensitivity);
     }
     page.gap();
     let all: Vec<&ExpectationVerdict> = verdict
@@ -87,6 +91,24 @@ fn runs(verdict: &Verdict) -> String {
     let warm_up = if dropped.0 > 0.0 { format!(" after {dropped} of warm-up") } else { String::new() };
     let runs = plural(verdict.replications, "run");
     format!("{runs} of {}{warm_up}{}", verdict.duration, unreached(verdict.precision))
+}
+
+/// How far the load could grow.
+fn headroom(page: &mut Page, headroom: Option<&Headroom>) {
+    let Some(Headroom { component, resource, factor }) = headroom else { return };
+    let Some(value) = factor.value else { return };
+    let what = match resource {
+        Resource::Workers => "workers",
+        Resource::Cores => "cores",
+    };
+    page.gap();
+    let text = if value <= 1.001 {
+        format!("{component} has nothing to spare: this load uses its {what} up")
+    } else {
+        let times = figure::figure(factor, Unit::Number).line();
+        format!("{component} has the least to spare: {times} times this load uses its {what} up, at most")
+    };
+    page.paragraph(2, &Rich::new(Tone::Plain, &text));
 }
 
 /// What is said of runs that are not as precise as was asked.

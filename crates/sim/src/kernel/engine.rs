@@ -212,6 +212,9 @@ impl<'t> Engine<'t> {
             unbounded: false,
             stop: None,
         };
+        if tables.slow != 1.0 {
+            engine.slow_down(0, engine.replicas.len() as u32, |slow| slow * tables.slow);
+        }
         engine.schedule_controls();
         engine.start_sources();
         engine

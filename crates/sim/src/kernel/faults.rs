@@ -167,18 +167,7 @@ impl Engine<'_> {
                 }
             }
             Harm::Slow { first, count, factor } => {
-                for r in first..first + count {
-                    let slow = &mut self.conditions[r as usize].slow;
-                    *slow = if begins { *slow * factor } else { *slow / factor };
-                    let speed = 1.0 / *slow;
-                    if let Some(cores) = self.cores.get_mut(r as usize) {
-                        cores.set_speed(self.now, speed);
-                        // The armed event may come too late now.
-                        cores.armed = 0;
-                        self.arm_cores(r);
-                    }
-                }
-                self.slowed = self.conditions.iter().any(|condition| condition.slow != 1.0);
+                self.slow_down(first, count, |slow| if begins { slow * factor } else { slow / factor });
             }
             Harm::Latency { component, add } => {
                 let impairment = &mut self.impairments[component as usize];
@@ -205,6 +194,22 @@ impl Engine<'_> {
             }
             Harm::ConsumerStop { component } => self.stop_consumers(component, begins),
         }
+    }
+
+    /// Replicas take another multiple of their time from now on.
+    pub(super) fn slow_down(&mut self, first: u32, count: u32, change: impl Fn(f64) -> f64) {
+        for r in first..first + count {
+            let slow = &mut self.conditions[r as usize].slow;
+            *slow = change(*slow);
+            let speed = 1.0 / *slow;
+            if let Some(cores) = self.cores.get_mut(r as usize) {
+                cores.set_speed(self.now, speed);
+                // The armed event may come too late now.
+                cores.armed = 0;
+                self.arm_cores(r);
+            }
+        }
+        self.slowed = self.conditions.iter().any(|condition| condition.slow != 1.0);
     }
 
     /// Time that something takes at a replica that may be slow.

@@ -619,6 +619,8 @@ pub struct Tables {
     pub asked: Asked,
     /// Time until balancers know that a replica is gone or back. Unit: ns.
     pub health_delay: u64,
+    /// All service times take this many times as long as their laws say: 1 but where sensitivity is asked for.
+    pub slow: f64,
     /// Whether frames need the cold column: deadlines, loops, sessions, settling.
     pub cold: bool,
     /// Most frames alive at once; beyond, the load grows without bound.
@@ -666,6 +668,7 @@ impl Default for Tables {
             experiments: Vec::new(),
             asked: Asked::default(),
             health_delay: 10_000_000_000,
+            slow: 1.0,
             cold: false,
             frame_cap: 1 << 22,
         }

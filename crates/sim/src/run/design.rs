@@ -1,5 +1,6 @@
 //! From a design and its tables to a verdict: what faces and planner call.
 
+use super::sensitivity::{ENDS, Sensitivity, end, options_at_ends};
 use super::{Bench, Comparison, Listener, Options, Replication, Trial, compare, labels, matching};
 use crate::lower::{Compiled, replicate, replicate_until};
 use crate::record::Record;
@@ -23,7 +24,38 @@ pub fn simulate(
         return Err(vec![unknown_experiment(design, wanted)]);
     }
     let run = |replication: &Replication| replicate_until(compiled, &replication.spec(), options.stop.flag());
-    with_runner(design, compiled, &run, |bench| bench.verdict(options, listener))
+    let mut verdict = with_runner(design, compiled, &run, |bench| bench.verdict(options, listener))?;
+    // A single run has no interval, so that nothing could be told at the ends either.
+    if options.sensitivity && options.replications > 1 {
+        verdict.sensitivity = at_both_ends(design, compiled, options, &mut verdict, listener)?;
+        if verdict.sensitivity.is_none() {
+            verdict.not_run.push("other service times".into());
+        }
+    }
+    Ok(verdict)
+}
+
+/// The verdict at shorter and longer service times; their events and self-checks are added to it. None if interrupted.
+fn at_both_ends(
+    design: &Design,
+    compiled: &Compiled,
+    options: &Options,
+    verdict: &mut Verdict,
+    listener: Listener<'_>,
+) -> Result<Option<Sensitivity>, Vec<Diagnostic>> {
+    let fewer = options_at_ends(options, verdict);
+    let mut ends = Vec::new();
+    for service_times in ENDS {
+        let mut compiled = compiled.clone();
+        compiled.tables.slow = service_times;
+        let run = |replication: &Replication| replicate_until(&compiled, &replication.spec(), options.stop.flag());
+        let found = with_runner(design, &compiled, &run, |bench| end(bench, &fewer, service_times, listener))?;
+        let Some((end, events, checks)) = found else { return Ok(None) };
+        verdict.events += events;
+        verdict.self_checks.add(&checks);
+        ends.push(end);
+    }
+    Ok(Some(Sensitivity { replications: fewer.replications as u64, ends }))
 }
 
 /// Everything that is wrong with the expectations of a design; empty if they can be judged.
@@ -190,6 +222,29 @@ mod tests {
         let options = Options { experiment: Some("a normal our".into()), ..Options::default() };
         let found = simulate(&design, &compiled, &options, &|_| {}).unwrap_err();
         assert_eq!(found[0].help.as_deref(), Some("did you mean `a normal hour`?"));
+    }
+
+    #[test]
+    fn service_times_a_fifth_longer_are_a_queue_of_another_load() {
+        // M/M/1 at 0.8: at 0.64 and at 0.96 the 99th percentile is ln 100 over what is left of the rate.
+        let design = design(0.01, &["p99(server.serve) <= 300ms"]);
+        let compiled = compile(&design).unwrap();
+        let options = Options { sensitivity: true, ..Options::default() };
+        let verdict = simulate(&design, &compiled, &options, &|_| {}).unwrap();
+        let headroom = verdict.headroom.unwrap();
+        assert_eq!(headroom.component, "server");
+        assert!(headroom.factor.contains(1.25), "{headroom:?}");
+        let Sensitivity { replications, ends } = verdict.sensitivity.unwrap();
+        assert_eq!((replications, ends[0].service_times, ends[1].service_times), (8, 0.8, 1.2));
+        for (end, service) in ends.iter().zip([0.008, 0.012]) {
+            let theory = libm::log(100.0) / (1.0 / service - 80.0);
+            let p99 = &end.operations["server.serve"].p99;
+            assert!(p99.contains(theory), "{theory}: {p99:?}");
+            assert!(end.steady);
+        }
+        let holds: Vec<Holds> = ends.iter().map(|end| end.expectations[0].holds).collect();
+        assert_eq!(holds, [Holds::Yes, Holds::No], "{:?}", verdict.experiments[0].expectations);
+        assert_eq!(verdict.self_checks.violated, 0);
     }
 
     #[test]

@@ -8,8 +8,8 @@ use super::{Bench, Options, Trial, fired, slices};
 use crate::expectation::{Expectation, Holds};
 use crate::record::Record;
 use crate::verdict::{
-    Around, Collapse, ExpectationVerdict, ExperimentVerdict, Labels, Observed, Regime, SCHEMA_VERSION, SelfChecks,
-    SeriesVerdict, Verdict, WarmUpVerdict, drop_means, series,
+    Around, Collapse, ExpectationVerdict, ExperimentVerdict, Headroom, Labels, Observed, Regime, SCHEMA_VERSION,
+    SelfChecks, SeriesVerdict, Verdict, WarmUpVerdict, drop_means, series,
 };
 use groundplan_model::estimate::Estimate;
 use groundplan_model::units::Seconds;
@@ -33,6 +33,8 @@ pub(super) fn judge_plain(bench: &Bench<'_>, options: &Options, warm_up: WarmUpV
         targets: labels.targets(observed),
         collapse: None,
         regimes: Vec::new(),
+        headroom: None,
+        sensitivity: None,
         experiments: Vec::new(),
         self_checks: SelfChecks::of(records, labels),
         precision: runs.precision,
@@ -46,6 +48,7 @@ pub(super) fn judge_plain(bench: &Bench<'_>, options: &Options, warm_up: WarmUpV
     verdict.operations = labels.operations(observed);
     verdict.components = labels.components(observed);
     verdict.calls = labels.calls(observed);
+    verdict.headroom = Headroom::of(&verdict.components);
     let mut targets = labels.targets.clone();
     targets.resize(labels.operations.len(), Default::default());
     let collapse = Around::faultless(records, &targets, options.confidence).collapse();

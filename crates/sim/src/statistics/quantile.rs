@@ -5,7 +5,7 @@
 //! quantile's (Woodruff, Confidence intervals for medians and other position measures, JASA 47, 1952). So clusters count,
 //! the interval may be lopsided, and nothing is averaged that is not a total. Exact to the bucket, 0.4% in a `Fine` one.
 
-use super::ratio::{independent, jackknife_error, label};
+use super::ratio::{cluster_bounds, independent, jackknife_error, label};
 use super::reference::student_quantile;
 use super::{Parts, SECTIONS};
 use crate::histogram::Histogram;
@@ -35,6 +35,14 @@ pub fn quantile<const BITS: u32>(
     if let Err(reason) = independent(above, beyond, parts) {
         return Estimate { value: Some(value), low: None, high: None, reason: Some(reason), at_least: at.at_least };
     }
+    // Where few parts have any beyond it, their number decides: see `share`.
+    let fewer: Vec<(f64, f64)> =
+        if beyond <= 0.5 { above.clone() } else { above.iter().map(|pair| (pair.1 - pair.0, pair.1)).collect() };
+    if let Some((low, high)) = cluster_bounds(&fewer, confidence) {
+        // Bounds on the share above it from its rarer side, as positions of its ends.
+        let (low, high) = if beyond <= 0.5 { (1.0 - high, 1.0 - low) } else { (low, high) };
+        return at.between(low, high, parts);
+    }
     let Some(error) = jackknife_error(above) else {
         return Estimate {
             value: Some(value),
@@ -47,14 +55,7 @@ pub fn quantile<const BITS: u32>(
     // On the scale of log odds, where the share above a high quantile can't become negative.
     let half = student_quantile(0.5 + confidence / 2.0, (above.len() - 1) as f64) * error / (p * beyond);
     let moved = |half: f64| 1.0 / (1.0 + beyond / p * libm::exp(-half));
-    let (low, high) = (at.read(moved(-half)), at.read(moved(half)));
-    Estimate {
-        value: Some(value),
-        low: Some(low.0.min(value)),
-        high: (!high.1).then_some(high.0.max(value)),
-        reason: if high.1 { Some("the upper end lies beyond the largest value seen".into()) } else { label(parts) },
-        at_least: at.at_least,
-    }
+    at.between(moved(-half), moved(half), parts)
 }
 
 /// One value per part whose mean is the quantile and whose spread is its error (its linearisation): for differences.
@@ -113,6 +114,19 @@ impl<const BITS: u32> Position<BITS> {
             at.above.push(((histogram.count_above(value) + unfinished) as f64, count as f64));
         }
         Ok(at)
+    }
+
+    /// The quantile with the values at these shares as its ends.
+    fn between(&self, low: f64, high: f64, parts: Parts) -> Estimate {
+        let value = self.value;
+        let (low, high) = (self.read(low), self.read(high));
+        Estimate {
+            value: Some(value),
+            low: Some(low.0.min(value)),
+            high: (!high.1).then_some(high.0.max(value)),
+            reason: if high.1 { Some("the upper end lies beyond the largest value seen".into()) } else { label(parts) },
+            at_least: self.at_least,
+        }
     }
 
     /// The value at share `p` of all, and whether that lies among the unfinished (then the largest seen).
@@ -187,6 +201,27 @@ mod tests {
             .count();
         let rate = covered as f64 / f64::from(runs);
         assert!((rate - 0.95).abs() < 0.03, "covered {rate}");
+    }
+
+    #[test]
+    fn a_tail_of_few_parts_has_the_bounds_of_their_number() {
+        // Two of 32 parts have all that is slow: another 32 might have seven such, or a quarter of one.
+        let parts: Vec<Fine> = (0..32)
+            .map(|part| {
+                let mut fine = Fine::default();
+                for nth in 0..1000 {
+                    fine.add(if part % 16 == 0 && nth < 300 { 100_000 + nth * 1000 } else { 1000 + nth });
+                }
+                fine
+            })
+            .collect();
+        let parts: Vec<&Fine> = parts.iter().collect();
+        let found = quantile(&parts, &[0; 32], 0.99, Parts::Replications, 0.95);
+        // 600 of 32,000 are slow and 320 lie beyond: the value is 140 from the fast end of each part's 300.
+        assert!((found.value.unwrap() / 240_000.0 - 1.0).abs() < 0.01, "{found:?}");
+        // Exact bounds of a count of two: 0.242 and 7.225, so 39 or 1156 beyond: 20 from the slow end of each, or a fast one.
+        assert!((found.high.unwrap() / 380_500.0 - 1.0).abs() < 0.005, "{found:?}");
+        assert!(found.low.unwrap() < 2000.0, "{found:?}");
     }
 
     #[test]

@@ -55,14 +55,10 @@ pub fn share(pairs: &[(u64, u64)], parts: Parts, confidence: f64) -> Estimate {
     if hits == 0 {
         return Estimate::new(0.0, 0.0, (-libm::log(1.0 - confidence) / trials as f64).min(1.0));
     }
-    let clusters = pairs.iter().filter(|pair| pair.0 > 0).count();
-    let there = pairs.iter().filter(|pair| pair.1 > 0).count();
-    if pairs.len() > 1 && clusters < CLUSTERS_ENOUGH && clusters < there {
-        let (low, high) = poisson_bounds(clusters as u64, confidence);
-        let each = value / clusters as f64;
-        return Estimate::new(value, low * each, (high * each).min(1.0));
-    }
     let pairs: Vec<(f64, f64)> = pairs.iter().map(|&(hits, trials)| (hits as f64, trials as f64)).collect();
+    if let Some((low, high)) = cluster_bounds(&pairs, confidence) {
+        return Estimate::new(value, low, high);
+    }
     let found = ratio(&pairs, parts, confidence);
     Estimate { low: found.low.map(|low| low.max(0.0)), high: found.high.map(|high| high.min(1.0)), ..found }
 }
@@ -90,6 +86,20 @@ pub fn count(counts: &[u64], confidence: f64) -> Estimate {
     let pairs: Vec<(f64, f64)> = counts.iter().map(|&count| (count as f64, 1.0)).collect();
     let found = ratio(&pairs, Parts::Replications, confidence);
     Estimate { low: found.low.map(|low| low.max(0.0)), ..found }
+}
+
+/// Exact Poisson bounds on the share of hits, where fewer than ten parts have any and some have none: the number of parts
+/// with a hit is what is known, each counts as one cluster of the mean size. None where there are enough.
+pub(super) fn cluster_bounds(pairs: &[(f64, f64)], confidence: f64) -> Option<(f64, f64)> {
+    let clusters = pairs.iter().filter(|pair| pair.0 > 0.0).count();
+    let there = pairs.iter().filter(|pair| pair.1 > 0.0).count();
+    if pairs.len() < 2 || clusters == 0 || clusters >= CLUSTERS_ENOUGH || clusters >= there {
+        return None;
+    }
+    let (top, bottom) = totals(pairs);
+    let (low, high) = poisson_bounds(clusters as u64, confidence);
+    let each = top / bottom / clusters as f64;
+    Some((low * each, (high * each).min(1.0)))
 }
 
 /// One value per part whose mean is the ratio and whose spread is its error: for differences between designs.
