@@ -236,6 +236,8 @@ pub fn reserve_token(next: &mut u64, spacing: u64, burst: u64, now: u64) -> u64 
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
 
     const RULE: tables::Breaker = tables::Breaker {

@@ -85,14 +85,14 @@ impl Lowering<'_> {
                     "name a database, log or queue, or use `crash` or `machine-loss`",
                 )
             }
-            Harm::Slow { factor, .. } if factor == 1.0 => {
+            Harm::Slow { factor: 1.0, .. } => {
                 said("a factor of 1x changes nothing".into(), "write how many times as long, as `factor: 10x`")
             }
             Harm::Latency { add: 0, .. } => said("it adds no time".into(), "write how much, as `add: 200ms`"),
             Harm::Errors { share: 0, .. } => {
                 said("a share of 0% fails nothing".into(), "write how many fail, as `share: 20%`")
             }
-            Harm::Spike { factor, .. } if factor == 1.0 => {
+            Harm::Spike { factor: 1.0, .. } => {
                 said("a factor of 1x changes nothing".into(), "write how many times as much, as `factor: 5x`")
             }
             Harm::Spike { source, .. } => {
