@@ -20,6 +20,7 @@ pub static FILES: &[(&str, &str)] = files![
     "o-12.yaml",
     "o-13.yaml",
     "o-14.yaml",
+    "o-15.yaml",
     "o-16.yaml",
     "o-21.yaml",
     "o-22.yaml",
