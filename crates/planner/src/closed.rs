@@ -141,7 +141,11 @@ fn leader(component: &Component, flow: Flow, measured: &ComponentVerdict) -> Opt
 }
 
 fn is_open(load: &Load) -> bool {
-    load.users.is_none() && load.arrivals.is_some() && (load.operation.is_some() || !load.steps.is_empty())
+    // A rate that moves has no steady state to compare with.
+    let steady = load.arrivals.as_ref().is_some_and(|arrivals| {
+        !matches!(arrivals.value, Arrivals::Steps(_) | Arrivals::Ramp(..) | Arrivals::Replay(_) | Arrivals::Sine(..))
+    });
+    load.users.is_none() && steady && (load.operation.is_some() || !load.steps.is_empty())
 }
 
 /// Whether nothing in the design gives up, tries again or fails.

@@ -230,14 +230,17 @@ fn edges(design: &Design, names: &Names) -> Runs {
         }
     };
     for load in &design.load {
-        if let Some(operation) = &load.operation {
-            add(USERS, names.component(design, operation), EdgeKind::Call);
+        for operation in load.asked().into_iter().filter_map(|asked| asked.operation) {
+            add(USERS, names.component(design, &operation), EdgeKind::Call);
         }
-        walk(&load.steps, &mut |verb| {
-            if let Some((reference, kind)) = references(verb) {
-                add(USERS, names.component(design, reference), kind);
-            }
-        });
+        let stops = load.route.iter().flat_map(|route| &route.stops).map(|stop| std::slice::from_ref(&stop.step));
+        for steps in std::iter::once(load.steps.as_slice()).chain(stops) {
+            walk(steps, &mut |verb| {
+                if let Some((reference, kind)) = references(verb) {
+                    add(USERS, names.component(design, reference), kind);
+                }
+            });
+        }
     }
     for component in &design.components {
         let name = component.name.value.as_str();
@@ -321,11 +324,11 @@ fn annotate(runs: &mut Runs, design: &Design, verdict: Option<&Verdict>) {
         run.rate += call.rate.value.unwrap_or(0.0);
         run.p99 = worst(run.p99, call.latency.p99.value);
     }
-    for load in &design.load {
-        let Some(to) = load.operation.as_ref().and_then(|operation| names.component(design, operation)) else {
+    for asked in design.load.iter().flat_map(groundplan_model::design::Load::asked) {
+        let Some(to) = asked.operation.as_ref().and_then(|operation| names.component(design, operation)) else {
             continue;
         };
-        let (Some(run), Some(figures)) = (runs.get_mut(&(USERS.to_string(), to)), verdict.operations.get(load.title()))
+        let (Some(run), Some(figures)) = (runs.get_mut(&(USERS.to_string(), to)), verdict.operations.get(&asked.name))
         else {
             continue;
         };

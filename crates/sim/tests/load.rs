@@ -2,12 +2,16 @@
 //! networks with exact answers, and what is said of loads that can't be.
 #![allow(clippy::unwrap_used)]
 
+use groundplan_model::design::Verb;
 use groundplan_model::diagnostic::Diagnostic;
 use groundplan_model::files::{self, Files};
+use groundplan_model::reader::laws::DISTRIBUTIONS;
 use groundplan_model::reader::read_design;
 use groundplan_model::units::Seconds;
+use groundplan_sim::expectation::Holds;
 use groundplan_sim::lower::{Compiled, RunSpec, VOCABULARY, compile, replicate};
 use groundplan_sim::record::{EntryRecord, Record};
+use groundplan_sim::run::{Options, simulate};
 use rayon::prelude::*;
 
 /// Files that tests have in mind.
@@ -345,6 +349,54 @@ fn bad_loads_say_what_is_wrong() {
         "load-never-comes",
         "`s.serve` has both arrivals and users",
     );
+}
+
+/// What a law's own moments say is what its draws show: those of durations by the latencies of a service that waits so long.
+#[test]
+fn every_law_has_the_moments_it_says() {
+    for law in DISTRIBUTIONS {
+        let (name, example) = (law.name, if law.name == "geometric" { "geometric(3)" } else { law.example });
+        // A tail that reaches a thousand times its mean says little in a hundred seconds.
+        let example = if name == "pareto" { "pareto(4.5 1ms 1s)" } else { example };
+        let body = format!(
+            "components: {{ s: {{ kind: service, operations: {{ serve: [ {{ wait: {example} }} ] }} }} }}\n\
+             load: [ {{ operation: s.serve, arrivals: constant(2k/s) }} ]\n"
+        );
+        let read = read_design(&format!("kind: design\nversion: 1\nname: law\n{body}"), &VOCABULARY);
+        let mut design = read.value.unwrap();
+        assert_eq!(files::attach(&mut design, &RECORDED).len(), 0);
+        let Verb::Wait(dist) = &design.components[0].operations[0].steps[0].verb else { panic!("{name}") };
+        let latency = &Run::of(&body).record.entries[0].latency;
+        let (n, mean) = (latency.count() as f64, latency.mean().unwrap() / 1e9);
+        let error = 5.0 * dist.mean() * (dist.scv() / n).sqrt() + 1e-9;
+        assert!((mean - dist.mean()).abs() <= error, "{example}: mean {mean} for {} +- {error}", dist.mean());
+        let second = latency.sum_of_squares() / n / 1e18 / (mean * mean) - 1.0;
+        assert!((second - dist.scv()).abs() <= 0.1 * dist.scv() + 0.01, "{example}: scv {second} for {}", dist.scv());
+    }
+}
+
+#[test]
+fn expectations_name_operations_of_a_mix_and_tenants() {
+    let expect = [
+        ("p99(day/s.serve) <= 1.1ms", Holds::Yes),
+        ("p99(day/s.look) <= 1.1ms", Holds::No),
+        ("p99(day/s.look/biggest) <= 2.1ms", Holds::Yes),
+        ("share(day/s.look/others <= 1999us) <= 1%", Holds::Yes),
+        ("throughput(day/s.serve/biggest) >= 20/s", Holds::Yes),
+    ];
+    let lines: String = expect.iter().map(|(text, _)| format!("      - {text}\n")).collect();
+    let text = format!(
+        "kind: design\nversion: 1\nname: mixed\n{SERVICE}load: [ {{ name: day, mix: {{ s.serve: 80%, s.look: 20% }}, tenants: {{ count: 9, biggest: 30% }}, arrivals: poisson(100/s) }} ]\n\
+         experiments:\n  - name: a minute\n    duration: 1min\n    warm-up: 5s\n    expect:\n{lines}"
+    );
+    let design = read_design(&text, &VOCABULARY).value.unwrap();
+    let compiled = compile(&design).unwrap();
+    let options = Options { replications: 10, replications_max: 32, threads: Some(1), ..Options::default() };
+    let verdict = simulate(&design, &compiled, &options, &|_| {}).unwrap();
+    for ((text, holds), judged) in expect.iter().zip(&verdict.experiments[0].expectations) {
+        assert_eq!(judged.holds, *holds, "{text}: {judged:?}");
+    }
+    assert!(verdict.operations["day/s.serve/others"].throughput.contains(56.0));
 }
 
 /// Figures of 32 replications: the exact value lies in their 99.9% interval, which is narrow enough to say something.
