@@ -686,25 +686,18 @@ impl<'t> Engine<'t> {
     /// are. Returns the caller.
     #[inline(always)]
     fn answered(&mut self, c: u32) -> u32 {
-        let frame = &mut self.frames[c as usize];
-        let Frame { parent, ticket, start, replica, flags, .. } = *frame;
-        let site = &self.sites[frame.site as usize];
+        let Frame { parent, ticket, start, replica, flags, site, .. } = self.frames[c as usize];
+        let site = &self.sites[site as usize];
+        self.release(replica);
         if site.networked || parent == NONE || flags & (flag::SPECIAL | flag::OWED | flag::BALANCED) != 0 {
-            self.release(replica);
             return self.finish(c, Ending::Ok);
         }
-        frame.flags = 0;
-        frame.awaits = 0;
-        frame.timer = 0;
-        frame.next = self.free;
-        self.free = c;
-        let now = self.now;
-        let time = now - start;
+        self.release_frame(c);
+        let time = self.now - start;
         let place = Coarse::place(time);
         let record = &mut self.watch.components[site.component as usize];
         record.ended[Ending::Ok as usize] += 1;
         record.time.add_at(place, time);
-        self.release(replica);
         let caller = &mut self.frames[parent as usize];
         if caller.awaits != ticket {
             self.wasted(c);

@@ -60,6 +60,7 @@ pub mod giving_up;
 pub mod guarded;
 pub mod guards;
 pub mod hedges;
+mod ladder;
 pub mod lanes;
 pub mod levels;
 pub mod lines;
