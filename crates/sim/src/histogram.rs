@@ -98,6 +98,12 @@ impl<const BITS: u32> Histogram<BITS> {
         self.buckets.iter().sum()
     }
 
+    /// Memory of its buckets. Unit: bytes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.buckets.capacity() * size_of::<u64>()
+    }
+
     /// Exact sum of the values.
     #[must_use]
     pub fn sum(&self) -> u128 {

@@ -4,17 +4,24 @@
 //! utilisation, queues and errors recorded), by a loop written by hand for exactly these cases, by simcore and by NeXosim. The peers
 //! are helped: their models are one component each, so that nothing is handed over by an event, they draw from the same
 //! generator as Groundplan, and they keep a mean and nothing else. What is counted is CPU time of the thread, best of five, after
-//! another in turn, so that a busy machine is hard on all alike; every mean is held against theory.
+//! another in turn, so that a busy machine is hard on all alike; every mean is held against theory. SimPy joins where `python3`,
+//! or the Python that the variable `PYTHON` names, can import it; its runs are shorter.
 //!
 //! Names of engines or cases as arguments choose among them: `cargo bench -p groundplan-sim -- a simcore groundplan`. A number
-//! makes the runs so many times as long (0.01 under an instruction counter).
+//! makes the runs so many times as long (0.01 under an instruction counter). Three words print the other tables of
+//! `docs/performance.md` instead: `pending` (an event by how many are pending), `sizes` (an event by the size of the design),
+//! `budget` (the parts of a hop).
 
 #![allow(clippy::print_stdout, missing_docs, reason = "a program that prints a table")]
 
+mod budget;
 mod groundplan;
 mod hand;
 mod nexosim;
+mod pending;
 mod simcore;
+mod simpy;
+mod sizes;
 
 use groundplan_sim::kernel::draws::{Stream, Ziggurat};
 
@@ -99,10 +106,29 @@ pub struct Outcome {
     pub served: u64,
 }
 
-type Engine = (&'static str, fn(&Case, u64) -> Outcome);
+/// What stands beside each other.
+struct Engine {
+    name: &'static str,
+    /// One run with a seed: its CPU time in ns, and what came out.
+    run: fn(&Case, u64) -> (f64, Outcome),
+    /// How far its mean may be off: half as many jobs are known 1.4 times as badly.
+    off: f64,
+}
 
-const ENGINES: &[Engine] =
-    &[("groundplan", groundplan::run), ("by hand", hand::run), ("simcore", simcore::run), ("nexosim", nexosim::run)];
+const ENGINES: &[Engine] = &[
+    Engine { name: "groundplan", run: |case, seed| timed(groundplan::run, case, seed), off: 0.02 },
+    Engine { name: "by hand", run: |case, seed| timed(hand::run, case, seed), off: 0.02 },
+    Engine { name: "simcore", run: |case, seed| timed(simcore::run, case, seed), off: 0.02 },
+    Engine { name: "nexosim", run: |case, seed| timed(nexosim::run, case, seed), off: 0.02 },
+    // A fiftieth of the jobs.
+    Engine { name: simpy::NAME, run: simpy::run, off: 0.06 },
+];
+
+fn timed(run: fn(&Case, u64) -> Outcome, case: &Case, seed: u64) -> (f64, Outcome) {
+    let begin = cpu_ns();
+    let outcome = run(case, seed);
+    (cpu_ns() - begin, outcome)
+}
 
 /// Chance for the peers: the generator and the exponential draws of Groundplan's sources.
 pub struct Chance {
@@ -130,13 +156,26 @@ fn main() {
         let some = words.iter().any(|word| names.contains(&word.as_str()));
         !some || words.iter().any(|word| word == name)
     };
+    match words.first().map(String::as_str) {
+        Some("pending") => return pending::table(),
+        Some("sizes") => return sizes::table(),
+        Some("budget") => return budget::table(),
+        _ => {}
+    }
     let case_names: Vec<&str> = CASES.iter().map(|case| case.name).collect();
-    let engine_names: Vec<&str> = ENGINES.iter().map(|engine| engine.0).collect();
+    let engine_names: Vec<&str> = ENGINES.iter().map(|engine| engine.name).collect();
     let scale = words.iter().find_map(|word| word.parse::<f64>().ok()).unwrap_or(1.0);
+    let simpy = asked(simpy::NAME, &engine_names) && simpy::is_there();
+    if asked(simpy::NAME, &engine_names) && !simpy {
+        println!("without SimPy, which python3 cannot import: pip install simpy, or PYTHON=... for another Python");
+    }
     println!("one core, CPU time, best of {ROUNDS}; jobs in millions a second; ratio: Groundplan over the peer");
     println!("case engine       ns/job  M jobs/s    ratio  mean (theory)          failed (theory)   goal");
     for case in CASES.iter().filter(|case| asked(case.name, &case_names)) {
-        let engines: Vec<&Engine> = ENGINES.iter().filter(|engine| asked(engine.0, &engine_names)).collect();
+        let engines: Vec<&Engine> = ENGINES
+            .iter()
+            .filter(|engine| asked(engine.name, &engine_names) && (engine.name != simpy::NAME || simpy))
+            .collect();
         compare(&Case { jobs: (case.jobs as f64 * scale) as u64, ..*case }, &engines, scale >= 1.0);
     }
 }
@@ -145,10 +184,8 @@ fn compare(case: &Case, engines: &[&Engine], check: bool) {
     let mut best = vec![f64::INFINITY; engines.len()];
     let mut all = vec![Outcome::default(); engines.len()];
     for round in 0..ROUNDS {
-        for (index, (_, run)) in engines.iter().enumerate() {
-            let begin = cpu_ns();
-            let outcome = run(case, 42 + round);
-            let took = cpu_ns() - begin;
+        for (index, engine) in engines.iter().enumerate() {
+            let (took, outcome) = (engine.run)(case, 42 + round);
             best[index] = best[index].min(took / outcome.jobs as f64);
             let sum = &mut all[index];
             sum.jobs += outcome.jobs;
@@ -158,7 +195,7 @@ fn compare(case: &Case, engines: &[&Engine], check: bool) {
         }
     }
     println!("{} {} ({:.0}M jobs a round)", case.name, case.about, case.jobs as f64 / 1e6);
-    for (index, (name, _)) in engines.iter().enumerate() {
+    for (index, Engine { name, off, .. }) in engines.iter().enumerate() {
         let (ns, outcome) = (best[index], all[index]);
         let mean = outcome.sum / outcome.served as f64;
         let failed = outcome.failed as f64 / (outcome.served + outcome.failed) as f64;
@@ -180,8 +217,8 @@ fn compare(case: &Case, engines: &[&Engine], check: bool) {
             // Too short to be held against theory.
             continue;
         }
-        assert!((mean / case.mean - 1.0).abs() < 0.02, "{name}, {}: a mean of {mean} against {}", case.name, case.mean);
-        assert!((failed - case.failed).abs() < 0.001, "{name}, {}: {failed} fail, not {}", case.name, case.failed);
+        assert!((mean / case.mean - 1.0).abs() < *off, "{name}, {}: a mean of {mean} against {}", case.name, case.mean);
+        assert!((failed - case.failed).abs() < off / 20.0, "{name}, {}: {failed} fail, not {}", case.name, case.failed);
     }
 }
 
