@@ -201,6 +201,9 @@ pub struct Record {
     pub events: u64,
     /// Whether the cap on frames was hit: the load grows without bound.
     pub unbounded: bool,
+    /// How fast the number in flight grew until the cap was hit, from the start of the run; zero where it was not hit.
+    /// Unit: requests per s.
+    pub growth: f64,
 }
 
 /// What only some experiments ask for.

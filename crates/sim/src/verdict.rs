@@ -667,6 +667,7 @@ pub(crate) mod testing {
             runs: 1,
             events: 1000,
             unbounded: false,
+            growth: 0.0,
         }
     }
 }

@@ -429,6 +429,7 @@ fn an_overload_without_bound_ends_the_run_and_is_said() {
     assert!(run.record.unbounded);
     // A frame for the request and one for its call.
     assert!(run.ended(Ending::Censored) > 2_000_000);
+    assert!((run.record.growth / 1e6 - 1.0).abs() < 0.01, "{}/s in, one a second out", run.record.growth);
     let run = one("workers: 1,", "{ compute: const(1ms) }", "arrivals: poisson(100/s)");
-    assert!(!run.record.unbounded);
+    assert!(!run.record.unbounded && run.record.growth == 0.0);
 }

@@ -234,6 +234,18 @@ impl<'t> Engine<'t> {
         self.close(fired)
     }
 
+    /// Runs up to a time, for looking at a run from outside; it goes on from there. Returns how many events fired.
+    pub fn advance(&mut self, until: u64) -> u64 {
+        let end = self.end;
+        let until = until.min(end);
+        self.end = until;
+        let fired = self.fire();
+        if self.end == until {
+            self.end = end;
+        }
+        fired
+    }
+
     /// Like `run`, and says what was still held at the end: after a load that ends, nothing may be.
     #[must_use]
     pub fn run_and_look(mut self) -> (Record, Leftovers) {
@@ -253,6 +265,8 @@ impl<'t> Engine<'t> {
         while let Some(key) = self.events.pop() {
             let time = events::time(key);
             if time >= self.end {
+                // It stays due.
+                self.events.push(key);
                 break;
             }
             self.now = time;

@@ -312,6 +312,7 @@ impl Engine<'_> {
             entry.ended[Ending::Censored as usize] += censored;
             add_up(entry);
         }
+        let growth = if self.unbounded { self.watch.live as f64 / self.now.max(1) as f64 * 1e9 } else { 0.0 };
         let (components, calls) = self.watch.frozen.unwrap_or_default();
         Record {
             window: self.plan.window,
@@ -323,6 +324,7 @@ impl Engine<'_> {
             runs: 1,
             events,
             unbounded: self.unbounded,
+            growth,
         }
     }
 }

@@ -623,7 +623,8 @@ pub struct Tables {
     pub slow: f64,
     /// Whether frames need the cold column: deadlines, loops, sessions, settling.
     pub cold: bool,
-    /// Most frames alive at once; beyond, the load grows without bound.
+    /// Most frames alive at once; beyond, the load grows without bound. Below 2^25, which is what an event can name. Four
+    /// million take a quarter of a GB in each thread, a GB with the cold column, and say what more of them would say.
     pub frame_cap: u32,
 }
 

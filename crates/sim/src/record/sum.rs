@@ -16,6 +16,7 @@ impl Record {
         self.runs += other.runs;
         self.events += other.events;
         self.unbounded |= other.unbounded;
+        self.growth = self.growth.max(other.growth);
     }
 }
 

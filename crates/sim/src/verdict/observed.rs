@@ -8,6 +8,7 @@ use crate::histogram::{Coarse, Fine, Histogram};
 use crate::record::{CallRecord, ComponentRecord, Ending, EntryRecord, Record, Segment};
 use crate::statistics::{self, Parts};
 use groundplan_model::estimate::Estimate;
+use groundplan_model::units::PerSecond;
 use std::sync::LazyLock;
 
 const SECOND: f64 = 1e9;
@@ -44,7 +45,12 @@ impl<'a> Observed<'a> {
     fn unbounded(self) -> Option<Estimate> {
         let hit = self.records.iter().filter(|record| record.unbounded).count();
         (hit > 0).then(|| {
-            Estimate::unknown(format!("requests in flight grew without bound in {hit} of {} runs", self.records.len()))
+            let rate = self.records.iter().map(|record| record.growth).fold(0.0, f64::max);
+            Estimate::unknown(format!(
+                "the number in flight grows without bound, at {}, in {hit} of {} runs",
+                PerSecond(rate),
+                self.records.len()
+            ))
         })
     }
 
