@@ -86,6 +86,7 @@ fn queue(run: &Replication) -> Record {
         runs: 1,
         events: 0,
         unbounded: false,
+        growth: 0.0,
     }
 }
 
