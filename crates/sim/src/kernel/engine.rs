@@ -124,6 +124,8 @@ pub struct Engine<'t> {
     pub(super) budgets: Vec<u32>,
     pub(super) flows: Flows,
     pub(super) controls: Vec<Control>,
+    /// Places in `controls` that can be used again.
+    pub(super) spent_controls: Vec<u32>,
     pub(super) watch: Watch,
     pub(super) ziggurat: Box<Ziggurat>,
     pub(super) unbounded: bool,
@@ -207,6 +209,7 @@ impl<'t> Engine<'t> {
             budgets: tables.budgets.iter().map(|budget| budget.cap).collect(),
             flows: Flows::new(tables),
             controls: Vec::new(),
+            spent_controls: Vec::new(),
             watch: Watch::new(tables, plan),
             ziggurat: Ziggurat::new(),
             unbounded: false,

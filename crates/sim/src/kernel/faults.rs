@@ -43,8 +43,16 @@ pub(super) struct Impairment {
 impl Engine<'_> {
     /// Lets something happen at a time.
     pub(super) fn schedule(&mut self, time: u64, control: Control) {
-        self.controls.push(control);
-        let slot = self.controls.len() as u32 - 1;
+        let slot = match self.spent_controls.pop() {
+            Some(slot) => {
+                self.controls[slot as usize] = control;
+                slot
+            }
+            None => {
+                self.controls.push(control);
+                self.controls.len() as u32 - 1
+            }
+        };
         self.at(time, Tag::Control, slot);
     }
 
@@ -128,7 +136,11 @@ impl Engine<'_> {
                     self.check_over(balancer, view, replica, up);
                 }
             }
-            Control::Return { balancer, view, endpoint } => self.return_endpoint(balancer, view, endpoint),
+            Control::Return { balancer, view, endpoint } => {
+                // Ejections come again and again: their place is used again.
+                self.spent_controls.push(slot);
+                self.return_endpoint(balancer, view, endpoint);
+            }
             Control::OutageBegins { component } => self.impairments[component as usize].outages += 1,
             Control::OutageEnds { component } => {
                 let impairment = &mut self.impairments[component as usize];

@@ -369,15 +369,10 @@ impl Engine<'_> {
         if self.queueing_at(r).0.shared {
             return;
         }
-        for nth in 0..self.lines[id as usize].door().count() {
-            let Some((f, token)) = self.lines[id as usize].door().nth(nth) else {
-                return;
-            };
-            if waits(&self.frames, f, token)
-                && let Some(sender) = self.at_door_of(f)
-            {
-                self.let_sender_go(sender);
-            }
+        let before = self.lines[id as usize].door().filter(|(f, token)| waits(&self.frames, *f, *token));
+        let senders: Vec<(u32, u32)> = before.filter_map(|(f, _)| self.at_door_of(f)).collect();
+        for sender in senders {
+            self.let_sender_go(sender);
         }
     }
 

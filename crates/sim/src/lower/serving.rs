@@ -83,6 +83,8 @@ impl Lowering<'_> {
             row.sharing = Sharing::Ranked(discipline);
             row.shares = row.cores != NONE;
             if row.workers <= row.cores && row.cores != NONE {
+                // No more than had workers run at once.
+                row.cores = row.workers;
                 // In work are those on cores and those put off; `queue` counts the latter.
                 row.workers = if row.queue == NONE { NONE } else { row.cores.saturating_add(row.queue) };
                 row.queue = if row.queue == NONE { NONE } else { 0 };

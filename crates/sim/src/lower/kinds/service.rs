@@ -1,8 +1,8 @@
 //! A service: replicas that execute operations with workers and cores.
 //!
 //! A worker is held from admission to the answer, also through waits and calls. Cores are shared equally by the frames
-//! that compute; where there are as many as workers they never bind and are not modelled (a `parallel` of computations
-//! on such a service runs at full speed). A module's permits are taken before its operations run and given back at
+//! that compute, or go to the best; where there are as many as workers and no request computes twice at once they never
+//! bind and are not modelled. How requests wait stands in `lower/serving`. A module's permits are taken before its operations run and given back at
 //! their end; where none is free the operation is refused.
 
 use super::{Kind, cannot, count_or, limit};
@@ -71,7 +71,9 @@ pub const WORDS: KindWords = KindWords {
     ],
     leaves_out: &[
         "Start-up that differs from replica to replica, and versions of a release.",
-        "Cores where there are as many as workers: a `parallel` of computations then runs at full speed.",
+        "Sizes and deadlines that are not known in full: `sjf` takes the CPU time of the operation itself as if its calls went well, `srpt` orders cores by what is left of the computation at hand.",
+        "A wait for a core: with `preemptive` who is put off counts as in work.",
+        "A sender over a network: a full queue that blocks does not hold it up.",
         "Memory, garbage collection and the time to switch between threads.",
     ],
     goes_with: &["load-balancer", "timeout", "max-requests", "crash", "slow"],
