@@ -7,6 +7,7 @@ use groundplan_model::reader::read_design;
 use groundplan_sim::kernel::engine::{Engine, Leftovers, Plan};
 use groundplan_sim::lower::{Compiled, VOCABULARY, compile};
 use groundplan_sim::record::{ComponentRecord, Ending, Record};
+use groundplan_sim::run::{Options, foresee};
 
 fn compiled(body: &str) -> Result<Compiled, Vec<Diagnostic>> {
     let read = read_design(&format!("kind: design\nversion: 1\nname: network\n{body}"), &VOCABULARY);
@@ -231,6 +232,11 @@ fn bad_networks_say_what_is_wrong() {
         "cut-through-nothing",
         "the loss isolates nothing: no call passes between `eu/x` and `eu/x`",
     );
+    let rest = "experiments: [ { name: x, duration: 100s, faults: [ { loss: { between: [a, b], share: 0% } } ] } ]\n";
+    let text = format!("kind: design\nversion: 1\nname: network\n{}", two("", "", "", "poisson(1/s)", rest));
+    let design = read_design(&text, &VOCABULARY).value.unwrap();
+    let found = foresee(&design, &compile(&design).unwrap(), &Options::default());
+    assert_eq!(found[0].headline, "`loss` strikes nothing: it loses no message");
     check("bandwidth: 10 Gbps", "crash: b", "unknown-unit", "`10 Gbps` is not a bandwidth: `Gbps` is no unit of one");
     check("bandwidth: 0 B/s", "crash: b", "out-of-range", "`0 B/s` is out of range");
     check("loss: 120%", "crash: b", "out-of-range", "`120%` is out of range");
