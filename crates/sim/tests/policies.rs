@@ -104,6 +104,26 @@ fn calls_that_disagree_about_their_connections_are_told() {
 }
 
 #[test]
+fn a_policy_where_nothing_is_waited_for_is_told() {
+    let design = design(
+        "components:\n  a: { kind: service, operations: { go: [ { send: b.go, timeout: 1s }, { transaction: db, steps: [ { write: db, retry: {} } ] } ] } }\n  b: { kind: service, operations: { go: [ { compute: 1ms, deadline: 5ms } ] } }\n  db: { kind: database }\n\
+         load: [ { name: walk, steps: [ { call: a.go, timeout: 1s } ], cancel: running, arrivals: at(0s 1) } ]\n",
+    );
+    let mut headlines: Vec<String> =
+        compile(&design).unwrap().warnings.into_iter().map(|warning| warning.headline).collect();
+    headlines.sort();
+    assert_eq!(
+        headlines,
+        [
+            "`cancel` says nothing on a load with steps of its own",
+            "`deadline` says nothing on `compute`",
+            "`retry` says nothing on a step of a transaction",
+            "`timeout` says nothing on `send`",
+        ]
+    );
+}
+
+#[test]
 fn unlimited_connections_are_none_to_wait_for() {
     let run = two("connections: unlimited", "", "{ wait: const(10ms) }", "arrivals: at(0s 50)");
     assert_eq!(run.latency_ms(0), (500.0, 10.0));

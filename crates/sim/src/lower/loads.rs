@@ -76,7 +76,10 @@ impl<'d> Lowering<'d> {
             match (&asked.operation, &load.route) {
                 (Some(operation), _) => self.call_by_client(load, operation, &mut context),
                 (None, Some(route)) => self.route(load.title(), route),
-                (None, None) => self.steps(&mut context, &load.steps),
+                (None, None) => {
+                    self.idle_policies(&load.settings, "a load with steps of its own");
+                    self.steps(&mut context, &load.steps);
+                }
             }
             if self.limits_asked(self.tables.sources.len()) {
                 self.push(Step::JudgeLatency);

@@ -109,6 +109,9 @@ impl<'d> Lowering<'d> {
         if self.tables.deadlines && context.part.is_some() {
             self.push(Step::Check);
         }
+        if !matches!(step.verb, Verb::Call(_) | Verb::Read(_) | Verb::Write(_) | Verb::Publish(_) | Verb::Enqueue(_)) {
+            self.idle_policies(&step.settings, &format!("`{}`", step.verb.word()));
+        }
         match &step.verb {
             Verb::Compute(dist) => {
                 let law = self.law(dist);
@@ -261,6 +264,19 @@ impl<'d> Lowering<'d> {
         }
     }
 
+    /// Policies stand around calls: elsewhere they say nothing.
+    pub(crate) fn idle_policies(&mut self, settings: &Settings, on: &str) {
+        let keys = policies::WORDS.iter().flat_map(|policy| policy.keys);
+        for key in keys.filter(|key| settings.get(key.name).is_some()) {
+            let diagnostic = Diagnostic::warning("idle-policy", format!("`{}` says nothing on {on}", key.name))
+                .at(settings.span(key.name), "")
+                .help(
+                    "policies stand around `call`, `read`, `write`, `publish` and `enqueue`, and a load's `operation`",
+                );
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
     fn access(&mut self, context: &mut Context, name: &Located<String>, step: &'d design::Step, write: bool) {
         let Some(part) = self.holder_of(&name.value) else {
             let known: Vec<String> = self
@@ -282,6 +298,7 @@ impl<'d> Lowering<'d> {
             && *session == part
         {
             waiting.extend(topics);
+            self.idle_policies(&step.settings, "a step of a transaction");
             let ask = if write { Ask::WriteWithin } else { Ask::ReadWithin };
             let from = context.from(name.span, true);
             if self.asks(part, &ask, name) {
