@@ -92,7 +92,10 @@ impl Entry {
     pub fn line(&self) -> &str {
         let ends = [". ", ": ", "; "].iter().filter_map(|end| self.manual.find(end));
         // What is quoted first, such as `share(op <= 300ms)`, says nothing without what follows.
-        let end = ends.filter(|end| !self.manual[..*end].ends_with('`')).min().unwrap_or(self.manual.len());
+        let end = ends
+            .filter(|end| *end > 0 && self.manual[1..*end].find('`') != Some(end - 2))
+            .min()
+            .unwrap_or(self.manual.len());
         self.manual[..end].trim_end_matches('.')
     }
 }
