@@ -11,6 +11,7 @@ use groundplan_model::vocabulary::{Key, KindWords, Need};
 use groundplan_model::words::design;
 use groundplan_sim::expectation::{MEASURES, MeasureWord};
 use groundplan_sim::lower::VOCABULARY;
+use groundplan_sim::lower::showcases::SHOWCASES;
 
 /// A part of the reference.
 #[derive(Debug, Clone)]
@@ -80,6 +81,13 @@ impl Entry {
         found
     }
 
+    /// Examples of its parameters, by name.
+    #[must_use]
+    pub fn more(&self) -> Vec<&'static str> {
+        let own = |name: &str| name.strip_prefix(self.name).is_some_and(|rest| rest.starts_with('.'));
+        SHOWCASES.iter().map(|words| words.name).filter(|name| own(name)).collect()
+    }
+
     /// Where its example stands in the repository; none where it is no whole design.
     #[must_use]
     pub fn file(&self) -> Option<String> {
@@ -87,10 +95,10 @@ impl Entry {
             .then(|| format!("examples/reference/{}/{}.design.yaml", self.section, self.name))
     }
 
-    /// Its manual up to the first stop, colon or semicolon.
+    /// Its manual up to the first stop or semicolon.
     #[must_use]
     pub fn line(&self) -> &str {
-        let ends = [". ", ": ", "; "].iter().filter_map(|end| self.manual.find(end));
+        let ends = [". ", "; "].iter().filter_map(|end| self.manual.find(end));
         // What is quoted first, such as `share(op <= 300ms)`, says nothing without what follows.
         let end = ends
             .filter(|end| *end > 0 && self.manual[1..*end].find('`') != Some(end - 2))
@@ -145,6 +153,12 @@ pub fn sections() -> Vec<Section> {
             "fault",
             "What an experiment does to the design: entries of its `faults`, each with `at` and `for`.",
             VOCABULARY.faults.iter().map(|words| of_kind("faults", "fault", words)).collect(),
+        ),
+        section(
+            "more",
+            "example",
+            "Designs that show a single parameter, or a load.",
+            SHOWCASES.iter().map(|words| of_kind("more", "example", words)).collect(),
         ),
         section(
             "steps",

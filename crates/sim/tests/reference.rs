@@ -32,6 +32,11 @@ fn judged(name: &str, text: &str) -> Vec<(String, Holds, String)> {
     judged.into_iter().map(|judged| (judged.text, judged.holds, format!("{:?}", judged.measured))).collect()
 }
 
+#[test]
+fn every_showcase_fails_without_what_it_shows() {
+    walk(groundplan_sim::lower::showcases::SHOWCASES);
+}
+
 /// The designs that users are shown first keep what they expect, with a quarter of the usual runs.
 #[test]
 fn designs_of_the_examples_hold() {

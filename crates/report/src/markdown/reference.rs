@@ -60,7 +60,7 @@ fn heading(entry: &Entry) -> String {
 }
 
 fn anchor(entry: &Entry) -> String {
-    format!("{}-{}", entry.name, entry.one)
+    format!("{}-{}", entry.name.replace('.', ""), entry.one)
 }
 
 /// One word in full.
@@ -80,6 +80,12 @@ fn page(out: &mut String, sections: &[Section], entry: &Entry) {
         let _ = write!(out, "\nExample, [`{file}`](../{file}):\n\n```yaml\n{}\n```\n", text.trim_end());
         let changes: Vec<String> = without.iter().map(|change| format!("`{change}`")).collect();
         let _ = write!(out, "\nAn expectation fails without {}.\n", changes.join(", "));
+    }
+    let more = entry.more();
+    if !more.is_empty() {
+        let links: Vec<String> =
+            more.iter().map(|name| format!("[{name}](#{}-example)", name.replace('.', ""))).collect();
+        let _ = write!(out, "\nMore examples: {}.\n", links.join(", "));
     }
     if !entry.goes_with.is_empty() {
         let link = |name: &&str| {

@@ -79,15 +79,17 @@ fn write(page: &mut Page, entry: &Entry) {
             page.verbatim(2, text);
             page.gap();
             page.paragraph(2, &Rich::from("Run it with"));
-            page.verbatim(
-                4,
-                &format!("groundplan reference {} {} --example | groundplan simulate -", entry.one, entry.name),
-            );
+            page.verbatim(4, &format!("groundplan reference {} --example | groundplan simulate -", entry.name));
             page.paragraph(2, &Rich::from("An expectation fails without"));
             for change in without {
                 page.item(4, "-", &Rich::from(*change));
             }
         }
+    }
+    let more = entry.more();
+    if !more.is_empty() {
+        page.heading("More examples");
+        page.paragraph(2, &Rich::from(more.join(", ")));
     }
     if !entry.goes_with.is_empty() {
         page.heading("Goes with");

@@ -25,6 +25,7 @@ mod replicate;
 mod routes;
 mod sense;
 mod serving;
+pub mod showcases;
 mod steps;
 mod topics;
 pub mod traffic;

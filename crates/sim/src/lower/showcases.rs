@@ -1,0 +1,99 @@
+//! Examples of single parameters and of loads: what deserves a design of its own beside those of kinds, policies and faults.
+//!
+//! Each goes by the word and the parameter that it shows. What they mean stands where they are defined.
+
+use groundplan_model::vocabulary::KindWords;
+
+const fn showcase(
+    name: &'static str,
+    manual: &'static str,
+    goes_with: &'static [&'static str],
+    example: &'static str,
+    without: &'static [&'static str],
+) -> KindWords {
+    KindWords { name, manual, keys: &[], leaves_out: &[], goes_with, example, without }
+}
+
+/// Every one, in the order of the manual. To add one: a design in `examples/reference/more/` and a line here.
+pub const SHOWCASES: &[KindWords] = &[
+    showcase(
+        "service.discipline",
+        "Some requests go before others.",
+        &["service", "service.shed"],
+        example!("more/service.discipline"),
+        &["components.shop.discipline"],
+    ),
+    showcase(
+        "service.shed",
+        "The least important requests are refused while the service is busy.",
+        &["service", "service.discipline"],
+        example!("more/service.shed"),
+        &["components.shop.shed"],
+    ),
+    showcase(
+        "service.shared-queue",
+        "One queue for all replicas.",
+        &["service", "load-balancer"],
+        example!("more/service.shared-queue"),
+        &["components.shop.shared-queue"],
+    ),
+    showcase(
+        "load-balancer.health",
+        "Checks find a lost replica sooner.",
+        &["load-balancer", "machine-loss"],
+        example!("more/load-balancer.health"),
+        &["components.gateway.health"],
+    ),
+    showcase(
+        "balance.outlier",
+        "A caller leaves out a replica that fails it.",
+        &["balance", "load-balancer", "slow"],
+        example!("more/balance.outlier"),
+        &["components.shop.operations.browse.0.balance"],
+    ),
+    showcase(
+        "deadline.propagate",
+        "The callee is told how long its answer is of use.",
+        &["deadline", "cancel"],
+        example!("more/deadline.propagate"),
+        &["components.shop.operations.browse.0.propagate"],
+    ),
+    showcase(
+        "load.users",
+        "A closed load: users who wait for their answers.",
+        &["service"],
+        example!("more/load.users"),
+        &["load.0 = { operation: shop.browse, arrivals: poisson(120/s) }"],
+    ),
+    showcase(
+        "load.mix",
+        "Several operations by shares.",
+        &["service"],
+        example!("more/load.mix"),
+        &["load.0.mix = { shop.browse: 50%, shop.report: 50% }"],
+    ),
+    showcase(
+        "load.steps",
+        "A client that does several things in order, and holds no server meanwhile.",
+        &["service"],
+        example!("more/load.steps"),
+        &[
+            "load.0 = { name: tandem, operation: first.serve, arrivals: poisson(100/s) }",
+            "components.first.operations.serve = [ { compute: exp(5ms) }, { call: second.serve } ]",
+        ],
+    ),
+    showcase(
+        "load.tenants",
+        "The biggest tenant and the others, measured apart.",
+        &["service"],
+        example!("more/load.tenants"),
+        &["tenants.biggest"],
+    ),
+    showcase(
+        "arrivals.ramp",
+        "A load that grows while it is observed.",
+        &["service", "spike"],
+        example!("more/arrivals.ramp"),
+        &["load.0.arrivals = poisson(20/s)"],
+    ),
+];
