@@ -130,6 +130,8 @@ fn walk(words: &[KindWords]) {
     for word in words {
         let name = word.name;
         assert!(word.example.starts_with("# "), "{name}: an example begins with what it shows");
+        let wide = word.example.lines().find(|line| line.chars().count() > 76);
+        assert_eq!(wide, None, "{name}: the manual shows 76 columns of an example on a terminal");
         for (text, holds, measured) in judged(name, word.example) {
             if holds != Holds::Yes {
                 wrong.push(format!("{name}: `{text}` does not hold: {measured}"));
