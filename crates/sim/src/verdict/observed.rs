@@ -587,6 +587,19 @@ impl CallFigures<'_> {
         self.observed.ratio(|record| (record.calls[self.index].attempts as f64, record.window as f64 / SECOND))
     }
 
+    /// Ejections per second.
+    #[must_use]
+    pub fn ejections(self) -> Estimate {
+        self.observed.ratio(|record| (record.calls[self.index].ejections as f64, record.window as f64 / SECOND))
+    }
+
+    /// Mean length of an ejection.
+    #[must_use]
+    pub fn ejected(self) -> Estimate {
+        let found = self.ratio(|call| (call.ejected as f64 / SECOND, call.ejections as f64));
+        if found.value.is_none() { Estimate::unknown("nothing was ejected") } else { found }
+    }
+
     /// Attempts over calls.
     #[must_use]
     pub fn amplification(self) -> Estimate {
