@@ -106,7 +106,7 @@ fn calls_that_disagree_about_their_connections_are_told() {
 #[test]
 fn a_policy_where_nothing_is_waited_for_is_told() {
     let design = design(
-        "components:\n  a: { kind: service, operations: { go: [ { send: b.go, timeout: 1s }, { transaction: db, steps: [ { write: db, retry: {} } ] } ] } }\n  b: { kind: service, operations: { go: [ { compute: 1ms, deadline: 5ms } ] } }\n  db: { kind: database }\n\
+        "components:\n  a: { kind: service, operations: { go: [ { send: b.go, timeout: 1s }, { local: twice }, { transaction: db, steps: [ { write: db, retry: {} } ] } ], twice: [ { wait: 1ms, hedge: { after: 1ms } } ] } }\n  b: { kind: service, operations: { go: [ { compute: 1ms, deadline: 5ms } ] } }\n  db: { kind: database }\n\
          load: [ { name: walk, steps: [ { call: a.go, timeout: 1s } ], cancel: running, arrivals: at(0s 1) } ]\n",
     );
     let mut headlines: Vec<String> =
@@ -117,6 +117,7 @@ fn a_policy_where_nothing_is_waited_for_is_told() {
         [
             "`cancel` says nothing on a load with steps of its own",
             "`deadline` says nothing on `compute`",
+            "`hedge` says nothing on `wait`",
             "`retry` says nothing on a step of a transaction",
             "`timeout` says nothing on `send`",
         ]

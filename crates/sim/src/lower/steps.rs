@@ -264,6 +264,13 @@ impl<'d> Lowering<'d> {
         }
     }
 
+    /// A diagnostic of a step, which may be emitted for several callers of its operation.
+    pub(crate) fn tell_once(&mut self, diagnostic: Diagnostic) {
+        if !self.diagnostics.contains(&diagnostic) {
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
     /// Policies stand around calls: elsewhere they say nothing.
     pub(crate) fn idle_policies(&mut self, settings: &Settings, on: &str) {
         let keys = policies::WORDS.iter().flat_map(|policy| policy.keys);
@@ -273,7 +280,7 @@ impl<'d> Lowering<'d> {
                 .help(
                     "policies stand around `call`, `read`, `write`, `publish` and `enqueue`, and a load's `operation`",
                 );
-            self.diagnostics.push(diagnostic);
+            self.tell_once(diagnostic);
         }
     }
 

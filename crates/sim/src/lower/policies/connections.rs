@@ -69,7 +69,7 @@ pub(crate) const POLICY: Policy = Policy {
             )
             .at(settings.span("connections"), "")
             .help("say the same number: calls to one callee share their connections");
-            lowering.diagnostics.push(diagnostic);
+            lowering.tell_once(diagnostic);
         }
         draft.policy.pool = first;
     },

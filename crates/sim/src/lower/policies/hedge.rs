@@ -69,7 +69,7 @@ pub(crate) const POLICY: Policy = Policy {
             )
             .at(settings.span("hedge"), "some copies share a replica")
             .help("ask for no more copies than replicas");
-            lowering.diagnostics.push(diagnostic);
+            lowering.tell_once(diagnostic);
         }
     },
 };
