@@ -21,6 +21,8 @@ pub enum Command {
     Design(DesignOptions),
     /// Simulate a design and say what was measured and what holds
     Simulate(SimulateOptions),
+    /// Simulate the plain load of two designs under the same luck and tell the difference
+    Compare(CompareOptions),
     /// Read briefs and designs and report everything that is wrong with them
     Check(CheckOptions),
     /// Show what each word of a design means: its parameters, what it leaves out, an example
@@ -89,6 +91,32 @@ pub struct SimulateOptions {
     /// Leave out what shorter and longer service times would do
     #[arg(long)]
     pub no_sensitivity: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+}
+
+/// Options of `compare`.
+#[derive(Debug, Args)]
+pub struct CompareOptions {
+    /// A design
+    #[arg(value_name = "A")]
+    pub first: PathBuf,
+    /// Another for the same operations
+    #[arg(value_name = "B")]
+    pub second: PathBuf,
+    /// Run the plain load for this long after warm-up: `10min`
+    #[arg(long, value_name = "D", value_parser = duration)]
+    pub duration: Option<Seconds>,
+    /// Pairs of runs; a single pair would have no interval
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=1000))]
+    pub replications: Option<u32>,
+    /// Threads; all cores if missing. Results do not depend on it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// Seed of all luck
+    #[arg(long, value_name = "S", default_value = "1")]
+    pub seed: u64,
     /// How to print
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,

@@ -1,6 +1,7 @@
 //! One file for each command: reads, calls, prints.
 
 pub mod check;
+pub mod compare;
 pub mod design;
 pub mod knowledge;
 pub mod reference;

@@ -43,6 +43,7 @@ fn run(command: &Command) -> Status {
     match command {
         Command::Design(options) => commands::design::run(options),
         Command::Simulate(options) => commands::simulate::run(options),
+        Command::Compare(options) => commands::compare::run(options),
         Command::Check(options) => commands::check::run(options),
         Command::Reference(options) => commands::reference::run(options),
         Command::Schema(options) => commands::schema::run(options),

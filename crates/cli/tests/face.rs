@@ -301,3 +301,29 @@ fn an_interrupted_simulation_keeps_what_is_finished() {
         assert_eq!(verdict["not_run"][0], "later");
     }
 }
+
+#[test]
+fn two_designs_are_compared() {
+    let (folder, _) = workshop();
+    fs::write(folder.path().join("quick.yaml"), MM1.replace("10ms", "9ms").replace("M/M/1", "Quicker")).unwrap();
+    fs::write(folder.path().join("other.yaml"), MM1.replace("serve", "other")).unwrap();
+    let run = |other: &str, format: &str| {
+        let short = ["--duration", "60s", "--format", format];
+        groundplan(folder.path(), &[&["compare", "mm1.yaml", other], &short[..]].concat())
+    };
+    let output = run("quick.yaml", "json");
+    assert_eq!(status(&output), 0, "{}", text(&output.stderr));
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let mean = &json["operations"]["server.serve"]["mean"];
+    // 1 / (1/0.009 - 80) - 1 / (1/0.010 - 80) = -17.9 ms.
+    let ends = [&mean["difference"]["low"], &mean["difference"]["high"]].map(|end| end.as_f64().unwrap());
+    assert!(ends[0] < -0.0179 && -0.0179 < ends[1] && ends[1] < 0.0, "{mean}");
+    assert!(mean["variance_ratio"].as_f64().unwrap() > 1.0, "{mean}");
+    assert_eq!(json["second"]["design"], "Quicker");
+    let told = text(&run("quick.yaml", "text").stdout);
+    assert!(told.contains("B less A") && told.contains("32 pairs of runs"), "{told}");
+    let output = run("other.yaml", "text");
+    assert_eq!(status(&output), 2);
+    assert!(text(&output.stderr).contains("no operation in common"), "{}", text(&output.stderr));
+    assert_eq!(status(&run("missing.yaml", "text")), 2);
+}

@@ -1,6 +1,7 @@
 //! What people read on a terminal: the plan, a verdict, a check, the knowledge. 80 columns, calm, escapes only for tone.
 
 mod closed;
+mod comparison;
 mod knowledge;
 mod notes;
 mod plan;
@@ -9,6 +10,7 @@ mod sensitivity;
 mod validation;
 mod verdict;
 
+pub use comparison::comparison;
 pub use knowledge::{knowledge_entry, knowledge_list};
 pub use plan::plan;
 pub use reference::{reference_entries, reference_list, reference_parameters};

@@ -120,7 +120,7 @@ fn unreached(precision: Option<PrecisionVerdict>) -> String {
 }
 
 /// What is missing because somebody asked to stop.
-fn interrupted(page: &mut Page, verdict: &Verdict) {
+pub(super) fn interrupted(page: &mut Page, verdict: &Verdict) {
     if !verdict.interrupted() {
         return;
     }
@@ -345,7 +345,7 @@ fn experiment(page: &mut Page, experiment: &ExperimentVerdict, notes: &mut Notes
     expectations(page, "Expected", &experiment.expectations);
 }
 
-fn expectations(page: &mut Page, heading: &str, expectations: &[ExpectationVerdict]) {
+pub(super) fn expectations(page: &mut Page, heading: &str, expectations: &[ExpectationVerdict]) {
     if expectations.is_empty() {
         return;
     }

@@ -72,8 +72,9 @@ pub fn compare_designs(
     options: &Options,
     listener: Listener<'_>,
 ) -> Comparison {
-    let one = |replication: &Replication| replicate(first.1, &replication.spec());
-    let other = |replication: &Replication| replicate(second.1, &replication.spec());
+    let stop = options.stop.flag();
+    let one = |replication: &Replication| replicate_until(first.1, &replication.spec(), stop);
+    let other = |replication: &Replication| replicate_until(second.1, &replication.spec(), stop);
     let bench = |(design, compiled): (&Design, &Compiled)| (design.name.clone(), labels_of(design, compiled));
     let (design, labels) = bench(first);
     let first_bench = Bench { design, labels, experiments: vec![], replicate: &one };

@@ -1,9 +1,12 @@
 //! Two designs under the same luck: the interval of the difference, operation by operation.
 
-use super::{Bench, Listener, Options};
+use super::judge::judge_plain;
+use super::looks::{Load, Runs};
+use super::{Bench, Listener, Options, Progress, on_threads, runs};
 use crate::histogram::Fine;
 use crate::record::{Ending, EntryRecord, Record};
 use crate::statistics::{Difference, difference, pseudo_values, quantile_pseudo_values};
+use crate::verdict::{SCHEMA_VERSION, Verdict, WarmUpVerdict};
 use groundplan_model::estimate::Estimate;
 use groundplan_model::units::Seconds;
 use indexmap::IndexMap;
@@ -12,17 +15,39 @@ use serde::Serialize;
 /// Two designs under the same load and luck.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Comparison {
+    /// Version of the JSON shape.
+    pub schema_version: u32,
     /// Dropped at the start of each run of both: the larger of the two warm-ups. Unit: seconds.
     pub warm_up: Seconds,
-    /// Runs of each.
+    /// Pairs of runs.
     pub replications: u64,
     /// By the entry's name in the first design.
     pub operations: IndexMap<String, OperationDifference>,
+    /// The plain load of the first design.
+    pub first: Verdict,
+    /// The plain load of the second design.
+    pub second: Verdict,
+}
+
+impl Comparison {
+    /// Whether both designs keep all their targets; undecided is not kept.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        self.first.holds() && self.second.holds()
+    }
+
+    /// Whether runs are missing because somebody asked to stop.
+    #[must_use]
+    pub fn interrupted(&self) -> bool {
+        self.first.interrupted() || self.second.interrupted()
+    }
 }
 
 /// Second minus first, for one operation of both. Units: seconds, shares, per second.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct OperationDifference {
+    /// The entry's name in the second design.
+    pub second: String,
     /// Of the mean latency.
     pub mean: Difference,
     /// Of the median latency.
@@ -47,20 +72,53 @@ pub fn compare(
     options: &Options,
     listener: Listener<'_>,
 ) -> Comparison {
-    let options = Options { precision: None, ..options.clone() };
-    let warm_up = first.warm_up(&options, listener).dropped.max(second.warm_up(&options, listener).dropped);
-    let one = first.replications(&options, warm_up, listener);
-    let other = second.replications(&options, warm_up, listener);
+    let options = Options { precision: None, experiments: false, ..options.clone() };
+    let (one, other) = (first.warm_up(&options, listener), second.warm_up(&options, listener));
+    let warm_up = one.dropped.max(other.dropped);
+    let side = |bench: &Bench<'_>, steadiness: WarmUpVerdict| {
+        let titled = |progress: Progress<'_>| {
+            let stage = format!("{}: {}", bench.design, progress.stage);
+            listener(Progress { stage: &stage, ..progress });
+        };
+        on_threads(options.threads, || {
+            let runs = Load::plain(bench, &options, warm_up).run(bench, &options, &titled);
+            let steadiness = WarmUpVerdict { dropped: warm_up, ..steadiness };
+            (judge_plain(bench, &options, steadiness, &runs), runs)
+        })
+    };
+    let (first_verdict, one) = side(first, one);
+    let (second_verdict, other) = side(second, other);
+    let (one, other) = pairs(one, other);
     let differences = paired(&one, &other, operations, options.confidence);
     Comparison {
+        schema_version: SCHEMA_VERSION,
         warm_up,
-        replications: one.len() as u64,
+        replications: runs(&one),
         operations: operations
             .iter()
             .map(|(index, _)| first.labels.operations[*index].clone())
-            .zip(differences)
+            .zip(operations.iter().zip(differences).map(|((_, index), difference)| OperationDifference {
+                second: second.labels.operations[*index].clone(),
+                ..difference
+            }))
             .collect(),
+        first: first_verdict,
+        second: second_verdict,
     }
+}
+
+/// The runs that both have: an interruption leaves out different ones.
+fn pairs(one: Runs, other: Runs) -> (Vec<Record>, Vec<Record>) {
+    let mut others = other.indices.into_iter().zip(other.records).peekable();
+    let mut found = (vec![], vec![]);
+    for (index, record) in one.indices.into_iter().zip(one.records) {
+        while others.next_if(|(behind, _)| *behind < index).is_some() {}
+        if let Some((_, partner)) = others.next_if(|(same, other)| *same == index && other.runs == record.runs) {
+            found.0.push(record);
+            found.1.push(partner);
+        }
+    }
+    found
 }
 
 /// Compares replications pair by pair; both designs ran with the same seed and warm-up.
@@ -84,6 +142,7 @@ pub fn paired(
             };
             let quantile = |p: f64| subtract(quantiles(first, one, p), quantiles(second, other, p), confidence);
             OperationDifference {
+                second: String::new(),
                 mean: ratio(&|entry, _| (entry.latency.sum() as f64 / 1e9, entry.latency.count() as f64)),
                 p50: quantile(0.5),
                 p99: quantile(0.99),
