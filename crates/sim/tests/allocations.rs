@@ -103,3 +103,31 @@ fn a_log_with_consumers_allocates_nothing() {
         60,
     );
 }
+
+#[test]
+fn lines_and_ranked_cores_allocate_nothing() {
+    check(
+        "lines",
+        "components:\n  \
+         a: { kind: service, replicas: 3, workers: 2, shared-queue: yes, discipline: sjf, queue: 50, when-full: drop-oldest, \
+         queue-timeout: 20ms, operations: { go: [ { compute: exp(1ms) }, { call: b.go } ] } }\n  \
+         b: { kind: service, cores: 3, workers: unlimited, discipline: srpt, operations: { go: [ { compute: exp(0.7ms) } ] } }\n\
+         load: [ { operation: a.go, arrivals: poisson(2500/s) } ]\n",
+        60,
+    );
+}
+
+#[test]
+fn views_beliefs_and_levels_allocate_nothing() {
+    check(
+        "views",
+        "components:\n  \
+         lb: { kind: load-balancer, replicas: 2, to: a, algorithm: least-connections, max-requests: 20, \
+         outlier: { consecutive: 3, sweep: 1s, base: 1s, at-most: 50% } }\n  \
+         a: { kind: service, replicas: 100, workers: 1, operations: { go: [ { compute: exp(30ms), fail: 10% }, \
+         { call: b.go, balance: { algorithm: consistent-hash } } ] } }\n  \
+         b: { kind: service, replicas: 8, workers: unlimited, operations: { go: [ { compute: exp(1ms) } ] } }\n\
+         load: [ { operation: lb.go, arrivals: poisson(2000/s) } ]\n",
+        60,
+    );
+}

@@ -18,21 +18,27 @@ pub struct Levels {
     starts: Vec<u32>,
     /// No endpoint has fewer.
     least: usize,
+    /// Room for beginning anew.
+    counted: Vec<(u32, u32)>,
 }
 
 impl Levels {
     /// Begins anew with these endpoints, each with its count, of so many in all.
     pub fn fill(&mut self, all: u32, endpoints: impl Iterator<Item = (u32, u32)>) {
-        let mut counted: Vec<(u32, u32)> = endpoints.map(|(endpoint, count)| (count, endpoint)).collect();
+        let counted = &mut self.counted;
+        counted.clear();
+        counted.extend(endpoints.map(|(endpoint, count)| (count, endpoint)));
         counted.sort_unstable();
-        self.order = counted.iter().map(|(_, endpoint)| *endpoint).collect();
+        self.order.clear();
+        self.order.extend(counted.iter().map(|(_, endpoint)| *endpoint));
         self.place.clear();
         self.place.resize(all as usize, NONE);
         for (at, endpoint) in self.order.iter().enumerate() {
             self.place[*endpoint as usize] = at as u32;
         }
         let most = counted.last().map_or(0, |(count, _)| *count);
-        self.starts = (0..=most + 1).map(|level| counted.partition_point(|(count, _)| *count < level) as u32).collect();
+        self.starts.clear();
+        self.starts.extend((0..=most + 1).map(|level| counted.partition_point(|(count, _)| *count < level) as u32));
         self.least = 0;
     }
 
