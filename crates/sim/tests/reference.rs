@@ -19,7 +19,7 @@ fn judged(name: &str, text: &str) -> Vec<(String, Holds, String)> {
     let design = read.value.unwrap();
     let compiled = compile(&design).unwrap_or_else(|found| panic!("{name}: {found:#?}\n{text}"));
     assert!(compiled.warnings.is_empty(), "{name}: {:#?}", compiled.warnings);
-    let options = Options { threads: Some(1), seed: seed(), ..Options::default() };
+    let options = Options { threads: Some(1), ..Options::default() };
     let run = with_bench(&design, &compiled, |bench| {
         let experiments = bench.experiments.iter().map(|trial| {
             assert!(trial.warm_up.is_some(), "{name}: an example says its warm-up");
@@ -51,7 +51,7 @@ fn designs_of_the_examples_hold() {
         found += 1;
         let design = read_design(&std::fs::read_to_string(&path).unwrap(), &VOCABULARY).value.unwrap();
         let compiled = compile(&design).unwrap();
-        let options = Options { threads: Some(1), seed: seed(), replications: 8, ..Options::default() };
+        let options = Options { threads: Some(1), replications: 8, ..Options::default() };
         with_bench(&design, &compiled, |bench| {
             for trial in &bench.experiments {
                 for judged in bench.experiment(trial, &options, Seconds(30.0), &|_| {}).0.expectations {
@@ -62,11 +62,6 @@ fn designs_of_the_examples_hold() {
         .unwrap();
     }
     assert!(found >= 3, "the examples have moved");
-}
-
-/// The seed of all runs; another where the environment says so, to see whether an example holds by luck.
-fn seed() -> u64 {
-    std::env::var("GROUNDPLAN_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1)
 }
 
 /// A design without something: `path`, or `path = what stands there instead`.
