@@ -14,6 +14,7 @@ mod pairs;
 mod sensitivity;
 mod stop;
 mod trial;
+mod waterfall;
 
 pub use design::{check_expectations, compare_designs, simulate, with_bench};
 pub use foresee::foresee;
@@ -22,6 +23,7 @@ pub use pairs::{Comparison, OperationDifference, compare, paired};
 pub use sensitivity::{ENDS, End, EndExpectation, EndOperation, Sensitivity};
 pub use stop::{Interrupted, Stop};
 pub use trial::Trial;
+pub use waterfall::{Waterfall, WaterfallSpan, waterfalls};
 
 use crate::record::Record;
 use crate::statistics::{self, WarmUp};

@@ -29,7 +29,7 @@ pub struct Due {
     /// Next of the attempts that its caller waits for.
     pub(super) sibling: u32,
     /// When it began. Unit: ns.
-    began: u64,
+    pub(super) began: u64,
     bulkhead: bool,
     connection: bool,
 }

@@ -21,6 +21,9 @@ impl Engine<'_> {
         // It leaves from where its caller is, then has none.
         let site = &self.tables.sites[site_id as usize];
         let replica = self.frames[f as usize].replica;
+        if self.trace.is_some() {
+            self.trace_sends(f, c);
+        }
         self.frames[c as usize].parent = NONE;
         self.frames[f as usize].awaits = 0;
         if let Some(cold) = self.cold.get_mut(c as usize) {
@@ -82,6 +85,9 @@ impl Engine<'_> {
         if c == NONE {
             return self.unwind(f, Ending::Refused);
         }
+        if self.trace.is_some() {
+            self.trace_arrives(c);
+        }
         let pool = self.module_pool(c);
         if pool == NONE {
             return c;
@@ -95,6 +101,9 @@ impl Engine<'_> {
 
     /// An operation in process did not get its module's permit. Returns the frame that goes on.
     pub(super) fn refuse_local(&mut self, c: u32) -> u32 {
+        if self.trace.is_some() {
+            self.trace_fails(c, Ending::Refused);
+        }
         let caller = self.deliver(c, Ending::Refused);
         self.unwind(caller, Ending::Refused)
     }
@@ -197,6 +206,9 @@ impl Engine<'_> {
         if self.tables.cold {
             self.cold[g as usize] = Cold { until: u64::MAX, ..self.cold[f as usize] };
             self.cold[f as usize] = Cold::default();
+        }
+        if self.trace.is_some() {
+            self.trace_answers(f, g);
         }
         self.went_on(g);
         self.frames[f as usize].flags &= !flag::WORKER;

@@ -68,6 +68,9 @@ impl Engine<'_> {
     /// What stands before a queue: a fault that answers, delays or fails, and a rate limit. False if it kept the frame.
     #[inline(never)]
     pub(super) fn gate(&mut self, c: u32) -> bool {
+        if self.trace.is_some() && !self.trace_arrives(c) {
+            return true;
+        }
         let frame = self.frames[c as usize];
         let component = self.tables.sites[frame.site as usize].component;
         let impairment = self.impairments[component as usize];

@@ -24,6 +24,7 @@ use super::pools::PoolState;
 use super::queues;
 use super::sources::SourceState;
 use super::tables::{Algorithm, Balancer, NONE, Site, Step, Tables};
+use super::trace::Trace;
 use crate::histogram::Coarse;
 use crate::record::{Ending, Record};
 use std::sync::atomic::AtomicBool;
@@ -131,6 +132,8 @@ pub struct Engine<'t> {
     pub(super) unbounded: bool,
     /// Asks the run to stop; looked at once a slice.
     pub(super) stop: Option<&'t AtomicBool>,
+    /// What a traced run keeps; none in all others.
+    pub(super) trace: Option<Box<Trace>>,
 }
 
 impl<'t> Engine<'t> {
@@ -213,6 +216,7 @@ impl<'t> Engine<'t> {
             watch: Watch::new(tables, plan),
             ziggurat: Ziggurat::new(),
             unbounded: false,
+            trace: None,
             stop: None,
         };
         if tables.slow != 1.0 {
@@ -263,7 +267,7 @@ impl<'t> Engine<'t> {
         (self.close(fired), leftovers)
     }
 
-    fn fire(&mut self) -> u64 {
+    pub(super) fn fire(&mut self) -> u64 {
         let mut fired = 0;
         while let Some(key) = self.events.pop() {
             let time = events::time(key);
@@ -518,6 +522,10 @@ impl<'t> Engine<'t> {
                 self.acknowledge(component);
                 f
             }
+            Step::Note => {
+                self.note(f, Ending::Ok);
+                f
+            }
             Step::JudgeLatency => {
                 self.judge_latency(f);
                 f
@@ -686,6 +694,9 @@ impl<'t> Engine<'t> {
     /// An operation has ended at its component (its worker is free already). Returns the caller, told how it ended.
     #[inline(always)]
     pub(super) fn finish(&mut self, c: u32, ending: Ending) -> u32 {
+        if ending != Ending::Ok && self.trace.is_some() {
+            self.trace_fails(c, ending);
+        }
         let frame = &self.frames[c as usize];
         let site = &self.sites[frame.site as usize];
         let record = &mut self.watch.components[site.component as usize];

@@ -29,6 +29,9 @@ impl Engine<'_> {
     /// Ends a frame with a failure and returns its caller.
     fn fail_frame(&mut self, f: u32, ending: Ending) -> u32 {
         let frame = self.frames[f as usize];
+        if self.trace.is_some() {
+            self.trace_fails(f, ending);
+        }
         self.abort_session(f);
         if frame.flags & flag::ROOT != 0 {
             self.end_request(f, ending);

@@ -107,6 +107,9 @@ impl Engine<'_> {
     /// Takes a frame away wherever it is, with what it holds, and tells no one.
     pub(super) fn remove(&mut self, c: u32) {
         let frame = self.frames[c as usize];
+        if self.trace.is_some() {
+            self.trace_fails(c, Ending::Cancelled);
+        }
         self.cancelled(c);
         if frame.flags & flag::QUEUED != 0 {
             self.unlink(c);

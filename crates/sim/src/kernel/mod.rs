@@ -76,3 +76,4 @@ pub mod serving;
 pub mod sizes;
 pub mod sources;
 pub mod tables;
+pub mod trace;

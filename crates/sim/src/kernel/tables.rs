@@ -117,6 +117,8 @@ pub enum Step {
     Back,
     /// A request of the load ends.
     End,
+    /// A request of the load is about to end well, in a run that is traced.
+    Note,
     /// Opens a transaction: a session at a database that keeps its worker.
     Begin {
         /// Index into `sites`.

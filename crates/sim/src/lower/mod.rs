@@ -30,7 +30,7 @@ mod steps;
 mod topics;
 pub mod traffic;
 
-pub use replicate::{RunSpec, replicate, replicate_until};
+pub use replicate::{RunSpec, follow, note_requests, replicate, replicate_until};
 
 use crate::kernel::draws;
 use crate::kernel::tables::{Component, Lane, NONE, Others, Purpose, Site, Step, Tables};
@@ -76,6 +76,8 @@ pub struct Names {
     pub components: Vec<String>,
     /// Pairs of caller and callee, `FROM->TO`.
     pub calls: Vec<String>,
+    /// What is asked for at each site: `shop.browse`, `orders (write)`.
+    pub asks: Vec<String>,
 }
 
 /// Compiles a design.
@@ -101,6 +103,7 @@ pub fn compile(design: &Design) -> Result<Compiled, Vec<Diagnostic>> {
         return Err(lowering.diagnostics);
     }
     let (traffic, found) = lowering.sense();
+    let asks = lowering.asks_of_sites();
     let Lowering { tables, mut diagnostics, pairs, parts, mut pointless, .. } = lowering;
     let (errors, warnings): (Vec<_>, Vec<_>) =
         found.into_iter().partition(|diagnostic| diagnostic.severity == Severity::Error);
@@ -110,6 +113,7 @@ pub fn compile(design: &Design) -> Result<Compiled, Vec<Diagnostic>> {
     let names = Names {
         entries,
         components: parts.iter().map(|part| part.component.name.value.clone()).collect(),
+        asks,
         calls: pairs.keys().map(|(from, to)| format!("{}->{}", name(*from), name(*to))).collect(),
     };
     Ok(Compiled { tables, names, warnings: diagnostics, pointless, traffic })

@@ -2,6 +2,7 @@
 
 use super::{Compiled, nanoseconds};
 use crate::kernel::engine::{Engine, Plan};
+use crate::kernel::trace::{self, Note, Span};
 use crate::record::Record;
 use groundplan_model::units::Seconds;
 use std::sync::atomic::AtomicBool;
@@ -35,6 +36,18 @@ pub fn replicate(compiled: &Compiled, spec: &RunSpec) -> Record {
 #[must_use]
 pub fn replicate_until(compiled: &Compiled, spec: &RunSpec, stop: &AtomicBool) -> Record {
     Engine::new(&compiled.tables, plan(spec)).until(stop).run()
+}
+
+/// Runs one replication as `replicate` does, and notes every request of its window.
+#[must_use]
+pub fn note_requests(compiled: &Compiled, spec: &RunSpec) -> (Record, Vec<Note>) {
+    trace::note_requests(&compiled.tables, &trace::traced(&compiled.tables), plan(spec))
+}
+
+/// Runs one replication as `replicate` does, and follows some of its requests: their spans, in their order.
+#[must_use]
+pub fn follow(compiled: &Compiled, spec: &RunSpec, wanted: &[Note]) -> (Record, Vec<Vec<Span>>) {
+    trace::follow(&compiled.tables, &trace::traced(&compiled.tables), plan(spec), wanted)
 }
 
 fn plan(spec: &RunSpec) -> Plan {

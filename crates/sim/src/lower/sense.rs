@@ -79,6 +79,24 @@ impl Lowering<'_> {
         }
     }
 
+    /// What is asked for at each site, as people would say it.
+    pub(crate) fn asks_of_sites(&self) -> Vec<String> {
+        let by_entry: std::collections::BTreeMap<u32, (u32, &Ask)> =
+            self.targets.iter().filter_map(|((part, ask), entry)| Some(((*entry)?, (*part, ask)))).collect();
+        let name = |site: &crate::kernel::tables::Site| {
+            let (part, ask) = by_entry.get(&site.entry).filter(|_| site.component != NONE)?;
+            let name = self.name_of(*part, ask);
+            Some(match ask {
+                Ask::Read | Ask::ReadWithin => format!("{name} (read)"),
+                Ask::Write(_) | Ask::WriteWithin => format!("{name} (write)"),
+                Ask::Begin | Ask::Commit(_) => format!("{name} (transaction)"),
+                Ask::Append(topic) => format!("{name} ({})", self.topics.names[*topic as usize].1),
+                _ => name,
+            })
+        };
+        self.tables.sites.iter().map(|site| name(site).unwrap_or_default()).collect()
+    }
+
     fn entry_of(&self, target: Option<u32>) -> Option<u32> {
         self.targets.get_index(target? as usize).and_then(|(_, entry)| *entry)
     }
