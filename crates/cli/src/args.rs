@@ -85,6 +85,9 @@ pub struct SimulateOptions {
     /// Seed of all luck
     #[arg(long, value_name = "S", default_value = "1")]
     pub seed: u64,
+    /// Follow a typical, a slow and a failed request of each operation, of the plain load or the experiment that is named
+    #[arg(long)]
+    pub waterfall: bool,
     /// Run on until intervals are this narrow: `2%`
     #[arg(long, value_name = "P", value_parser = precision)]
     pub precision: Option<Share>,

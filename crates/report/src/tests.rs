@@ -226,7 +226,7 @@ fn json_has_the_documented_shape() {
     assert_eq!(json["designs"][3]["same_as"], "modular-monolith");
     assert_eq!(json["slos"][1]["holds"], "undecided");
     assert_eq!(json["risks"][0]["experiment"], "zone-loss");
-    let verdict: serde_json::Value = serde_json::from_str(&wire::verdict(&plan.choice().steady, &[])).unwrap();
+    let verdict: serde_json::Value = serde_json::from_str(&wire::verdict(&plan.choice().steady, &[], &[])).unwrap();
     assert_eq!(verdict["experiments"][0]["expectations"][0]["holds"], "undecided");
 }
 

@@ -9,6 +9,7 @@ mod reference;
 mod sensitivity;
 mod validation;
 mod verdict;
+mod waterfall;
 
 pub use comparison::comparison;
 pub use knowledge::{knowledge_entry, knowledge_list};
@@ -16,6 +17,7 @@ pub use plan::plan;
 pub use reference::{reference_entries, reference_list, reference_parameters};
 pub use validation::validation;
 pub use verdict::verdict;
+pub use waterfall::waterfalls;
 
 use crate::figure;
 use crate::terminal::{Rich, Tone};

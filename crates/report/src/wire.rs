@@ -19,6 +19,7 @@ pub use validation::validation;
 use groundplan_knowledge::rule::Source;
 use groundplan_planner::closed::ClosedForm;
 use groundplan_planner::plan::Plan;
+use groundplan_sim::run::Waterfall;
 use groundplan_sim::verdict::Verdict;
 use serde::Serialize;
 
@@ -41,12 +42,15 @@ struct VerdictJson<'a> {
     verdict: &'a Verdict,
     /// `subject`, `measure`, `model`, `approximate` (the assumption that is bent, or null), `value`, `simulated`.
     closed_forms: &'a [ClosedForm],
+    /// Requests that were followed, where that was asked for.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    waterfalls: &'a [Waterfall],
 }
 
 /// A verdict as JSON text, ending in a newline.
 #[must_use]
-pub fn verdict(verdict: &Verdict, closed_forms: &[ClosedForm]) -> String {
-    text(&VerdictJson { verdict, closed_forms })
+pub fn verdict(verdict: &Verdict, closed_forms: &[ClosedForm], waterfalls: &[Waterfall]) -> String {
+    text(&VerdictJson { verdict, closed_forms, waterfalls })
 }
 
 /// Any value of ours as JSON text, ending in a newline.

@@ -11,7 +11,7 @@ use groundplan_model::reader::read_design;
 use groundplan_planner::closed::closed_forms;
 use groundplan_report::{text, wire};
 use groundplan_sim::lower::{VOCABULARY, compile};
-use groundplan_sim::run::{Options, Progress, foresee, simulate};
+use groundplan_sim::run::{Options, Progress, foresee, simulate, waterfalls};
 
 /// Simulates a design and prints its verdict.
 pub fn run(options: &SimulateOptions) -> Status {
@@ -55,9 +55,13 @@ pub fn run(options: &SimulateOptions) -> Status {
     let violated = verdict.all_self_checks().violated;
     let status = status(verdict.holds(), verdict.interrupted(), violated);
     let closed = closed_forms(&design, &verdict);
+    let followed = match options.waterfall && !verdict.interrupted() {
+        true => waterfalls(&design, &compiled, &sim, verdict.warm_up.dropped),
+        false => Vec::new(),
+    };
     let status = match options.format {
-        Format::Text => print(&text::verdict(&verdict, &closed), status),
-        Format::Json => print(&wire::verdict(&verdict, &closed), status),
+        Format::Text => print(&(text::verdict(&verdict, &closed) + &text::waterfalls(&followed)), status),
+        Format::Json => print(&wire::verdict(&verdict, &closed, &followed), status),
     };
     own_mistake(violated);
     status
