@@ -261,6 +261,14 @@ impl Page {
         }
     }
 
+    /// A line that we have drawn ourselves, kept to the last space; every name in it is clean already.
+    pub fn drawn(&mut self, indent: usize, line: &str) {
+        debug_assert!(indent + columns(line) <= WIDTH, "we keep to the width: {line}");
+        self.out.push_str(&" ".repeat(indent));
+        self.out.push_str(line.trim_end());
+        self.out.push('\n');
+    }
+
     /// A paragraph, wrapped and indented.
     pub fn paragraph(&mut self, indent: usize, rich: &Rich) {
         self.hanging(indent, &Rich::default(), indent, rich);

@@ -1,8 +1,8 @@
 //! Waterfalls as text: a tree of what was done for one request, each with its bar on one axis of time, in 80 columns.
 //!
-//! `-` is on its way, `.` waits for a worker, `=` works or waits for what it asked for, `~` works on for nobody.
+//! `-` is on its way, `.` waits for a worker, `=` works or waits for what it asked for, `~` goes on for nobody.
 
-use crate::clean::columns;
+use crate::clean::{clean, columns};
 use crate::figure::Unit;
 use crate::terminal::{Page, Rich, Tone};
 use groundplan_sim::run::{Waterfall, WaterfallSpan};
@@ -25,8 +25,7 @@ pub fn waterfalls(all: &[Waterfall]) -> String {
                 Some(name) => format!("Requests of the experiment: {name}"),
                 None => "Requests of the plain load".to_string(),
             });
-            let legend =
-                "- on its way, . waits for a worker, = works or waits for what it asked for, ~ works on for nobody";
+            let legend = "- on its way, . waits for a worker, = works or waits for others, ~ goes on for nobody";
             page.paragraph(2, &Rich::new(Tone::Dim, legend));
         }
         waterfall(&mut page, one);
@@ -52,7 +51,7 @@ fn waterfall(page: &mut Page, one: &Waterfall) {
     let scale = last.min(one.latency.0 * AFTER).max(one.latency.0).max(1e-9);
     let end = Unit::Seconds.show(scale);
     let axis = format!("0{}{end}", " ".repeat(BAR.saturating_sub(1 + columns(&end))));
-    page.line(&Rich::new(Tone::Dim, &format!("  {}{axis}", " ".repeat(NAME + 1))));
+    page.drawn(2, &format!("{}{axis}", " ".repeat(NAME + 1)));
     let rows = in_order(&one.spans);
     for (nth, depth) in rows.iter().take(ROWS_MOST) {
         row(page, &one.spans[*nth], *depth, scale);
@@ -83,23 +82,15 @@ fn row(page: &mut Page, span: &WaterfallSpan, depth: usize, scale: f64) {
     let again = if span.attempt > 1 { format!(" #{}", span.attempt) } else { String::new() };
     let indent = " ".repeat(depth.min(10));
     let room = NAME - depth.min(10) - columns(&replica) - columns(&again);
-    let mut name = span.name.clone();
+    let mut name = clean(&span.name).to_string();
     if columns(&name) > room {
         name = name.chars().take(room.saturating_sub(1)).collect::<String>() + "…";
     }
     let used = columns(&indent) + columns(&name) + columns(&replica) + columns(&again);
     let took = Unit::Seconds.show(span.end - span.start);
-    let (tone, ending) = match span.ending {
-        "ok" => (Tone::Plain, String::new()),
-        "sent" => (Tone::Dim, " sent".to_string()),
-        ending => (Tone::Bad, format!(" {ending}")),
-    };
-    let line = Rich::new(Tone::Plain, &format!("  {indent}{name}"))
-        .and(Tone::Dim, &format!("{replica}{again}{} ", " ".repeat(NAME.saturating_sub(used))))
-        .and(tone, &bar(span, scale))
-        .and(Tone::Plain, &format!(" {took}"))
-        .and(tone, &ending);
-    page.line(&line);
+    let ending = if span.ending == "ok" { String::new() } else { format!(" {}", span.ending) };
+    let fill = " ".repeat(NAME.saturating_sub(used));
+    page.drawn(2, &format!("{indent}{name}{replica}{again}{fill} {} {took}{ending}", bar(span, scale)));
 }
 
 /// One bar of `BAR` columns: each shows what the span did in the middle of its time, and something at least is shown.

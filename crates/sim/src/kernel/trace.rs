@@ -181,10 +181,13 @@ impl Span {
     /// Whether the frame in a place of the slab is still the one of this span.
     fn is_of(&self, slot: u32, engine: &Engine<'_>) -> bool {
         let frame = &engine.frames[slot as usize];
-        let root = frame.flags & flag::ROOT != 0;
-        frame.flags & flag::ALIVE != 0
-            && frame.site == self.site
-            && if root { self.parent == NONE && frame.start == self.sent } else { frame.key == self.key }
+        let same = match frame.flags & (flag::ROOT | flag::SESSION) {
+            // The keys of these change on their way.
+            flag::ROOT => self.parent == NONE && frame.start == self.sent,
+            flag::SESSION => frame.start == self.arrived,
+            _ => frame.key == self.key,
+        };
+        frame.flags & flag::ALIVE != 0 && frame.site == self.site && same
     }
 }
 

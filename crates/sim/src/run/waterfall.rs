@@ -194,7 +194,7 @@ mod tests {
     use groundplan_model::reader::read_design;
 
     /// A shop whose payments are slow at times, behind a timeout and two attempts.
-    const SHOP: &str = "kind: design\nversion: 1\nname: shop\nplaces: { eu: { zones: [a, b] } }\nnetwork: { within-zone: 0.2ms, between-zones: 1ms }\ncomponents:\n  gateway: { kind: load-balancer, place: eu, to: shop }\n  shop:\n    kind: service\n    place: eu\n    replicas: 2\n    workers: 8\n    operations:\n      order:\n        - compute: exp(2ms)\n        - local: check\n        - call: payments.pay\n          timeout: 20ms\n          retry: { attempts: 2, backoff: 5ms }\n        - send: mail\n      check: [ { compute: exp(1ms) } ]\n  payments: { kind: service, place: eu, replicas: 2, workers: 1, operations: { pay: [ { compute: exp(8ms) } ] } }\n  mail: { kind: external, latency: exp(80ms) }\nload: [ { operation: gateway.order, arrivals: poisson(120/s) } ]\n";
+    const SHOP: &str = "kind: design\nversion: 1\nname: shop\nplaces: { eu: { zones: [a, b] } }\nnetwork: { within-zone: 0.2ms, between-zones: 1ms }\ncomponents:\n  gateway: { kind: load-balancer, place: eu, to: shop }\n  shop:\n    kind: service\n    place: eu\n    replicas: 2\n    workers: 8\n    operations:\n      order:\n        - compute: exp(2ms)\n        - local: check\n        - call: payments.pay\n          timeout: 20ms\n          retry: { attempts: 2, backoff: 5ms }\n        - transaction: db\n          steps: [ { write: db }, { write: db } ]\n        - send: mail\n      check: [ { compute: exp(1ms) } ]\n  payments: { kind: service, place: eu, replicas: 2, workers: 1, operations: { pay: [ { compute: exp(8ms) } ] } }\n  mail: { kind: external, latency: exp(80ms) }\n  db: { kind: database, place: eu, workers: 4, write-time: 3ms }\nload: [ { operation: gateway.order, arrivals: poisson(120/s) } ]\n";
 
     #[test]
     fn a_typical_a_slow_and_a_failed_request_are_followed() {
@@ -233,6 +233,8 @@ mod tests {
             assert!(span.until.is_some_and(|until| until > span.end), "and it works on: {span:?}");
         }
         assert!((tries[1].start - tries[0].end - 0.005).abs() < 1e-6, "after a pause of 5 ms");
+        let session = found[0].spans.iter().find(|span| span.name == "db (transaction)").unwrap();
+        assert!(session.end - session.work.unwrap() > 0.006, "from its begin to its commit: {session:?}");
         // A request that went well has its times in a row: nothing is missing and nothing counted twice.
         let typical = &found[0];
         let order = &typical.spans[2];
