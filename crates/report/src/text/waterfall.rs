@@ -8,8 +8,8 @@ use crate::terminal::{Page, Rich, Tone};
 use groundplan_sim::run::{Waterfall, WaterfallSpan};
 
 /// Columns of names, bars, and what is said beside them.
-const NAME: usize = 29;
-const BAR: usize = 32;
+const NAME: usize = 28;
+const BAR: usize = 30;
 /// Spans that are drawn of one request.
 const ROWS_MOST: usize = 40;
 /// What works on for nobody is drawn until so many times the request's own time.
@@ -82,7 +82,7 @@ fn row(page: &mut Page, span: &WaterfallSpan, depth: usize, scale: f64) {
     let again = if span.attempt > 1 { format!(" #{}", span.attempt) } else { String::new() };
     let indent = " ".repeat(depth.min(10));
     let room = NAME - depth.min(10) - columns(&replica) - columns(&again);
-    let mut name = clean(&span.name).to_string();
+    let mut name = clean(&span.name);
     if columns(&name) > room {
         name = name.chars().take(room.saturating_sub(1)).collect::<String>() + "…";
     }
