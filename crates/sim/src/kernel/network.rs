@@ -80,7 +80,7 @@ pub(super) enum Fate {
 
 impl Engine<'_> {
     /// The lane of a message between a caller and a replica; `NONE` where it takes no time.
-    fn way(&self, caller: u32, replica: u32, ways: u32) -> u32 {
+    pub(super) fn way(&self, caller: u32, replica: u32, ways: u32) -> u32 {
         if caller == NONE || replica == NONE || self.tables.ways.is_empty() {
             return NONE;
         }
@@ -105,6 +105,9 @@ impl Engine<'_> {
     }
 
     fn dispatch_by(&mut self, c: u32, message: u32, caller: u32, answer: bool) -> Fate {
+        if self.trace.is_some() && !answer {
+            self.trace_departs(c);
+        }
         let rule = self.tables.messages[message as usize];
         let lane = self.way(caller, self.frames[c as usize].replica, if answer { rule.answer } else { rule.request });
         let Some(late) = self.late(c, rule.site.wrapping_add(u32::from(answer)), caller, answer) else {

@@ -7,7 +7,7 @@
 //! its caller's own policies refused (they have no frame).
 
 use super::engine::{Engine, Plan};
-use super::events::{self, Tag};
+use super::events;
 use super::frames::flag;
 use super::tables::{NONE, Step, Tables};
 use crate::record::{Ending, Record};
@@ -184,7 +184,7 @@ impl Span {
         let same = match frame.flags & (flag::ROOT | flag::SESSION) {
             // The keys of these change on their way.
             flag::ROOT => self.parent == NONE && frame.start == self.sent,
-            flag::SESSION => frame.start == self.arrived,
+            flag::SESSION => frame.start == self.arrived || self.arrived == NEVER,
             _ => frame.key == self.key,
         };
         frame.flags & flag::ALIVE != 0 && frame.site == self.site && same
@@ -209,9 +209,7 @@ impl Engine<'_> {
         if time >= end {
             return false;
         }
-        // The first of all events of the next instant stops the run there, and is the only one that is lost by it.
         self.end = time + 1;
-        self.events.push(events::key(time + 1, 0, Tag::Control, 0));
         *fired += self.fire();
         if self.end != time + 1 {
             return false;
@@ -236,10 +234,33 @@ impl Engine<'_> {
         let Some(mut trace) = self.trace.take() else { return true };
         let frame = self.frames[c as usize];
         let gated = trace.gated.get(frame.site as usize).copied().unwrap_or(true);
+        self.meet(&mut trace, c);
+        if let Some((request, span)) = trace.span_of(c, self) {
+            let span = &mut trace.spans[request][span];
+            span.arrived = span.arrived.min(self.now);
+        }
+        self.trace = Some(trace);
+        gated
+    }
+
+    /// A frame's request sets out on a way whose length only the messages know.
+    #[cold]
+    pub(super) fn trace_departs(&mut self, c: u32) {
+        let Some(mut trace) = self.trace.take() else { return };
+        self.meet(&mut trace, c);
+        if let Some((request, span)) = trace.span_of(c, self) {
+            trace.spans[request][span].arrived = NEVER;
+        }
+        self.trace = Some(trace);
+    }
+
+    /// Opens a span for a frame on behalf of a request that is followed.
+    fn meet(&self, trace: &mut Trace, c: u32) {
+        let frame = self.frames[c as usize];
         if trace.notes.is_none() && trace.span_of(c, self).is_none() {
             let found = match frame.parent {
                 NONE => trace.sends.iter().find(|send| send.0 == c && send.1 == frame.key).map(|send| (send.2, send.3)),
-                parent => self.follower(&mut trace, parent),
+                parent => self.follower(trace, parent),
             };
             if let Some((request, parent)) = found {
                 let mut span = self.span(c, parent as u32);
@@ -249,8 +270,6 @@ impl Engine<'_> {
                 trace.open(c, request, span, self.now);
             }
         }
-        self.trace = Some(trace);
-        gated
     }
 
     /// The span of the frame that asks: its own, or that of what it is a block of.
@@ -283,7 +302,7 @@ impl Engine<'_> {
         let frame = self.frames[c as usize];
         let caller = self.frames.get(frame.parent as usize).map_or(NONE, |caller| caller.replica);
         let site = &self.tables.sites[if parent == NONE { 0 } else { frame.site as usize }];
-        let way = if site.networked { self.way(caller, frame.replica) } else { NONE };
+        let way = if site.networked { self.way(caller, frame.replica, 0) } else { NONE };
         let on_its_way = self.tables.lanes.get(way as usize).map_or(0, |lane| lane.delay);
         let owed = frame.flags & flag::OWED != 0;
         let sent = match self.dues.get(c as usize).filter(|_| owed) {

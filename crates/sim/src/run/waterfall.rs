@@ -162,7 +162,7 @@ fn told(compiled: &Compiled, note: &Note, spans: &[Span]) -> Vec<WaterfallSpan> 
             _ => span.ending.word(),
         };
         let work = (span.work != NEVER).then_some(span.work);
-        let waited = work.unwrap_or(span.end.min(seen)).max(span.arrived);
+        let waited = work.unwrap_or(span.end.min(seen)).max(span.arrived.min(seen));
         let same = |other: &Span| other.site == span.site && other.parent == span.parent && !root;
         told.push(WaterfallSpan {
             name: match root {
@@ -175,9 +175,9 @@ fn told(compiled: &Compiled, note: &Note, spans: &[Span]) -> Vec<WaterfallSpan> 
             attempt: 1 + spans[..nth].iter().filter(|other| same(other)).count() as u32,
             local: span.local && !root,
             start: at(span.sent),
-            arrived: at(span.arrived),
+            arrived: at(span.arrived.min(seen)),
             work: work.map(at),
-            wait: (waited - span.arrived) as f64 / 1e9,
+            wait: (waited - span.arrived.min(waited)) as f64 / 1e9,
             end: at(seen),
             until: (span.end != NEVER).then(|| at(span.end.max(seen))),
             ending,
