@@ -1,4 +1,4 @@
-//! The event set: what is due next. A sorted array while few are pending, a 4-ary heap beyond, a ladder above some hundred.
+//! The event set: what is due next. A sorted array while few are pending, a 4-ary heap beyond, a ladder above a hundred.
 //!
 //! One event is one word: time in ns (64 bits), number (36), tag (3), slot (25); events of one instant fire in the order
 //! of their numbers. With a ladder, the array (or the heap, after a burst) holds what is due before the ladder begins. How
@@ -10,7 +10,7 @@ use super::ladder::Ladder;
 /// Pending events up to which the sorted array is used.
 const SMALL: usize = 48;
 /// Events in the heap at which a ladder is tried: this many, and each power of two beyond.
-const LARGE: usize = 512;
+const LARGE: usize = 128;
 /// Bits of an event's number.
 const NUMBER_BITS: u32 = 36;
 /// Bits of the slot: what the event is for.

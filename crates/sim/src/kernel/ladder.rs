@@ -11,9 +11,9 @@ const NIL: u32 = u32::MAX;
 /// A bucket with more events than this becomes a rung of its own.
 const MANY: u32 = 32;
 /// Events for one bucket of a new rung.
-const DENSITY: u64 = 4;
+const DENSITY: u64 = 2;
 /// With fewer than this left, a ladder is not worth its while.
-const FEW: u32 = 128;
+const FEW: u32 = 48;
 
 #[derive(Debug, Clone, Copy)]
 struct Node {
