@@ -6,6 +6,7 @@
 //! `docs/statistics.md`.
 
 #![allow(clippy::unwrap_used)]
+#![allow(clippy::print_stdout, reason = "a table for who asks for it with --nocapture")]
 
 use super::looks::Load;
 use super::*;
