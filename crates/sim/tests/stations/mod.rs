@@ -74,7 +74,7 @@ impl Row {
                 Some(algorithm) => {
                     let counts = tables.balancer_counts;
                     tables.balancer_counts += self.replicas;
-                    tables.balancers.push(Balancer { algorithm, counts, site: site("choice") });
+                    tables.balancers.push(Balancer { algorithm, counts, site: site("choice"), ..Balancer::default() });
                     tables.balancers.len() as u32 - 1
                 }
                 None => NONE,
