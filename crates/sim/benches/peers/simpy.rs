@@ -1,4 +1,4 @@
-//! SimPy: `simpy.py` run by `python3`, or by what the variable `PYTHON` names, where the package can be imported.
+//! SimPy: `stations.py` run by `python3`, or by what the variable `PYTHON` names, where the package can be imported.
 
 use crate::{Case, Outcome};
 use std::process::Command;
@@ -20,7 +20,7 @@ pub fn is_there() -> bool {
 
 /// One run: its CPU time in ns, and what came out.
 pub fn run(case: &Case, seed: u64) -> (f64, Outcome) {
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/peers/simpy.py");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/peers/stations.py");
     let jobs = (case.jobs / SHORTER).max(1_000);
     let arguments = [
         case.stations.to_string(),
