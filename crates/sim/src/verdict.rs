@@ -551,8 +551,6 @@ pub fn measure(expectation: &Expectation, observed: Observed<'_>, around: Option
                 Quantity::Ejections => figures.ejections(),
                 Quantity::Ejected => figures.ejected(),
                 Quantity::Rate => figures.rate(),
-                Quantity::AttemptsPerEjection => figures.attempts_per_ejection(),
-                Quantity::EjectionTime => figures.ejection_time(),
                 _ => Estimate::unknown("not measured of calls"),
             }
         }

@@ -127,10 +127,6 @@ pub enum Quantity {
     Ejected,
     /// Attempts per second.
     Rate,
-    /// Attempts for each ejection of an endpoint.
-    AttemptsPerEjection,
-    /// Mean length of ejections.
-    EjectionTime,
 }
 
 /// Which numbers in the system.
@@ -210,11 +206,9 @@ measures! {
     "lag-p50", Component, Seconds, Quantity::LagQuantile(0.5), "lag-p50(events) <= 1s", "median age of a log's or queue's records when a consumer took them";
     "amplification", Call, Number, Quantity::Amplification, "amplification(shop->payments) <= 1.1", "attempts over calls, the first attempt included";
     "refused-here", Call, Share, Quantity::RefusedHere, "refused-here(shop->payments) <= 1%", "attempts that the caller's own policies refused (breaker, throttle, limits), over these and those that were made";
-    "ejections", Call, PerSecond, Quantity::Ejections, "ejections(gateway->shop) <= 1/h", "replicas that the balancer of this call ejected for failing in a row, per second";
-    "ejected", Call, Seconds, Quantity::Ejected, "ejected(gateway->shop) <= 1min", "mean length of these ejections";
+    "ejections", Call, PerSecond, Quantity::Ejections, "ejections(shop->payments) <= 1/h", "replicas that the balancer of this call ejected for failing in a row, per second";
+    "ejected", Call, Seconds, Quantity::Ejected, "ejected(shop->payments) <= 1min", "mean length of these ejections";
     "rate", Call, PerSecond, Quantity::Rate, "rate(shop->payments) <= 40/s", "attempts per second";
-    "attempts-per-ejection", Call, Number, Quantity::AttemptsPerEjection, "attempts-per-ejection(shop->payments) >= 1000", "attempts for each time that `outlier` ejected a replica";
-    "ejection-time", Call, Seconds, Quantity::EjectionTime, "ejection-time(shop->payments) <= 60s", "mean length of such ejections, before the sweep that ends them";
 }
 
 impl Unit {

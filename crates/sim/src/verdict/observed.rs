@@ -607,20 +607,6 @@ impl CallFigures<'_> {
         if found.value.is_none() { Estimate::unknown("it was never called") } else { found }
     }
 
-    /// Attempts for each ejection of an endpoint.
-    #[must_use]
-    pub fn attempts_per_ejection(self) -> Estimate {
-        let found = self.ratio(|call| (call.attempts as f64, call.ejections as f64));
-        if found.value.is_none() { Estimate::unknown("nothing was ejected") } else { found }
-    }
-
-    /// Mean length of ejections, as their rule has it. Unit: s.
-    #[must_use]
-    pub fn ejection_time(self) -> Estimate {
-        let found = self.ratio(|call| (call.ejected as f64 / SECOND, call.ejections as f64));
-        if found.value.is_none() { Estimate::unknown("nothing was ejected") } else { found }
-    }
-
     /// Attempts that the caller's own policies refused, over all that it set out to make; none where it refused none.
     #[must_use]
     pub fn refused_here(self) -> Option<Estimate> {
