@@ -139,6 +139,16 @@ impl Dist {
         }
     }
 
+    /// Whether it, or a part of it, is recorded in a file.
+    #[must_use]
+    pub fn is_recorded(&self) -> bool {
+        match self {
+            Dist::Empirical(_) => true,
+            Dist::Mixture(parts) => parts.iter().any(|(_, part)| part.is_recorded()),
+            _ => false,
+        }
+    }
+
     /// Squared coefficient of variation: variance over squared mean.
     #[must_use]
     pub fn scv(&self) -> f64 {

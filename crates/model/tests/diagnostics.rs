@@ -203,3 +203,11 @@ fn a_thousand_errors_are_counted_and_not_all_shown() {
     assert_eq!(read.diagnostics[200].headline, "800 more findings aren't shown");
     assert!(read.value.is_none());
 }
+
+#[test]
+fn a_brief_names_no_recordings() {
+    for law in ["empirical(times.csv)", "mixture(50% exp(1ms) 50% empirical(times.csv))"] {
+        let told = brief(&small("").replace("work: 5ms", &format!("work: {law}")));
+        assert!(told.contains("error[recording-in-brief]") && told.contains("lognormal(p50"), "{told}");
+    }
+}

@@ -371,6 +371,12 @@ impl Reader<'_> {
                 self.complain(complaint, node.span);
                 None
             }
+            Ok(Value::Dist(law)) if law.is_recorded() && self.vocabulary.is_none() => {
+                let complaint = Complaint::new("recording-in-brief", "a brief names no files of its own")
+                    .help("write a law with the file's median and 99th percentile: `lognormal(p50 2ms p99 12ms)`");
+                self.complain(complaint, node.span);
+                None
+            }
             Ok(value) => {
                 match (shape, &value) {
                     (Shape::Reference(what), Value::Text(name)) => self.mentions.push(Mention {
