@@ -266,6 +266,7 @@ fn component(use_: f64) -> ComponentVerdict {
     ComponentVerdict {
         utilisation: about(use_),
         core_utilisation: about(use_),
+        saturation: about(use_ * use_),
         queue: about(0.3),
         queue_max: 9,
         in_system: about(3.0),

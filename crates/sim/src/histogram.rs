@@ -98,6 +98,12 @@ impl<const BITS: u32> Histogram<BITS> {
         self.buckets.iter().sum()
     }
 
+    /// How many of the values were zero: exact.
+    #[must_use]
+    pub fn zeros(&self) -> u64 {
+        self.buckets.first().copied().unwrap_or(0)
+    }
+
     /// Memory of its buckets. Unit: bytes.
     #[must_use]
     pub fn bytes(&self) -> usize {

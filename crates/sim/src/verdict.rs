@@ -197,6 +197,8 @@ pub struct ComponentVerdict {
     pub utilisation: Estimate,
     /// Cores in use over cores.
     pub core_utilisation: Estimate,
+    /// Arrivals that had to wait for a worker or were turned away, over all arrivals.
+    pub saturation: Estimate,
     /// Mean number waiting.
     pub queue: Estimate,
     /// Most waiting at one replica at once.
@@ -370,6 +372,7 @@ impl Labels {
             ComponentVerdict {
                 utilisation: figures.utilisation(),
                 core_utilisation: figures.core_utilisation(),
+                saturation: figures.saturation(),
                 queue: figures.queue(),
                 queue_max: figures.queue_max(),
                 in_system: figures.in_system(),
@@ -575,6 +578,7 @@ pub fn drop_means(
         drop(&mut [
             &mut component.utilisation,
             &mut component.core_utilisation,
+            &mut component.saturation,
             &mut component.queue,
             &mut component.in_system,
             &mut component.wait.mean,

@@ -175,3 +175,28 @@ fn many_short_runs_are_added_up_and_say_the_same() {
         assert!((0.5..0.67).contains(&ratio), "{ratio}: {few:?} {many:?}");
     }
 }
+
+#[test]
+fn who_must_wait_or_is_turned_away_finds_a_component_saturated() {
+    let design = "
+kind: design
+version: 1
+name: M/M/1/4
+components:
+  front: { kind: service, operations: { serve: [ { call: server.serve } ] } }
+  server: { kind: service, workers: 1, queue: 3, operations: { serve: [ { compute: exp(10ms) } ] } }
+load: [ { operation: front.serve, arrivals: poisson(80/s) } ]
+";
+    let read = read_design(design, &VOCABULARY);
+    assert!(read.diagnostics.is_empty(), "{:#?}", read.diagnostics);
+    let design = read.value.unwrap();
+    let options = Options { confidence: 0.999, replications: 8, ..Options::default() };
+    let verdict = simulate(&design, &compile(&design).unwrap(), &options, &|_| {}).unwrap();
+    let expected = 1.0 - 0.2 / (1.0 - 0.8f64.powi(5));
+    let found = &verdict.components["server"].saturation;
+    assert!(found.contains(expected), "{expected} not in {found:?}");
+    // What is refused further down is no want of the front's.
+    let front = &verdict.components["front"];
+    assert_eq!(front.saturation, Estimate::unknown("workers are unlimited"));
+    assert!(verdict.operations["front.serve"].errors.contains_key("refused"));
+}

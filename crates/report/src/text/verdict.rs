@@ -233,13 +233,14 @@ fn components(page: &mut Page, components: &IndexMap<String, ComponentVerdict>, 
         return;
     }
     page.heading("Components");
-    let head = ["", "in use", "waiting", "wait p99", "time p99"].map(Rich::from).to_vec();
+    let head = ["", "in use", "saturated", "waiting", "wait p99", "time p99"].map(Rich::from).to_vec();
     let mut rows = vec![head];
     let mut more: Vec<(String, Vec<Rich>)> = Vec::new();
     for (name, component) in components {
         rows.push(vec![
             Rich::from(name.as_str()),
             notes.cell(&component.utilisation, Unit::Share),
+            notes.cell(&component.saturation, Unit::Share),
             notes.cell(&component.queue, Unit::Number),
             notes.cell(&component.wait.p99, Unit::Seconds),
             notes.cell(&component.time.p99, Unit::Seconds),
@@ -262,7 +263,8 @@ fn components(page: &mut Page, components: &IndexMap<String, ComponentVerdict>, 
             more.push((name.clone(), facts));
         }
     }
-    page.table(2, &[Align::Left, Align::Right, Align::Right, Align::Right, Align::Right], true, &rows);
+    let right = Align::Right;
+    page.table(2, &[Align::Left, right, right, right, right, right], true, &rows);
     for (name, facts) in more {
         let mut rich = Rich::new(Tone::Plain, &format!("{name}: "));
         for (nth, fact) in facts.into_iter().enumerate() {

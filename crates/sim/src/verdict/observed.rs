@@ -423,6 +423,26 @@ impl<'a> ComponentFigures<'a> {
         self.mean_number(|part| part.queued)
     }
 
+    /// Arrivals that had to wait for a worker or were turned away, over all arrivals.
+    ///
+    /// Those who wait are let in without a wait of zero. What came from further down as a refusal is none of this
+    /// component's: only those that never got in count.
+    #[must_use]
+    pub fn saturation(self) -> Estimate {
+        let pairs: Vec<(u64, u64)> = self
+            .parts()
+            .map(|part| {
+                let turned_away = part.books.outside.min(part.ended[Ending::Refused as usize]);
+                let waited = part.accepted.saturating_sub(part.wait.zeros());
+                (waited + turned_away, part.accepted + turned_away)
+            })
+            .collect();
+        if self.parts().all(|part| part.slots == 0) && pairs.iter().all(|pair| pair.0 == 0) {
+            return Estimate::unknown("workers are unlimited");
+        }
+        statistics::share(&pairs, Parts::Replications, self.observed.confidence)
+    }
+
     /// Mean number waiting or in work.
     #[must_use]
     pub fn in_system(self) -> Estimate {
