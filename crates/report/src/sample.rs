@@ -238,6 +238,7 @@ fn call(name: &str, rate: f64, p99: f64) -> (String, CallVerdict) {
         amplification: about(1.02),
         errors: Estimate::new(0.0, 0.0, 1e-6),
         refused_here: None,
+        wasted: None,
         latency,
     };
     (name.to_string(), figures)

@@ -174,6 +174,8 @@ pub struct CallRecord {
     pub ended: [u64; Ending::COUNT],
     /// Time of ok attempts as the caller sees it, network included. Unit: ns.
     pub latency: Coarse,
+    /// Answers that came when the caller waited for them no more.
+    pub unheard: u64,
     /// Endpoints that balancers ejected.
     pub ejections: u64,
     /// How long these ejections were to last, in all. Unit: ns.

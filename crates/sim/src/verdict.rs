@@ -241,6 +241,9 @@ pub struct CallVerdict {
     /// Attempts that the caller's own policies refused, over all it set out to make; where any were.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused_here: Option<Estimate>,
+    /// Attempts whose answer came when the caller waited for it no more, over all attempts; where there were any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wasted: Option<Estimate>,
     /// Time of ok attempts as the caller sees it. Unit: seconds.
     pub latency: Times,
 }
@@ -410,6 +413,7 @@ impl Labels {
                 amplification: figures.amplification(),
                 errors: figures.errors(),
                 refused_here: figures.refused_here(),
+                wasted: figures.wasted(),
                 latency: Times { mean: figures.mean(), p50: figures.quantile(0.5), p99: figures.quantile(0.99) },
             }
         })
@@ -659,6 +663,7 @@ pub(crate) mod testing {
             refused_here: 0,
             ended: entry.ended,
             latency: wait,
+            unheard: 0,
             ejections: 0,
             ejected: 0,
         };

@@ -200,3 +200,24 @@ load: [ { operation: front.serve, arrivals: poisson(80/s) } ]
     assert_eq!(front.saturation, Estimate::unknown("workers are unlimited"));
     assert!(verdict.operations["front.serve"].errors.contains_key("refused"));
 }
+
+#[test]
+fn answers_that_nobody_waits_for_are_counted_as_wasted() {
+    let design = "
+kind: design
+version: 1
+name: Too late
+components:
+  front: { kind: service, operations: { serve: [ { call: back.serve, timeout: 10ms } ] } }
+  back: { kind: service, operations: { serve: [ { compute: exp(10ms) } ] } }
+load: [ { operation: front.serve, arrivals: poisson(80/s) } ]
+";
+    let read = read_design(design, &VOCABULARY);
+    assert!(read.diagnostics.is_empty(), "{:#?}", read.diagnostics);
+    let design = read.value.unwrap();
+    let options = Options { confidence: 0.999, replications: 8, ..Options::default() };
+    let verdict = simulate(&design, &compile(&design).unwrap(), &options, &|_| {}).unwrap();
+    let call = &verdict.calls["front->back"];
+    let wasted = call.wasted.as_ref().unwrap();
+    assert!(wasted.contains((-1.0f64).exp()), "{wasted:?}");
+}

@@ -287,6 +287,10 @@ fn calls(page: &mut Page, calls: &IndexMap<String, CallVerdict>, notes: &mut Not
     if refuses {
         head.push(Rich::from("refused by the caller"));
     }
+    let wastes = calls.values().any(|call| call.wasted.is_some());
+    if wastes {
+        head.push(Rich::from("wasted"));
+    }
     let columns = head.len();
     let mut rows = vec![head];
     for (name, call) in calls {
@@ -299,6 +303,9 @@ fn calls(page: &mut Page, calls: &IndexMap<String, CallVerdict>, notes: &mut Not
         ]);
         if let Some(row) = rows.last_mut().filter(|_| refuses) {
             row.push(call.refused_here.as_ref().map_or_else(Rich::default, |share| notes.cell(share, Unit::Share)));
+        }
+        if let Some(row) = rows.last_mut().filter(|_| wastes) {
+            row.push(call.wasted.as_ref().map_or_else(Rich::default, |share| notes.cell(share, Unit::Share)));
         }
     }
     let mut aligns = vec![Align::Right; columns];

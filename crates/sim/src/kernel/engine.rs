@@ -728,7 +728,7 @@ impl<'t> Engine<'t> {
         record.time.add_at(place, time);
         let caller = &mut self.frames[parent as usize];
         if caller.awaits != ticket {
-            self.wasted(c);
+            self.unheard(c);
             return NONE;
         }
         caller.status = Ending::Ok as u8;
@@ -754,7 +754,7 @@ impl<'t> Engine<'t> {
         }
         let caller = &mut self.frames[parent as usize];
         if caller.awaits != ticket {
-            self.wasted(c);
+            self.unheard(c);
             return NONE;
         }
         caller.status = ending as u8;
@@ -767,6 +767,16 @@ impl<'t> Engine<'t> {
             }
         }
         parent
+    }
+
+    /// An answer comes when nobody waits for it any more.
+    #[cold]
+    fn unheard(&mut self, c: u32) {
+        self.wasted(c);
+        let pair = self.sites[self.frames[c as usize].site as usize].pair;
+        if let Some(record) = self.watch.calls.get_mut(pair as usize) {
+            record.unheard += 1;
+        }
     }
 
     /// The time since a frame got its worker was for nothing. The frame may have been given back just now.

@@ -70,6 +70,7 @@ fn blank_call() -> CallRecord {
         refused_here: 0,
         ended: [0; Ending::COUNT],
         latency: Coarse::default(),
+        unheard: 0,
         ejections: 0,
         ejected: 0,
     }

@@ -99,6 +99,7 @@ impl CallRecord {
         self.refused_here += other.refused_here;
         add_all(&mut self.ended, &other.ended);
         self.latency.merge(&other.latency);
+        self.unheard += other.unheard;
         self.ejections += other.ejections;
         self.ejected += other.ejected;
     }

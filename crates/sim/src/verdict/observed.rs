@@ -636,6 +636,16 @@ impl CallFigures<'_> {
         any.then(|| statistics::share(&pairs, Parts::Replications, self.observed.confidence))
     }
 
+    /// Attempts whose answer came when the caller waited for it no more, over all attempts; none where there was none.
+    #[must_use]
+    pub fn wasted(self) -> Option<Estimate> {
+        let calls = self.observed.records.iter().map(|record| &record.calls[self.index]);
+        // An answer to an attempt of before the window may come in it.
+        let pairs: Vec<(u64, u64)> = calls.map(|call| (call.unheard, call.attempts.max(call.unheard))).collect();
+        let any = pairs.iter().any(|(unheard, _)| *unheard > 0);
+        any.then(|| statistics::share(&pairs, Parts::Replications, self.observed.confidence))
+    }
+
     /// Attempts that did not end ok, over all but those that were dropped or left to themselves.
     #[must_use]
     pub fn errors(self) -> Estimate {
