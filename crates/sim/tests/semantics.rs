@@ -433,3 +433,30 @@ fn an_overload_without_bound_ends_the_run_and_is_said() {
     let run = one("workers: 1,", "{ compute: const(1ms) }", "arrivals: poisson(100/s)");
     assert!(!run.record.unbounded && run.record.growth == 0.0);
 }
+
+#[test]
+fn a_client_that_tries_again_is_a_caller() {
+    let run = Run::of(
+        "components:\n  b: { kind: service, operations: { go: [ { compute: const(1ms), fail: 50% } ] } }\nload:\n  - { name: l, steps: [ { call: b.go, retry: { attempts: 4 } } ], arrivals: poisson(200/s) }\n  - { operation: b.go, arrivals: poisson(1/s) }\n",
+    );
+    assert_eq!(run.compiled.names.calls, ["l->b"], "only calls with policies count");
+    let calls = &run.record.calls[0];
+    let amplification = calls.attempts as f64 / calls.calls as f64;
+    assert!((amplification - 1.875).abs() < 0.05, "{amplification}");
+}
+
+#[test]
+fn more_successes_than_branches_are_refused() {
+    let text = "kind: design\nversion: 1\nname: wrong\ncomponents:\n  s: { kind: service, operations: { serve: [ { parallel: [ { wait: 1ms }, { wait: 1ms } ], need: 3 } ] } }\nload: [ { operation: s.serve, arrivals: poisson(1/s) } ]\n";
+    let diagnostics = compile(&read_design(text, &VOCABULARY).value.unwrap()).unwrap_err();
+    assert_eq!(diagnostics[0].code, "need-never-met");
+    assert_eq!(diagnostics[0].help.as_deref(), Some("write at most `need: 2`"));
+}
+
+#[test]
+fn a_callee_of_tied_copies_alone_is_called() {
+    let text = "kind: design\nversion: 1\nname: tied\ncomponents:\n  c: { kind: service, operations: { a: [ { call: s.a, hedge: { after: 0s, copies: 2, cancel: on-start } } ] } }\n  s: { kind: service, replicas: 2, workers: 1, operations: { a: [ { compute: exp(1ms) } ] } }\nload: [ { operation: c.a, arrivals: poisson(100/s) } ]\n";
+    let compiled = compile(&read_design(text, &VOCABULARY).value.unwrap()).unwrap();
+    let codes: Vec<&str> = compiled.warnings.iter().chain(&compiled.pointless).map(|found| found.code).collect();
+    assert!(codes.is_empty(), "{codes:?}");
+}

@@ -104,12 +104,15 @@ pub fn compile(design: &Design) -> Result<Compiled, Vec<Diagnostic>> {
     }
     let (traffic, found) = lowering.sense();
     let asks = lowering.asks_of_sites();
-    let Lowering { tables, mut diagnostics, pairs, parts, mut pointless, .. } = lowering;
+    let Lowering { tables, mut diagnostics, pairs, clients, parts, mut pointless, .. } = lowering;
     let (errors, warnings): (Vec<_>, Vec<_>) =
         found.into_iter().partition(|diagnostic| diagnostic.severity == Severity::Error);
     pointless.extend(errors);
     diagnostics.extend(warnings);
-    let name = |part: u32| parts[part as usize].component.name.value.clone();
+    let name = |caller: u32| match parts.get(caller as usize) {
+        Some(part) => part.component.name.value.clone(),
+        None => clients[caller as usize - parts.len()].clone(),
+    };
     let names = Names {
         entries,
         components: parts.iter().map(|part| part.component.name.value.clone()).collect(),
@@ -187,6 +190,8 @@ pub(crate) struct Lowering<'d> {
     /// What stands in the design in vain.
     pointless: Vec<Diagnostic>,
     pairs: IndexMap<(u32, u32), u32>,
+    /// Loads whose calls have policies, which count as callers: their numbers as such come after those of components.
+    clients: Vec<String>,
     balancers: IndexMap<(u32, u32), u32>,
     /// What each row of the sources stands for.
     entries: Vec<Entry>,
@@ -215,6 +220,7 @@ impl<'d> Lowering<'d> {
             inlined: Vec::new(),
             pointless: Vec::new(),
             pairs: IndexMap::new(),
+            clients: Vec::new(),
             balancers: IndexMap::new(),
             entries: Vec::new(),
             connections: IndexMap::new(),
@@ -378,12 +384,7 @@ impl<'d> Lowering<'d> {
         let sizes = self.sizes_of(part, &ask);
         let target = self.target(part, ask);
         let pair = match from.part {
-            Some(caller) => {
-                let next = self.pairs.len() as u32;
-                let pair = *self.pairs.entry((caller, part)).or_insert(next);
-                self.tables.pairs = self.pairs.len() as u32;
-                pair
-            }
+            Some(caller) => self.pair(caller, part),
             None => NONE,
         };
         let balancer = if reach > 1 { self.balancer(from.part.unwrap_or(NONE), part) } else { NONE };
@@ -416,9 +417,29 @@ impl<'d> Lowering<'d> {
         site
     }
 
-    /// Who calls whom.
+    /// The number under which the calls of one to the other are counted.
+    fn pair(&mut self, caller: u32, callee: u32) -> u32 {
+        let next = self.pairs.len() as u32;
+        let pair = *self.pairs.entry((caller, callee)).or_insert(next);
+        self.tables.pairs = self.pairs.len() as u32;
+        pair
+    }
+
+    /// Lets a load's calls from a site be counted, under the load's name.
+    pub fn count_client(&mut self, load: &str, site: u32) {
+        let known = self.clients.iter().position(|client| client == load);
+        let nth = known.unwrap_or_else(|| {
+            self.clients.push(load.to_string());
+            self.clients.len() - 1
+        });
+        let callee = self.tables.sites[site as usize].component;
+        let pair = self.pair((self.parts.len() + nth) as u32, callee);
+        self.tables.sites[site as usize].pair = pair;
+    }
+
+    /// Which component calls which.
     pub fn call_pairs(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
-        self.pairs.keys().copied()
+        self.pairs.keys().copied().filter(|(caller, _)| (*caller as usize) < self.parts.len())
     }
 
     fn balancer(&mut self, caller: u32, callee: u32) -> u32 {

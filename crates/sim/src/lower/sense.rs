@@ -6,7 +6,7 @@
 
 use super::traffic::{Endless, Traffic};
 use super::{Ask, From, Lowering, rates};
-use crate::kernel::tables::NONE;
+use crate::kernel::tables::{NONE, Step};
 use groundplan_model::design::Load;
 use groundplan_model::diagnostic::Diagnostic;
 use groundplan_model::span::Span;
@@ -97,6 +97,14 @@ impl Lowering<'_> {
         self.tables.sites.iter().map(|site| name(site).unwrap_or_default()).collect()
     }
 
+    /// Whether what begins at an instruction is ever asked for, also by copies of which the first to start drops the others.
+    fn visited(&self, traffic: &Traffic, entry: u32) -> bool {
+        let first = self.tables.stubs.min(self.here()) as usize;
+        let stubs = self.tables.code[first..].windows(2).enumerate();
+        let starts = stubs.filter(|(_, pair)| *pair == [Step::Starts, Step::Jump { to: entry }]);
+        traffic.visits(entry) > 0.0 || starts.into_iter().any(|(at, _)| traffic.visits((first + at) as u32) > 0.0)
+    }
+
     fn entry_of(&self, target: Option<u32>) -> Option<u32> {
         self.targets.get_index(target? as usize).and_then(|(_, entry)| *entry)
     }
@@ -120,7 +128,7 @@ impl Lowering<'_> {
         let mut told = BTreeSet::new();
         for (site, origin) in self.edges_of_steps() {
             let place = (origin.span.start, origin.span.end);
-            let asked = self.entry_of(origin.target).is_none_or(|entry| traffic.visits(entry) > 0.0);
+            let asked = self.entry_of(origin.target).is_none_or(|entry| self.visited(traffic, entry));
             if runs(site) || !asked || lively.contains(&place) || !told.insert(place) {
                 continue;
             }
@@ -231,7 +239,9 @@ impl Lowering<'_> {
                         && *name == operation.name.value
                         && traffic.steps.get(*at as usize).is_some_and(|rate| *rate > 0.0)
                 });
-                if inline || operation.handles.is_some() || targets.into_iter().any(|entry| traffic.visits(entry) > 0.0)
+                if inline
+                    || operation.handles.is_some()
+                    || targets.into_iter().any(|entry| self.visited(traffic, entry))
                 {
                     continue;
                 }

@@ -242,6 +242,9 @@ impl<'d> Lowering<'d> {
             self.push(Step::Call { site });
             return;
         }
+        if context.part.is_none() {
+            self.count_client(&context.stable.clone(), site);
+        }
         let policy = &mut draft.policy;
         let states = [policy.breaker, policy.throttle, policy.rate, policy.bulkhead, policy.pool, policy.hedge];
         policy.owed = states.iter().any(|state| *state != NONE)
@@ -456,7 +459,14 @@ impl<'d> Lowering<'d> {
                 }
             }
         }
-        let need = step.settings.count("need").unwrap_or(branches.len() as u64).min(branches.len() as u64);
+        let need = step.settings.count("need").unwrap_or(branches.len() as u64);
+        if need > branches.len() as u64 {
+            let all = branches.len();
+            let diagnostic = Diagnostic::error("need-never-met", format!("{need} of {all} branches can never succeed"))
+                .at(step.settings.span("need"), "asked for here")
+                .help(format!("write at most `need: {all}`"));
+            self.diagnostics.push(diagnostic);
+        }
         let first = self.tables.branches.len() as u32;
         let count = branches.len().min(usize::from(u16::MAX));
         self.tables.branches.extend(branches);
