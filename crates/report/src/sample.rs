@@ -297,6 +297,7 @@ fn experiment(name: &str, harm: f64) -> ExperimentVerdict {
         arrivals: vec![930.0; 48],
         ok: (0..48).map(share).collect(),
         in_time: (0..48).map(share).collect(),
+        errors: IndexMap::new(),
         p50: vec![Some(0.01); 48],
         p99: vec![Some(0.1); 48],
     };
@@ -321,6 +322,7 @@ fn experiment(name: &str, harm: f64) -> ExperimentVerdict {
         series: SeriesVerdict {
             slice: Seconds(5.0),
             operations: ENTRIES.iter().map(|entry| (entry.to_string(), series())).collect(),
+            components: IndexMap::new(),
         },
         recovery: each(about, 40.0),
         blast_radius: ENTRIES

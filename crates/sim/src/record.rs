@@ -85,6 +85,8 @@ pub struct EntryRecord {
     pub segments: Vec<Segment>,
     /// First settled minus arrival, for operations that are accepted first and settled later. Unit: ns. Empty otherwise.
     pub settled: Fine,
+    /// By slice of the window: how those that did not end ok ended. Index: `Ending`.
+    pub failed: Vec<[u64; Ending::COUNT]>,
 }
 
 /// One component, summed over its replicas, over the window.
@@ -195,6 +197,9 @@ pub struct Record {
     pub calls: Vec<CallRecord>,
     /// Mean number of requests in the system per slice from time zero, warm-up included; for warm-up detection.
     pub in_system: Vec<f64>,
+    /// By slice of the window, then by component: integrals of workers in use and of frames waiting. Empty where components
+    /// are very many, and shorter where the run broke off. Unit: worker s, frame s.
+    pub levels: Vec<[f32; 2]>,
     /// What only some experiments ask for.
     pub details: Details,
     /// Replications in it: one, or those that were added up.

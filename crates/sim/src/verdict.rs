@@ -9,11 +9,13 @@ mod checks;
 mod headroom;
 mod levels;
 mod observed;
+mod slices;
 
 pub use around::{AVAILABILITY_ASSUMED, Around, BlastRadius, COLLAPSE_RUNS, Collapse, Faulty, Series, WINDOW, series};
 pub use checks::{Check, SelfChecks, Violation};
 pub use headroom::{Headroom, Resource};
 pub use observed::{CallFigures, ComponentFigures, Observed, OperationFigures};
+pub use slices::{ComponentSeries, component_series};
 
 use crate::expectation::{Expectation, Figure, Holds, Quantity, Relation, State, Subject, Subjects, Unit};
 use crate::run::{Interrupted, Sensitivity};
@@ -294,13 +296,16 @@ pub struct ExperimentVerdict {
     pub interrupted: Option<Interrupted>,
 }
 
-/// Slices of an experiment, by entry of the load.
+/// Slices of an experiment, by entry of the load and by component.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SeriesVerdict {
     /// Length of a slice; the first begins after warm-up. Unit: seconds.
     pub slice: Seconds,
     /// Columns by entry.
     pub operations: IndexMap<String, Series>,
+    /// Columns by component: the eight whose numbers in work and waiting change most.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub components: IndexMap<String, ComponentSeries>,
 }
 
 /// One expectation, judged.
@@ -616,6 +621,7 @@ pub(crate) mod testing {
             latency: Fine::default(),
             segments: vec![],
             settled: Fine::default(),
+            failed: vec![],
         };
         let mut wait = Coarse::default();
         for slice in 0..slices {
@@ -633,6 +639,9 @@ pub(crate) mod testing {
             entry.ended[Ending::Timeout as usize] += bad;
             entry.in_time += each - bad;
             entry.segments.push(segment);
+            let mut failed = [0; Ending::COUNT];
+            failed[Ending::Timeout as usize] = bad;
+            entry.failed.push(failed);
         }
         let mut component = ComponentRecord {
             busy: u128::from(window) * 3,
@@ -673,6 +682,7 @@ pub(crate) mod testing {
             components: vec![component],
             calls: vec![call],
             in_system: vec![3.5; 64],
+            levels: vec![],
             details: Default::default(),
             runs: 1,
             events: 1000,

@@ -221,3 +221,37 @@ load: [ { operation: front.serve, arrivals: poisson(80/s) } ]
     let wasted = call.wasted.as_ref().unwrap();
     assert!(wasted.contains((-1.0f64).exp()), "{wasted:?}");
 }
+
+#[test]
+fn series_tell_what_a_fault_does_to_queues_and_why_requests_fail() {
+    let design = "
+kind: design
+version: 1
+name: Slow for a while
+components:
+  server: { kind: service, workers: 1, queue: 50, operations: { serve: [ { compute: 10ms } ] } }
+load: [ { operation: server.serve, arrivals: poisson(50/s) } ]
+experiments:
+  - name: slow
+    duration: 5min
+    warm-up: 13s
+    faults: [ { at: 1min, for: 30s, slow: { what: server, factor: 4x } } ]
+";
+    let read = read_design(design, &VOCABULARY);
+    assert!(read.diagnostics.is_empty(), "{:#?}", read.diagnostics);
+    let design = read.value.unwrap();
+    let options = Options { replications: 8, ..Options::default() };
+    let verdict = simulate(&design, &compile(&design).unwrap(), &options, &|_| {}).unwrap();
+    let experiment = &verdict.experiments[0];
+    let server = &experiment.series.components["server"];
+    assert_eq!((server.in_use.len(), server.queue.len()), (30, 30));
+    let near = |one: f64, other: f64| (one - other).abs() < 0.03 * other.max(1.0);
+    assert!(near(server.in_use[5], 0.5) && near(server.in_use[7], 1.0), "{server:?}");
+    // Half of what comes stays: 25 more each second, until the queue is full after two.
+    assert!(server.queue[5] < 1.0 && server.queue[8] > 45.0 && server.queue[12] < 1.0, "{server:?}");
+    let refused = &experiment.series.operations["server.serve"].errors["refused"];
+    assert!(refused[5] == Some(0.0) && near(refused[8].unwrap(), 0.5), "{refused:?}");
+    // What slices say together is what the whole says.
+    let mean = server.in_use.iter().sum::<f64>() / 30.0;
+    assert!((mean - experiment.components["server"].utilisation.value.unwrap()).abs() < 1e-3);
+}

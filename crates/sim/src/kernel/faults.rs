@@ -62,7 +62,9 @@ impl Engine<'_> {
         // Before the end of the window: it may be the end of the run, and a sample may be taken there.
         self.schedule_samples();
         self.schedule(plan.warm_up + plan.window, Control::WindowEnds);
-        self.schedule(plan.slice.max(1), Control::Slice);
+        // Slices of the window begin where it begins.
+        let slice = plan.slice.max(1);
+        self.schedule(plan.warm_up.checked_sub(1).map_or(slice, |before| before % slice + 1), Control::Slice);
         for fault in 0..self.faults().len() {
             let Fault { at, until, .. } = self.faults()[fault];
             self.schedule(plan.warm_up.saturating_add(at), Control::Begin { fault });

@@ -7,6 +7,8 @@ use crate::histogram::{Coarse, Fine};
 use crate::record::{Books, CallRecord, ComponentRecord, Details, Ending, EntryRecord, Record, Segment};
 use std::sync::atomic::Ordering;
 
+/// Levels that are kept of one run at most: components times slices. Unit: two numbers each.
+const LEVELS_MOST: usize = 1 << 16;
 /// The segment of requests outside the window.
 const OUTSIDE: u64 = u64::MAX;
 
@@ -36,6 +38,9 @@ pub struct Watch {
     area: i128,
     slice_start: u64,
     in_system: Vec<f64>,
+    /// By slice of the window, then by component, as the record has it; and the integrals that are in it already.
+    levels: Vec<[f32; 2]>,
+    levels_told: Vec<[u128; 2]>,
     /// What only this experiment asks for.
     pub(super) details: Details,
 }
@@ -88,9 +93,12 @@ impl Watch {
             latency: Fine::default(),
             segments: vec![Segment::default(); segments],
             settled: Fine::default(),
+            failed: vec![[0; Ending::COUNT]; segments],
         };
         let in_time = |source: &u32| tables.sources[*source as usize].in_time;
         let entries = tables.sources.len() + tables.figures_of.len();
+        let levels = segments * tables.components.len();
+        let levelled = levels <= LEVELS_MOST;
         Watch {
             from: plan.warm_up,
             window: plan.window,
@@ -110,6 +118,8 @@ impl Watch {
             area: 0,
             slice_start: 0,
             in_system: Vec::new(),
+            levels: Vec::with_capacity(if levelled { levels } else { 0 }),
+            levels_told: vec![[0; 2]; if levelled { tables.components.len() } else { 0 }],
             details: tables.asked.blank(tables, plan.experiment),
         }
     }
@@ -169,13 +179,15 @@ impl Watch {
     fn count(&mut self, entry: u32, segment: u64, latency: u64, ending: Ending) {
         let in_time = self.in_time[entry as usize];
         let entry = &mut self.entries[entry as usize];
-        let segment = &mut entry.segments[segment as usize];
+        let nth = segment as usize;
+        let segment = &mut entry.segments[nth];
         if ending == Ending::Ok {
             segment.ok += 1;
             entry.latency.add_to_both(&mut segment.latency, latency);
             segment.in_time += u64::from(latency <= in_time);
         } else {
             entry.ended[ending as usize] += 1;
+            entry.failed[nth][ending as usize] += 1;
             segment.cancelled += u64::from(ending == Ending::Cancelled);
         }
     }
@@ -216,6 +228,27 @@ impl Engine<'_> {
         // Those who stay entered this slice at its start.
         watch.area = 0;
         watch.slice_start = self.now;
+        // The last slice is taken where the window ends.
+        if self.now > self.watch.from && self.now - self.watch.from < self.watch.window {
+            self.take_levels();
+        }
+    }
+
+    /// What components had in work and waiting in the slice that ends now.
+    fn take_levels(&mut self) {
+        for (nth, component) in self.tables.components.iter().enumerate() {
+            if nth >= self.watch.levels_told.len() {
+                return;
+            }
+            let mut busy = 0;
+            for replica in &mut self.replicas[component.first as usize..(component.first + component.count) as usize] {
+                replica.touch(self.now);
+                busy += replica.busy_area;
+            }
+            let now = [busy, self.waiting_area(component)];
+            let told = std::mem::replace(&mut self.watch.levels_told[nth], now);
+            self.watch.levels.push([(now[0] - told[0]) as f32 / 1e9, (now[1] - told[1]) as f32 / 1e9]);
+        }
     }
 
     /// The window begins: what was counted before is forgotten.
@@ -250,6 +283,7 @@ impl Engine<'_> {
     /// The window ends: components and calls are as they are now.
     pub(super) fn window_ends(&mut self) {
         self.freeze();
+        self.take_levels();
         self.watch.over = true;
         if self.watch.open == 0 {
             self.end = self.end.min(self.now);
@@ -303,9 +337,11 @@ impl Engine<'_> {
         let mut censored = vec![0u64; self.watch.entries.len()];
         for (f, frame) in self.frames.iter().enumerate() {
             if frame.flags & flag::ROOT != 0 && frame.start.wrapping_sub(self.watch.from) < self.watch.window {
-                censored[frame.site as usize] += 1;
-                if let Some(entry) = self.figures_of(f) {
+                let slice = ((frame.start - self.watch.from) / self.watch.slice) as usize;
+                let figures = self.figures_of(f);
+                for entry in [Some(frame.site as usize), figures].into_iter().flatten() {
                     censored[entry] += 1;
+                    self.watch.entries[entry].failed[slice][Ending::Censored as usize] += 1;
                 }
             }
         }
@@ -321,6 +357,7 @@ impl Engine<'_> {
             components,
             calls,
             in_system: self.watch.in_system,
+            levels: self.watch.levels,
             details: self.watch.details,
             runs: 1,
             events,

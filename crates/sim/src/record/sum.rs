@@ -12,6 +12,9 @@ impl Record {
         zip(&mut self.calls, &other.calls, CallRecord::absorb);
         // Numbers by slice are for warm-up detection, which looks at single runs.
         self.in_system.clear();
+        // Where one broke off, no later slice is known of all.
+        self.levels.truncate(other.levels.len());
+        zip(&mut self.levels, &other.levels, |mine, theirs| (0..2).for_each(|nth| mine[nth] += theirs[nth]));
         self.details.absorb(&other.details);
         self.runs += other.runs;
         self.events += other.events;
@@ -38,6 +41,7 @@ impl EntryRecord {
         self.latency.merge(&other.latency);
         zip(&mut self.segments, &other.segments, Segment::absorb);
         self.settled.merge(&other.settled);
+        zip(&mut self.failed, &other.failed, |mine, theirs| add_all(mine, theirs));
     }
 }
 

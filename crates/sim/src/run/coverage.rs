@@ -35,6 +35,7 @@ fn entry(slices: usize) -> EntryRecord {
         latency: Fine::default(),
         segments: vec![Segment::default(); slices],
         settled: Fine::default(),
+        failed: vec![],
     }
 }
 
@@ -83,6 +84,7 @@ fn queue(run: &Replication) -> Record {
         components: vec![],
         calls: vec![],
         in_system: vec![],
+        levels: vec![],
         details: Details::default(),
         runs: 1,
         events: 0,

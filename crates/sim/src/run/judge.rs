@@ -9,7 +9,7 @@ use crate::expectation::{Expectation, Holds};
 use crate::record::Record;
 use crate::verdict::{
     Around, Collapse, ExpectationVerdict, ExperimentVerdict, Headroom, Labels, Observed, Regime, SCHEMA_VERSION,
-    SelfChecks, SeriesVerdict, Verdict, WarmUpVerdict, drop_means, series,
+    SelfChecks, SeriesVerdict, Verdict, WarmUpVerdict, component_series, drop_means, series,
 };
 use groundplan_model::estimate::Estimate;
 use groundplan_model::units::Seconds;
@@ -86,6 +86,7 @@ pub(super) fn judge(bench: &Bench<'_>, options: &Options, trial: &Trial, runs: &
         series: SeriesVerdict {
             slice: Seconds(trial.duration.0 / f64::from(slices(trial.duration))),
             operations: IndexMap::new(),
+            components: IndexMap::new(),
         },
         recovery: IndexMap::new(),
         blast_radius: IndexMap::new(),
@@ -105,6 +106,7 @@ pub(super) fn judge(bench: &Bench<'_>, options: &Options, trial: &Trial, runs: &
     verdict.calls = labels.calls(observed);
     let named = || labels.operations.iter().cloned().enumerate();
     verdict.series.operations = named().map(|(index, name)| (name, series(records, index))).collect();
+    verdict.series.components = component_series(records, &labels.components);
     if trial.faulty.is_some() {
         verdict.recovery = named().map(|(index, name)| (name, around.recovery(index))).collect();
         verdict.blast_radius = named().map(|(index, name)| (name, around.blast_radius(index))).collect();

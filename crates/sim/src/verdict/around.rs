@@ -4,11 +4,12 @@
 //! are read from the sums; their intervals come from drawing whole replications again. So recovery has the grain of a
 //! slice, 10 s by default. A peak is the largest of many noisy shares and so a little high where hardly anything happens.
 
-use crate::record::Record;
+use crate::record::{Ending, Record};
 use crate::statistics::{Resampled, bootstrap, reference};
 use groundplan_model::design::OperationTarget;
 use groundplan_model::estimate::Estimate;
 use groundplan_model::units::Seconds;
+use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 /// Length of the windows that recovery and blast radius are read in.
@@ -51,6 +52,9 @@ pub struct Series {
     pub ok: Vec<Option<f64>>,
     /// Share that ended ok in time; null where nothing arrived.
     pub in_time: Vec<Option<f64>>,
+    /// Share by how they failed; only causes that occurred. Null where nothing arrived.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub errors: IndexMap<String, Vec<Option<f64>>>,
     /// Median latency of the ok ones. Unit: seconds.
     pub p50: Vec<Option<f64>>,
     /// 99th percentile of the latency of the ok ones. Unit: seconds.
@@ -60,7 +64,8 @@ pub struct Series {
 /// The series of an operation over all replications.
 #[must_use]
 pub fn series(records: &[Record], operation: usize) -> Series {
-    let mut series = Series { arrivals: vec![], ok: vec![], in_time: vec![], p50: vec![], p99: vec![] };
+    let mut series =
+        Series { arrivals: vec![], ok: vec![], in_time: vec![], errors: IndexMap::new(), p50: vec![], p99: vec![] };
     let Some(first) = records.first() else { return series };
     let slices = first.entries[operation].segments.len();
     let width = records.iter().map(|record| record.window as f64).sum::<f64>() / 1e9 / slices.max(1) as f64;
@@ -82,6 +87,22 @@ pub fn series(records: &[Record], operation: usize) -> Series {
         series.in_time.push(share(in_time));
         series.p50.push(at(0.5));
         series.p99.push(at(0.99));
+    }
+    let failed = |slice: usize, cause: Ending| -> u64 {
+        let of =
+            |record: &Record| record.entries[operation].failed.get(slice).map_or(0, |failed| failed[cause as usize]);
+        records.iter().map(of).sum()
+    };
+    for cause in Ending::ALL.into_iter().filter(|cause| !matches!(cause, Ending::Ok | Ending::Cancelled)) {
+        let counts: Vec<u64> = (0..slices).map(|slice| failed(slice, cause)).collect();
+        if counts.iter().any(|count| *count > 0) {
+            let share = |(slice, count): (usize, u64)| {
+                let segments = records.iter().map(|record| &record.entries[operation].segments[slice]);
+                let counted: u64 = segments.map(|segment| segment.arrived - segment.cancelled).sum();
+                (counted > 0).then(|| count as f64 / counted as f64)
+            };
+            series.errors.insert(cause.word().into(), counts.into_iter().enumerate().map(share).collect());
+        }
     }
     series
 }
@@ -456,5 +477,9 @@ mod tests {
         let series = series(&records, 0);
         assert_eq!((series.arrivals[0], series.ok[5], series.ok[6]), (10.0, Some(0.75), Some(1.0)));
         assert_eq!(series.p99.len(), 60);
+        assert_eq!(
+            (series.errors.len(), series.errors["timeout"][5], series.errors["timeout"][6]),
+            (1, Some(0.25), Some(0.0))
+        );
     }
 }
