@@ -460,3 +460,43 @@ fn a_callee_of_tied_copies_alone_is_called() {
     let codes: Vec<&str> = compiled.warnings.iter().chain(&compiled.pointless).map(|found| found.code).collect();
     assert!(codes.is_empty(), "{codes:?}");
 }
+
+#[test]
+fn faults_that_overlap_add_up_and_end_each_by_itself() {
+    let run = Run::of(
+        "components: { s: { kind: service, workers: 100, operations: { serve: [ { compute: const(1ms) } ] } } }\n\
+         load: [ { operation: s.serve, arrivals: constant(1000/s) } ]\n\
+         experiments: [ { name: both, duration: 100s, faults: [ { at: 0s, for: 60s, errors: { what: s, share: 50% } }, { at: 20s, for: 20s, errors: { what: s, share: 20% } } ] } ]\n",
+    );
+    let failed = |from: usize, to: usize| {
+        let slices = &run.record.entries[0].segments[from..to];
+        1.0 - slices.iter().map(|slice| slice.ok).sum::<u64>() as f64
+            / slices.iter().map(|slice| slice.arrived).sum::<u64>() as f64
+    };
+    for (from, to, share) in [(0, 20, 0.5), (20, 40, 0.6), (40, 60, 0.5), (60, 100, 0.0)] {
+        let error = 4.0 * (share * (1.0 - share) / ((to - from) as f64 * 1000.0)).sqrt();
+        assert!((failed(from, to) - share).abs() <= error, "{from}..{to} s: {} for {share}", failed(from, to));
+    }
+}
+
+#[test]
+fn a_replica_is_back_when_the_last_fault_that_holds_it_ends() {
+    let ok = |more: &str| {
+        let run = Run::of(&format!(
+            "places: {{ eu: {{ zones: [a, b] }} }}\n\
+             components:\n  c: {{ kind: service, place: eu/b, replicas: 2, operations: {{ go: [ {{ call: s.serve, timeout: 100ms }} ] }} }}\n  s: {{ kind: service, place: eu, replicas: 2, restart: 1s, workers: 100, operations: {{ serve: [ {{ compute: const(1ms) }} ] }} }}\n\
+             load: [ {{ operation: c.go, arrivals: constant(10/s) }} ]\n\
+             experiments: [ {{ name: both, duration: 100s, faults: [ {{ at: 10s, for: 80s, zone-loss: eu/a }}, {{ at: 40s, for: 40s, machine-loss: s/2 }}{more} ] }} ]\n",
+        ));
+        let slices = &run.record.entries[0].segments;
+        [0..10, 10..40, 42..80, 82..90, 92..100].map(|range| slices[range].iter().map(|slice| slice.ok).sum::<u64>())
+    };
+    let alone = ok("");
+    assert_eq!(alone[2], 0, "{alone:?}");
+    assert_eq!((alone[0], alone[4]), (100, 80), "{alone:?}");
+    for more in ["20s, for: 5s", "50s, for: 5s"] {
+        assert_eq!(ok(&format!(", {{ at: {more}, machine-loss: s/1 }}")), alone, "{more}");
+    }
+    // The machine is lost again while its process starts.
+    assert_eq!(ok(", { at: 80.5s, for: 9s, machine-loss: s/2 }")[3], 0);
+}

@@ -109,6 +109,9 @@ pub struct Engine<'t> {
     /// The view that follows a frame; grown when one does.
     pub(super) view_of: Vec<u32>,
     pub(super) impairments: Vec<Impairment>,
+    /// Shares of failures in force, with their component; replicas that faults hold down, with the fault.
+    pub(super) erring: Vec<(u32, u32)>,
+    pub(super) lost: Vec<(usize, u32)>,
     /// Cuts in force, and when each is healed; `u64::MAX` for never.
     pub(super) cuts: Vec<(Cut, u64)>,
     /// Whether any replica is slow.
@@ -200,6 +203,8 @@ impl<'t> Engine<'t> {
             levels: vec![Levels::default(); if levels { tables.views as usize } else { 0 }],
             view_of: Vec::new(),
             impairments: vec![Impairment::default(); tables.components.len()],
+            erring: Vec::new(),
+            lost: Vec::new(),
             cuts: Vec::new(),
             slowed: false,
             pools: tables.pools.iter().map(|pool| PoolState::new(pool.permits)).collect(),

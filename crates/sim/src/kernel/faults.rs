@@ -6,7 +6,7 @@
 use super::draws::{Stream, Words as _};
 use super::engine::Engine;
 use super::events::Tag;
-use super::frames::{Frame, Health, flag};
+use super::frames::{Condition, Frame, Health, flag};
 use super::guards::ThrottleState;
 use super::tables::{Component, Fault, Harm, NONE};
 use crate::record::Ending;
@@ -38,6 +38,14 @@ pub(super) struct Impairment {
     pub add: u64,
     /// Chance to fail at once, in units of 2^-32.
     pub errors: u32,
+}
+
+/// The chance that one of some independent failures comes true. Unit: 2^-32.
+fn either(shares: impl Iterator<Item = u32>) -> u32 {
+    let whole = 2f64.powi(32);
+    // The largest share stands for always.
+    let good = |share: u32| if share == u32::MAX { 0.0 } else { 1.0 - f64::from(share) / whole };
+    ((1.0 - shares.map(good).product::<f64>()) * whole).round() as u32
 }
 
 impl Engine<'_> {
@@ -121,10 +129,10 @@ impl Engine<'_> {
                     self.at(next, Tag::Control, slot);
                 }
             }
-            Control::Begin { fault } => self.harm(self.faults()[fault], true),
-            Control::Finish { fault } => self.harm(self.faults()[fault], false),
+            Control::Begin { fault } => self.harm(fault, true),
+            Control::Finish { fault } => self.harm(fault, false),
             Control::Restart { replica, crashes } => {
-                if self.conditions[replica as usize].crashes == crashes {
+                if self.conditions[replica as usize].crashes == crashes && self.may_start(replica) {
                     self.revive(replica);
                 }
             }
@@ -152,33 +160,22 @@ impl Engine<'_> {
         }
     }
 
-    fn harm(&mut self, fault: Fault, begins: bool) {
+    fn harm(&mut self, nth: usize, begins: bool) {
+        let fault = self.faults()[nth];
         match fault.harm {
             Harm::Crash { first, count } => {
                 if begins {
                     self.crash(|r| r >= first && r < first + count, Health::Reset);
                 }
             }
-            Harm::Loss { first, count } => {
-                let within = move |r: u32| r >= first && r < first + count;
-                if begins { self.crash(within, Health::Silent) } else { self.repair(within) }
-            }
+            Harm::Loss { first, count } => self.lose(nth, begins, |r| r >= first && r < first + count),
             Harm::ZoneLoss { zone } => {
                 let zones: Vec<u16> = self.conditions.iter().map(|condition| condition.zone).collect();
-                let homes = &self.tables.zones;
-                if begins {
-                    self.crash(|r| zones[r as usize] == zone, Health::Silent);
-                } else {
-                    self.repair(|r| homes.get(r as usize) == Some(&zone));
-                }
+                self.lose(nth, begins, |r| zones[r as usize] == zone);
             }
             Harm::LeaderLoss { component } => {
                 let first = self.tables.components[component as usize].first;
-                if begins {
-                    self.crash(|r| r == first, Health::Silent);
-                } else {
-                    self.repair(|r| r == first);
-                }
+                self.lose(nth, begins, |r| r == first);
             }
             Harm::Slow { first, count, factor } => {
                 self.slow_down(first, count, |slow| if begins { slow * factor } else { slow / factor });
@@ -188,7 +185,14 @@ impl Engine<'_> {
                 impairment.add = if begins { impairment.add + add } else { impairment.add.saturating_sub(add) };
             }
             Harm::Errors { component, share } => {
-                self.impairments[component as usize].errors = if begins { share } else { 0 };
+                let known = (component, share);
+                if begins {
+                    self.erring.push(known);
+                } else if let Some(at) = self.erring.iter().position(|other| *other == known) {
+                    self.erring.remove(at);
+                }
+                let shares = self.erring.iter().filter(|(other, _)| *other == component).map(|(_, share)| *share);
+                self.impairments[component as usize].errors = either(shares);
             }
             Harm::Outage { component } => {
                 let impairment = &mut self.impairments[component as usize];
@@ -367,15 +371,35 @@ impl Engine<'_> {
         }
     }
 
-    /// A lost machine or zone is there again; its processes start.
-    fn repair(&mut self, within: impl Fn(u32) -> bool) {
+    /// Machines are lost, or those that a fault had lost are there again: where no other fault holds them, their processes
+    /// start.
+    fn lose(&mut self, nth: usize, begins: bool, within: impl Fn(u32) -> bool) {
+        if begins {
+            self.lost.extend((0..self.replicas.len() as u32).filter(|r| within(*r)).map(|r| (nth, r)));
+            self.crash(within, Health::Silent);
+            return;
+        }
+        self.lost.retain(|(fault, _)| *fault != nth);
         for r in 0..self.replicas.len() as u32 {
-            if within(r) && self.conditions[r as usize].health == Health::Silent {
+            if within(r) && self.conditions[r as usize].health == Health::Silent && !self.is_lost(r) {
                 let restart = self.component_of(r).1.restart;
                 let crashes = self.conditions[r as usize].crashes;
                 self.schedule(self.now.saturating_add(restart), Control::Restart { replica: r, crashes });
             }
         }
+    }
+
+    fn is_lost(&self, r: u32) -> bool {
+        self.lost.iter().any(|(_, lost)| *lost == r)
+    }
+
+    /// Whether a replica that is down can come back now: its machine is there, or another copy leads in its place.
+    fn may_start(&self, r: u32) -> bool {
+        let Condition { down_since, component, .. } = self.conditions[r as usize];
+        let rule = &self.tables.components[component as usize];
+        let fails_over =
+            r == rule.first && rule.failover.is_some_and(|takes| self.now >= down_since.saturating_add(takes));
+        fails_over || !self.is_lost(r)
     }
 
     /// A replica works again: started anew, or another copy leads in its place.
@@ -387,6 +411,8 @@ impl Engine<'_> {
         let rule = *rule;
         let condition = &mut self.conditions[r as usize];
         condition.health = Health::Up;
+        // Another copy that leads stands on a machine of its own.
+        self.lost.retain(|(_, lost)| *lost != r);
         self.reopen(r);
         self.news_of(r, true);
         if rule.failover.is_some() && r == rule.first {
