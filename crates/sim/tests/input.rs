@@ -221,6 +221,22 @@ fn a_fault_aimed_at_nothing() {
 }
 
 #[test]
+fn an_experiment_that_is_too_short_or_looks_too_often() {
+    for (times, code, words, at) in [
+        (
+            "duration: 0s",
+            "experiment-too-short",
+            "of 0s is too short to observe anything: the least is 1ms",
+            "duration",
+        ),
+        ("duration: 1us", "experiment-too-short", "too short to observe anything", "duration"),
+        ("duration: 100s, sample-every: 99us", "too-many-samples", "makes more than a million samples", "sample-every"),
+    ] {
+        check(&[("experiments", &format!("experiments: [ {{ name: e, {times} }} ]"))], code, words, at);
+    }
+}
+
+#[test]
 fn an_expectation_that_no_run_could_decide() {
     for (expectation, words) in [
         ("recovery(gateway.browse) <= 1min", "the experiment has no fault"),

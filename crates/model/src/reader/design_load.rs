@@ -12,6 +12,11 @@ use crate::vocabulary::{KindWords, Shape};
 use crate::words::design as words;
 use crate::yaml::{self, Node, NodeKind};
 
+/// The shortest experiment: below it slices of a run come to nothing.
+const SHORTEST: Seconds = Seconds(0.001);
+/// Most samples of the state in an experiment.
+const MOST_SAMPLES: f64 = 1e6;
+
 impl Reader<'_> {
     /// The maps of a list under a key of the root; anything else is reported.
     fn maps<'n>(&mut self, root: &'n Node, key: &str) -> Vec<&'n Node> {
@@ -120,6 +125,7 @@ impl Reader<'_> {
             let mut settings = self.record_except(node, &[words::EXPERIMENT], span, &["faults"]);
             let name = take_text(&mut settings, "name").unwrap_or_default();
             let duration = settings.duration("duration").unwrap_or(Seconds(600.0));
+            self.check_times(node, duration, settings.duration("sample-every"));
             settings.0.shift_remove("duration");
             let expect = settings.texts("expect");
             settings.0.shift_remove("expect");
@@ -129,6 +135,32 @@ impl Reader<'_> {
         }
         self.path.pop();
         experiments
+    }
+
+    /// An experiment lasts long enough to be observed, and looks at the state no more often than can be kept.
+    fn check_times(&mut self, node: &Node, duration: Seconds, every: Option<Seconds>) {
+        if duration.0 < SHORTEST.0 {
+            let diagnostic = self
+                .error(
+                    "experiment-too-short",
+                    format!("an experiment of {duration} is too short to observe anything: the least is {SHORTEST}"),
+                    self.key_span(node, &["duration"]),
+                )
+                .help("write `duration: 10min`");
+            self.push(diagnostic);
+        } else if let Some(every) = every
+            && every.0 > 0.0
+            && duration.0 / every.0 > MOST_SAMPLES
+        {
+            let diagnostic = self
+                .error(
+                    "too-many-samples",
+                    format!("looking at the state every {every} for {duration} makes more than a million samples"),
+                    self.key_span(node, &["sample-every"]),
+                )
+                .help(format!("write `sample-every: {}` or more", Seconds((duration.0 / MOST_SAMPLES).max(1e-9))));
+            self.push(diagnostic);
+        }
     }
 
     fn fault(&mut self, node: &Node) -> Option<Fault> {
