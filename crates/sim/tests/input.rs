@@ -259,6 +259,12 @@ fn an_expectation_that_no_run_could_decide() {
 }
 
 #[test]
+fn a_sample_that_is_never_taken() {
+    let late = "experiments: [ { name: e, duration: 10s, sample-at: [5s, 20s], expect: [ mean(in-system(shop at 5s)) <= 9 ] } ]";
+    check(&[("experiments", late)], "sample-never-taken", "over before it looks", "20s");
+}
+
+#[test]
 fn a_load_beyond_an_hour() {
     let unlimited = [
         ("arrivals", "poisson(10M/s)"),

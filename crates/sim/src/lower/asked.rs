@@ -6,6 +6,7 @@ use super::{Ask, Lowering, nanoseconds};
 use crate::expectation::{Quantity, Subject, Subjects, parse};
 use crate::kernel::samples::Sampling;
 use groundplan_model::design::Experiment;
+use groundplan_model::diagnostic::Diagnostic;
 use groundplan_model::value::Value;
 
 impl Lowering<'_> {
@@ -37,6 +38,19 @@ impl Lowering<'_> {
                     asked.waits[part].get_or_insert_default();
                 }
                 _ => {}
+            }
+        }
+        for experiment in &design.experiments {
+            for item in experiment.settings.list("sample-at") {
+                if let Value::Duration(instant) = &item.value
+                    && instant.mid() > experiment.duration
+                {
+                    self.pointless.push(
+                        Diagnostic::error("sample-never-taken", "the experiment is over before it looks")
+                            .at(item.span, format!("it lasts {}", experiment.duration))
+                            .help("look earlier, or let it last longer"),
+                    );
+                }
             }
         }
         if design.experiments.iter().any(|experiment| sampling(experiment).is_some()) {
