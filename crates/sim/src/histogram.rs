@@ -2,8 +2,10 @@
 //!
 //! A value of `n` significant bits beyond the bucket's precision shares its bucket with its neighbours: `Fine` keeps 256
 //! buckets an octave (relative width at most 0.4%), `Coarse` 16 (at most 6.3%). Sums, counts and the maximum are exact.
-//! Buckets are allocated as values reach them, so that an unused histogram costs nothing. Negative values, and means
+//! Buckets are allocated by the octave, from the lowest to the highest in use, so that an unused histogram costs nothing. Negative values, and means
 //! over anything but counts, do not live here.
+
+use std::collections::BTreeMap;
 
 /// Buckets of at most 0.4% relative width. Use one per entry of the load.
 pub type Fine = Histogram<8>;
@@ -11,12 +13,31 @@ pub type Fine = Histogram<8>;
 pub type Coarse = Histogram<4>;
 
 /// Counts of values in `2^BITS` buckets an octave; values below `2^BITS` are exact.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+///
+/// One line of memory: what a zero touches, and what leads to the bucket of everything else.
+#[derive(Debug, Clone, Default)]
+#[repr(align(64))]
 pub struct Histogram<const BITS: u32> {
-    buckets: Vec<u64>,
+    /// Whole octaves from `base` on, up to the largest seen. A count is 32 bits wide; `wrapped` has the rest.
+    buckets: Box<[u32]>,
     sum: u128,
     max: u64,
+    /// Values that are zero. They need no bucket.
+    zeros: u64,
+    /// By bucket, how often its count came round to zero.
+    wrapped: Option<Box<BTreeMap<usize, u64>>>,
+    /// Index of the first bucket.
+    base: u32,
 }
+
+/// What was counted is the same, whatever room was made for it.
+impl<const BITS: u32> PartialEq for Histogram<BITS> {
+    fn eq(&self, other: &Self) -> bool {
+        (self.sum, self.max) == (other.sum, other.max) && self.counts().eq(other.counts())
+    }
+}
+
+impl<const BITS: u32> Eq for Histogram<BITS> {}
 
 /// The bucket of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,8 +89,13 @@ impl<const BITS: u32> Histogram<BITS> {
 
     #[inline(always)]
     fn count_at(&mut self, place: Place<BITS>) {
-        match self.buckets.get_mut(place.0) {
-            Some(bucket) => *bucket += 1,
+        match self.buckets.get_mut(place.0.wrapping_sub(self.base as usize)) {
+            Some(bucket) => {
+                *bucket = bucket.wrapping_add(1);
+                if *bucket == 0 {
+                    self.wrap(place.0);
+                }
+            }
             None => self.grow(place.0),
         }
     }
@@ -77,25 +103,62 @@ impl<const BITS: u32> Histogram<BITS> {
     /// Counts a zero, which most waits are. Cost: one increment.
     #[inline(always)]
     pub fn add_zero(&mut self) {
-        match self.buckets.first_mut() {
-            Some(bucket) => *bucket += 1,
-            None => self.grow(0),
-        }
+        self.zeros += 1;
     }
 
     #[cold]
     #[inline(never)]
     fn grow(&mut self, index: usize) {
-        // Whole octaves, so that growth is seldom.
+        if index == 0 {
+            self.zeros += 1;
+        } else {
+            self.make_room(index, index);
+            self.buckets[index - self.base as usize] += 1;
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn wrap(&mut self, index: usize) {
+        *self.wrapped.get_or_insert_default().entry(index).or_default() += 1;
+    }
+
+    /// Has buckets for these indices and all between: whole octaves, so that growth is seldom.
+    fn make_room(&mut self, first: usize, last: usize) {
         let octave = 1 << BITS;
-        self.buckets.resize((index / octave + 1) * octave, 0);
-        self.buckets[index] += 1;
+        let (mut from, mut end) = (first / octave * octave, (last / octave + 1) * octave);
+        let base = self.base as usize;
+        if !self.buckets.is_empty() {
+            (from, end) = (from.min(base), end.max(base + self.buckets.len()));
+        }
+        if end - from > self.buckets.len() {
+            let mut buckets = vec![0; end - from].into_boxed_slice();
+            if !self.buckets.is_empty() {
+                buckets[base - from..][..self.buckets.len()].copy_from_slice(&self.buckets);
+            }
+            (self.buckets, self.base) = (buckets, from as u32);
+        }
+    }
+
+    /// The buckets that are not empty, with their counts, in order.
+    fn counts(&self) -> impl Iterator<Item = (usize, u64)> {
+        let base = self.base as usize;
+        let count = move |(nth, low): (usize, &u32)| {
+            let index = base + nth;
+            let wraps = self.wrapped.as_ref().and_then(|wrapped| wrapped.get(&index)).copied().unwrap_or(0);
+            // Zeros stand apart, but may have been counted in their bucket as well, where there is one.
+            let apart = if index == 0 { self.zeros } else { 0 };
+            (index, apart + (wraps << 32) + u64::from(*low))
+        };
+        let apart = (self.zeros > 0 && (base > 0 || self.buckets.is_empty())).then_some((0, self.zeros));
+        apart.into_iter().chain(self.buckets.iter().enumerate().map(count)).filter(|(_, count)| *count > 0)
     }
 
     /// How many values were added. Cost: a sum over the buckets, so that adding need not count.
     #[must_use]
     pub fn count(&self) -> u64 {
-        self.buckets.iter().sum()
+        let wraps: u64 = self.wrapped.iter().flat_map(|wrapped| wrapped.values()).sum();
+        self.zeros + (wraps << 32) + self.buckets.iter().map(|count| u64::from(*count)).sum::<u64>()
     }
 
     /// How many of the values were zero: exact.
@@ -107,7 +170,7 @@ impl<const BITS: u32> Histogram<BITS> {
     /// Memory of its buckets. Unit: bytes.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.buckets.capacity() * size_of::<u64>()
+        size_of_val(&*self.buckets)
     }
 
     /// Exact sum of the values.
@@ -126,12 +189,12 @@ impl<const BITS: u32> Histogram<BITS> {
     /// Sum of the squares, as if values lay evenly inside their buckets.
     #[must_use]
     pub fn sum_of_squares(&self) -> f64 {
-        let square = |(index, &count): (usize, &u64)| {
+        let square = |(index, count): (usize, u64)| {
             let (low, width) = bounds::<BITS>(index);
             let (low, last) = (low as f64, (width - 1) as f64);
             count as f64 * (low * low + low * last + last * (2.0 * last + 1.0) / 6.0)
         };
-        self.buckets.iter().enumerate().filter(|(_, count)| **count > 0).map(square).sum()
+        self.counts().map(square).sum()
     }
 
     /// Exact maximum; zero without values.
@@ -150,10 +213,7 @@ impl<const BITS: u32> Histogram<BITS> {
         }
         let rank = q.clamp(0.0, 1.0) * all as f64;
         let mut below = 0.0;
-        for (index, &count) in self.buckets.iter().enumerate() {
-            if count == 0 {
-                continue;
-            }
+        for (index, count) in self.counts() {
             let upto = below + count as f64;
             if upto >= rank {
                 let (low, width) = bounds::<BITS>(index);
@@ -183,20 +243,37 @@ impl<const BITS: u32> Histogram<BITS> {
             return self.count() as f64;
         }
         let index = index::<BITS>(value);
-        let below: u64 = self.buckets.iter().take(index).sum();
+        let (mut below, mut inside) = (0, 0.0);
+        for (at, count) in self.counts().take_while(|(at, _)| *at <= index) {
+            if at < index {
+                below += count;
+            } else {
+                inside = count as f64;
+            }
+        }
         let (low, width) = bounds::<BITS>(index);
-        let inside = self.buckets.get(index).copied().unwrap_or(0) as f64;
         below as f64 + inside * ((value - low + 1) as f64 / width as f64)
     }
 
     /// Adds all values of another histogram.
     pub fn merge(&mut self, other: &Self) {
-        if self.buckets.len() < other.buckets.len() {
-            self.buckets.resize(other.buckets.len(), 0);
+        let from = other.base as usize;
+        if !other.buckets.is_empty() {
+            self.make_room(from, from + other.buckets.len() - 1);
         }
-        for (mine, theirs) in self.buckets.iter_mut().zip(&other.buckets) {
-            *mine += theirs;
+        for (nth, theirs) in other.buckets.iter().enumerate() {
+            let index = from + nth;
+            let mine = &mut self.buckets[index - self.base as usize];
+            let (sum, wraps) = mine.overflowing_add(*theirs);
+            *mine = sum;
+            if wraps {
+                self.wrap(index);
+            }
         }
+        for (index, wraps) in other.wrapped.iter().flat_map(|wrapped| wrapped.iter()) {
+            *self.wrapped.get_or_insert_default().entry(*index).or_default() += wraps;
+        }
+        self.zeros += other.zeros;
         self.sum += other.sum;
         self.max = self.max.max(other.max);
     }
@@ -298,6 +375,30 @@ mod tests {
         }
         fine.take_totals(&coarse);
         assert_eq!((fine, coarse), (alone, beside));
+    }
+
+    #[test]
+    fn counts_may_grow_beyond_their_width_and_room_grows_both_ways() {
+        let mut many = Coarse::default();
+        for value in [5000, 0, 40, 5000, 7] {
+            many.add(value);
+        }
+        many.add_zero();
+        // Doubled forty times: counts of more than 32 bits.
+        for _ in 0..40 {
+            let half = many.clone();
+            many.merge(&half);
+        }
+        let all = 1u64 << 40;
+        assert_eq!(many.counts().collect::<Vec<_>>(), [(0, 2 * all), (7, all), (36, all), (147, 2 * all)]);
+        assert_eq!((many.count(), many.sum()), (6 * all, u128::from(all) * 10_047));
+        // The last value that fits, and one more.
+        let mut full = Coarse::default();
+        full.add(5000);
+        full.buckets[147 - full.base as usize] = u32::MAX;
+        full.add(5000);
+        assert_eq!((full.count(), full.quantile(1.0)), (1 << 32, Some(5000)));
+        assert_eq!(size_of::<Coarse>(), 64);
     }
 
     #[test]

@@ -90,8 +90,29 @@ pub struct EntryRecord {
 }
 
 /// One component, summed over its replicas, over the window.
+///
+/// What a hop touches stands first: a line of counts, then a line each for waits and times.
 #[derive(Debug, Clone)]
+#[repr(C, align(64))]
 pub struct ComponentRecord {
+    /// Frames admitted or queued (arrivals that were not refused).
+    pub accepted: u64,
+    /// Most frames waiting at one replica at once.
+    pub queue_max: u64,
+    /// Frames that ended here. Index: `Ending`.
+    pub ended: [u64; Ending::COUNT],
+    /// Cache hits, for caches.
+    pub hits: u64,
+    /// Cache misses, for caches.
+    pub misses: u64,
+    /// Acknowledged writes that no surviving copy holds, for data.
+    pub lost_writes: u64,
+    /// Records handled more than once, for consumers.
+    pub duplicates: u64,
+    /// Waits before a worker was given, zero included. Unit: ns.
+    pub wait: Coarse,
+    /// Time in the component of frames that ended ok. Unit: ns.
+    pub time: Coarse,
     /// Integral of workers in use. Unit: worker ns.
     pub busy: u128,
     /// Integral of workers there (0 where unlimited). Unit: worker ns.
@@ -104,26 +125,8 @@ pub struct ComponentRecord {
     pub queued: u128,
     /// Integral of frames in the component, waiting or in work. Unit: frame ns.
     pub in_system: u128,
-    /// Frames admitted or queued (arrivals that were not refused).
-    pub accepted: u64,
-    /// Frames that ended here. Index: `Ending`.
-    pub ended: [u64; Ending::COUNT],
-    /// Waits before a worker was given, zero included. Unit: ns.
-    pub wait: Coarse,
-    /// Time in the component of frames that ended ok. Unit: ns.
-    pub time: Coarse,
-    /// Most frames waiting at one replica at once.
-    pub queue_max: u64,
     /// Worker time spent on frames whose caller had already given up. Unit: worker ns.
     pub wasted: u128,
-    /// Cache hits, for caches.
-    pub hits: u64,
-    /// Cache misses, for caches.
-    pub misses: u64,
-    /// Acknowledged writes that no surviving copy holds, for data.
-    pub lost_writes: u64,
-    /// Records handled more than once, for consumers.
-    pub duplicates: u64,
     /// Age of a record when its consumer took it, for logs and queues. Unit: ns.
     pub lag: Coarse,
     /// What the books of the window need besides, to be closed exactly.
@@ -164,18 +167,21 @@ pub struct Books {
 }
 
 /// One pair of caller and callee.
+///
+/// What a call touches stands first: two lines.
 #[derive(Debug, Clone)]
+#[repr(C, align(64))]
 pub struct CallRecord {
+    /// Time of ok attempts as the caller sees it, network included. Unit: ns.
+    pub latency: Coarse,
     /// Calls: executed steps.
     pub calls: u64,
     /// Attempts, the first included, local refusals excluded.
     pub attempts: u64,
-    /// Attempts that the caller's own policies refused (breaker, throttle, rate limit, bulkhead, connections).
-    pub refused_here: u64,
     /// How attempts ended. Index: `Ending`.
     pub ended: [u64; Ending::COUNT],
-    /// Time of ok attempts as the caller sees it, network included. Unit: ns.
-    pub latency: Coarse,
+    /// Attempts that the caller's own policies refused (breaker, throttle, rate limit, bulkhead, connections).
+    pub refused_here: u64,
     /// Answers that came when the caller waited for them no more.
     pub unheard: u64,
     /// Endpoints that balancers ejected.

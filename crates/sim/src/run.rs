@@ -133,6 +133,12 @@ pub fn slices(window: Seconds) -> u32 {
     tens * 30u32.div_ceil(tens)
 }
 
+/// Slices for a window in which nothing happens that a series would show: as many as ten minutes have, so that memory
+/// does not grow with the window.
+fn slices_steady(window: Seconds) -> u32 {
+    slices(window).min(60)
+}
+
 impl Bench<'_> {
     /// Runs the plain load and the experiments, and says what was measured.
     #[must_use]
@@ -248,7 +254,7 @@ fn find_warm_up(bench: &Bench<'_>, options: &Options, listener: Listener<'_>) ->
         return (WarmUpVerdict { dropped, steady: true, growth: None }, 0);
     }
     let window = if options.replications < FEW { options.duration / 4.0 } else { options.duration };
-    let slices = slices(window) * PILOT_SLICES;
+    let slices = slices_steady(window) * PILOT_SLICES;
     let pilot = Load { trial: None, asks: vec![], warm_up: Seconds(0.0), window, slices, stage: "warm-up" };
     let found = pilot.batch(bench, options, 0..PILOTS, PILOTS, listener);
     let events = found.iter().map(|(_, record)| record.events).sum();

@@ -15,7 +15,7 @@ const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
 /// The finalizer of SplitMix64: every bit of the result depends on every bit of `word`.
 #[inline(always)]
 #[must_use]
-pub fn mix(word: u64) -> u64 {
+pub const fn mix(word: u64) -> u64 {
     let word = (word ^ (word >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     let word = (word ^ (word >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     word ^ (word >> 31)
@@ -30,10 +30,12 @@ pub fn derive(key: u64, site: u32, turn: u32) -> u64 {
 
 /// The site of a stable name (FNV-1a, folded to 32 bits; never zero, which means "no site").
 #[must_use]
-pub fn site(name: &str) -> u32 {
+pub const fn site(name: &str) -> u32 {
     let mut hash = 0xCBF2_9CE4_8422_2325u64;
-    for byte in name.bytes() {
-        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3);
+    let mut rest = name.as_bytes();
+    while let [byte, after @ ..] = rest {
+        hash = (hash ^ *byte as u64).wrapping_mul(0x0000_0100_0000_01B3);
+        rest = after;
     }
     let folded = mix(hash) as u32;
     if folded == 0 { 1 } else { folded }

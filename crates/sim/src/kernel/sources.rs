@@ -11,6 +11,9 @@ use super::frames::{Cold, Frame, flag};
 use super::tables::{Arrivals, Fault, NONE, Source};
 use crate::record::Ending;
 
+/// Where the kind of a mix's request is drawn.
+const KIND: u32 = site("kind of request");
+
 /// The state of one source.
 #[derive(Debug, Clone)]
 pub struct SourceState {
@@ -160,7 +163,7 @@ impl Engine<'_> {
         if kinds <= 1 {
             return id;
         }
-        let drawn = (Keyed::new(key, site("kind of request")).word() >> 32) as u32;
+        let drawn = (Keyed::new(key, KIND).word() >> 32) as u32;
         (id..id + kinds - 1).find(|row| drawn < self.tables.sources[*row as usize].upto).unwrap_or(id + kinds - 1)
     }
 

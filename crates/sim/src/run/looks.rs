@@ -3,7 +3,7 @@
 //! Looks happen at 32, 48, 72, ... runs and nowhere else, the same on any number of threads. What is looked at stands in
 //! `precise`; what is said of the runs afterwards does not.
 
-use super::{Bench, Interrupted, Listener, Options, Progress, Replication, Trial, slices};
+use super::{Bench, Interrupted, Listener, Options, Progress, Replication, Trial, slices, slices_steady};
 use crate::expectation::{Quantity, Subject};
 use crate::record::Record;
 use crate::verdict::{Labels, Observed, PrecisionVerdict};
@@ -45,8 +45,9 @@ pub(super) const RUNS_LEAST: usize = 2;
 impl<'a> Load<'a> {
     /// The plain load of a bench, which some experiments may share.
     pub(super) fn plain(bench: &'a Bench<'_>, options: &Options, warm_up: Seconds) -> Load<'a> {
-        let (window, slices) = (options.duration, slices(options.duration));
-        let asks = bench.experiments.iter().filter(|trial| trial.shares_plain_load(options)).collect();
+        let window = options.duration;
+        let asks: Vec<&Trial> = bench.experiments.iter().filter(|trial| trial.shares_plain_load(options)).collect();
+        let slices = if asks.is_empty() { slices_steady(window) } else { slices(window) };
         Load { trial: None, asks, warm_up, window, slices, stage: "plain load" }
     }
 

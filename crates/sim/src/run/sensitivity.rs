@@ -4,7 +4,7 @@
 //! ends. All service times change together, those of outside dependencies too; think times, pauses, timeouts and the
 //! network stay. Not here: how far the load could grow (`verdict` reads that from what is in use).
 
-use super::{Bench, Listener, Options, Progress, slices};
+use super::{Bench, Listener, Options, Progress};
 use crate::expectation::Holds;
 use crate::record::Record;
 use crate::statistics::{WarmUp, warm_up};
@@ -120,7 +120,8 @@ fn settles(records: Vec<Record>, options: &Options) -> bool {
     if records.iter().any(|record| record.unbounded) {
         return false;
     }
-    let slice = options.duration.0 / f64::from(slices(options.duration));
+    let slices = records.first().and_then(|record| record.entries.first()).map_or(1, |entry| entry.segments.len());
+    let slice = options.duration.0 / slices as f64;
     let warm = options.warm_up.unwrap_or(Seconds(0.0)).0;
     let watched = ((warm + options.duration.0) / slice) as usize;
     let series: Vec<Vec<f64>> = records
