@@ -164,7 +164,7 @@ impl<const BITS: u32> Histogram<BITS> {
     /// How many of the values were zero: exact.
     #[must_use]
     pub fn zeros(&self) -> u64 {
-        self.buckets.first().copied().unwrap_or(0)
+        self.counts().next().map_or(0, |(index, count)| if index == 0 { count } else { 0 })
     }
 
     /// Memory of its buckets. Unit: bytes.
@@ -391,7 +391,7 @@ mod tests {
         }
         let all = 1u64 << 40;
         assert_eq!(many.counts().collect::<Vec<_>>(), [(0, 2 * all), (7, all), (36, all), (147, 2 * all)]);
-        assert_eq!((many.count(), many.sum()), (6 * all, u128::from(all) * 10_047));
+        assert_eq!((many.count(), many.zeros(), many.sum()), (6 * all, 2 * all, u128::from(all) * 10_047));
         // The last value that fits, and one more.
         let mut full = Coarse::default();
         full.add(5000);
