@@ -41,11 +41,12 @@ impl Engine<'_> {
         if site.count == 0 {
             return (NONE, 0);
         }
-        let Some(&balancer) = self.tables.balancers.get(site.balancer as usize) else {
+        let tables = self.tables;
+        let Some(balancer) = tables.balancers.get(site.balancer as usize) else {
             return (site.first, 0);
         };
         let view = balancer.view(self.frames[f as usize].replica);
-        let id = self.roster_of(&balancer, view);
+        let id = self.roster_of(balancer, view);
         let roster = &self.rosters[id];
         let healthy = roster.up.len() as u64;
         // Fail open: with few believed healthy, belief is worth nothing.
@@ -66,7 +67,7 @@ impl Engine<'_> {
                 *cursor = at + 1;
                 nth(at)
             }
-            Algorithm::LeastConnections if among > FEW => self.least_loaded(id, view, &balancer, all, &mut words),
+            Algorithm::LeastConnections if among > FEW => self.least_loaded(id, view, balancer, all, &mut words),
             Algorithm::LeastConnections => {
                 let (mut least, mut ties) = (u32::MAX, 0);
                 for n in 0..among {
@@ -113,8 +114,8 @@ impl Engine<'_> {
                 on.into_iter().find(usable).unwrap_or(NONE)
             }
         };
-        if endpoint == NONE || self.in_flight_at(&balancer, base, endpoint) >= balancer.max_requests {
-            endpoint = self.not_full(id, &balancer, base, all, &mut words);
+        if endpoint == NONE || self.in_flight_at(balancer, base, endpoint) >= balancer.max_requests {
+            endpoint = self.not_full(id, balancer, base, all, &mut words);
             if endpoint == NONE {
                 return (NONE, 0);
             }
@@ -129,7 +130,7 @@ impl Engine<'_> {
         if !balancer.follows() {
             return (site.first + endpoint, 0);
         }
-        self.count(&balancer, view, endpoint, true);
+        self.count(balancer, view, endpoint, true);
         (site.first + endpoint, flag::BALANCED)
     }
 

@@ -124,7 +124,11 @@ impl Cores {
     pub fn next_finish(&self) -> Option<u64> {
         let left = match &self.ranked {
             Some(ranked) => ranked.left()? / self.speed,
-            None => ((f64::from_bits(self.heap.first()?.done) - self.virtual_now) / self.rate()).max(0.0),
+            None => {
+                let (left, rate) = (f64::from_bits(self.heap.first()?.done) - self.virtual_now, self.rate());
+                // As a rule no one has to share: no division.
+                if rate == 1.0 { left.max(0.0) } else { (left / rate).max(0.0) }
+            }
         };
         Some(self.last.saturating_add((left + 0.5) as u64))
     }

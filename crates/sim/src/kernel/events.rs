@@ -88,6 +88,13 @@ pub fn slot(key: u128) -> u32 {
     key as u32 & ((1 << SLOT_BITS) - 1)
 }
 
+/// The same event for another slot.
+#[inline(always)]
+#[must_use]
+pub(super) fn of_slot(key: u128, slot: u32) -> u128 {
+    key & !((1 << SLOT_BITS) - 1) | u128::from(slot)
+}
+
 /// Pending events, least key first.
 #[derive(Debug, Clone)]
 pub struct Events {

@@ -13,7 +13,8 @@ use std::collections::VecDeque;
 #[derive(Debug)]
 pub struct Lane {
     rule: tables::Lane,
-    entries: VecDeque<(u128, u32)>,
+    /// Events of the lane, with the frame in place of the lane.
+    entries: VecDeque<u128>,
     /// Whether the head is in the event set, or is being worked on.
     armed: bool,
 }
@@ -31,11 +32,11 @@ impl Engine<'_> {
     fn lane_push(&mut self, lane: u32, f: u32) -> u32 {
         let number = self.next_number();
         let entries = &mut self.lanes[lane as usize];
-        let key = events::key(self.now.saturating_add(entries.rule.delay), number, Tag::Lane, lane);
-        entries.entries.push_back((key, f));
+        let entry = events::key(self.now.saturating_add(entries.rule.delay), number, Tag::Lane, f);
+        entries.entries.push_back(entry);
         if !entries.armed {
             entries.armed = true;
-            self.events.push(key);
+            self.events.push(events::of_slot(entry, lane));
         }
         number as u32
     }
@@ -60,9 +61,10 @@ impl Engine<'_> {
         self.tries[f as usize].hedge = number;
     }
 
-    fn lane_alive(&self, purpose: Purpose, key: u128, f: u32) -> bool {
+    fn lane_alive(&self, purpose: Purpose, entry: u128) -> bool {
+        let f = events::slot(entry);
         let frame = &self.frames[f as usize];
-        let number = events::number(key);
+        let number = events::number(entry);
         match purpose {
             Purpose::Timeout => frame.timer == number,
             Purpose::Hedge => frame.flags & flag::ALIVE != 0 && self.tries[f as usize].hedge == number,
@@ -73,18 +75,18 @@ impl Engine<'_> {
     /// The head of a lane is due.
     pub(super) fn lane_due(&mut self, id: u32) {
         let purpose = self.lanes[id as usize].rule.purpose;
-        if let Some((key, f)) = self.lanes[id as usize].entries.pop_front()
-            && self.lane_alive(purpose, key, f)
+        if let Some(entry) = self.lanes[id as usize].entries.pop_front()
+            && self.lane_alive(purpose, entry)
         {
-            self.lane_fire(purpose, f);
+            self.lane_fire(purpose, events::slot(entry));
         }
         loop {
-            let Some(&(key, f)) = self.lanes[id as usize].entries.front() else {
+            let Some(&entry) = self.lanes[id as usize].entries.front() else {
                 self.lanes[id as usize].armed = false;
                 return;
             };
-            if self.lane_alive(purpose, key, f) {
-                self.events.push(key);
+            if self.lane_alive(purpose, entry) {
+                self.events.push(events::of_slot(entry, id));
                 return;
             }
             self.lanes[id as usize].entries.pop_front();
