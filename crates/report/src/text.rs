@@ -1,5 +1,6 @@
 //! What people read on a terminal: the plan, a verdict, a check, the knowledge. 80 columns, calm, escapes only for tone.
 
+mod around;
 mod closed;
 mod comparison;
 mod knowledge;

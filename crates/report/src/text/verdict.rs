@@ -351,6 +351,7 @@ fn experiment(page: &mut Page, experiment: &ExperimentVerdict, notes: &mut Notes
     page.table(2, &aligns, true, &rows);
     collapse(page, experiment.collapse.as_ref(), &experiment.regimes, notes);
     notes.write(page);
+    super::around::section(page, experiment);
     expectations(page, "Expected", &experiment.expectations);
 }
 
