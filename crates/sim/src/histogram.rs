@@ -25,6 +25,7 @@ pub struct Histogram<const BITS: u32> {
     /// Values that are zero. They need no bucket.
     zeros: u64,
     /// By bucket, how often its count came round to zero.
+    #[expect(clippy::box_collection, reason = "seldom there, and the histogram is to fit one line")]
     wrapped: Option<Box<BTreeMap<usize, u64>>>,
     /// Index of the first bucket.
     base: u32,
