@@ -2,8 +2,11 @@
 //!
 //! `analysis` computes, `sim` has measured, and neither knows the other: here the two meet. A form is *exact* where all
 //! its assumptions hold (Poisson arrivals straight from the load, service without further calls, nothing that gives up),
-//! else it is an approximation and says which assumption is bent. Left out: closed loads, disciplines other than first
-//! come first served, preferring some replicas over others, and everything that fails.
+//! else it is an approximation and says which assumption is bent. Where one does not hold at all, there is no row: closed
+//! loads, disciplines other than first come first served, preferring some replicas over others, arrivals far from Poisson,
+//! policies that steer, and attempts that often fail or are made again. Utilisation is the same for all arrivals.
+
+mod ways;
 
 use crate::flows::{Flow, Flows, flows};
 use groundplan_analysis::attempts::Attempts;
@@ -16,6 +19,7 @@ use groundplan_model::value::{Settings, Value};
 use groundplan_sim::verdict::{ComponentVerdict, Verdict};
 use indexmap::IndexMap;
 use serde::Serialize;
+use ways::Ways;
 
 /// What a form speaks of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -78,12 +82,15 @@ impl ClosedForm {
     #[must_use]
     pub fn difference(&self) -> Option<f64> {
         let simulated = self.simulated.value?;
-        (self.value.abs() > 0.0).then(|| simulated / self.value - 1.0)
+        (self.value.abs() > TINY).then(|| simulated / self.value - 1.0)
     }
 }
 
-/// Settings of steps and loads that don't change how often and how long something is done.
-const HARMLESS: &[&str] = &["as", "idempotency-key", "target", "times", "need"];
+/// Settings of steps and loads that neither fail nor give up; `flows` counts `times` and `to`.
+const HARMLESS: &[&str] = &["as", "idempotency-key", "key", "target", "times", "to", "need"];
+
+/// Below this a figure is nothing. Unit: that of the measure; of times a nanosecond.
+const TINY: f64 = 1e-9;
 
 const BENT_ARRIVALS: &str = "arrivals are taken for Poisson";
 const BENT_SERVICE: &str = "service is not exponential";
@@ -98,15 +105,16 @@ pub fn closed_forms(design: &Design, verdict: &Verdict) -> Vec<ClosedForm> {
     }
     let work = flows(design, &IndexMap::new(), round_trip(design));
     let plain = is_plain(design);
+    let ways = Ways::of(design, &work, verdict);
     let mut forms = Vec::new();
     for component in &design.components {
         let name = component.name.value.as_str();
         let (Some(flow), Some(measured)) = (work.components.get(name), verdict.components.get(name)) else { continue };
-        if flow.rate.0 <= 0.0 {
+        if flow.rate.0 <= 0.0 || ways.steered.contains(name) {
             continue;
         }
         match component.kind.value.as_str() {
-            "service" => Station::of(design, &work, component, *flow).forms(&mut forms, measured, plain),
+            "service" => Station::of(design, &work, &ways, component, *flow).forms(&mut forms, measured, plain),
             "database" => forms.extend(leader(component, *flow, measured)),
             _ => {}
         }
@@ -143,7 +151,8 @@ fn leader(component: &Component, flow: Flow, measured: &ComponentVerdict) -> Opt
 fn is_open(load: &Load) -> bool {
     // A rate that moves has no steady state to compare with.
     let steady = load.arrivals.as_ref().is_some_and(|arrivals| {
-        !matches!(arrivals.value, Arrivals::Steps(_) | Arrivals::Ramp(..) | Arrivals::Replay(_) | Arrivals::Sine(..))
+        use Arrivals::{At, Ramp, Replay, Sine, Steps};
+        !matches!(arrivals.value, Steps(_) | Ramp(..) | Replay(_) | Sine(..) | At(..))
     });
     load.users.is_none() && steady && (load.operation.is_some() || !load.steps.is_empty())
 }
@@ -162,9 +171,14 @@ fn is_plain(design: &Design) -> bool {
 
 fn all_steps(design: &Design) -> Vec<&Step> {
     let operations = design.components.iter().flat_map(|component| &component.operations);
+    let of_operations = operations.flat_map(|operation| inner(&operation.steps));
+    of_operations.chain(design.load.iter().flat_map(|load| inner(&load.steps))).collect()
+}
+
+/// These steps and all inside them.
+fn inner(steps: &[Step]) -> Vec<&Step> {
     let mut found = Vec::new();
-    let mut open: Vec<&Step> = operations.flat_map(|operation| &operation.steps).collect();
-    open.extend(design.load.iter().flat_map(|load| &load.steps));
+    let mut open: Vec<&Step> = steps.iter().collect();
     while let Some(step) = open.pop() {
         found.push(step);
         match &step.verb {
@@ -182,14 +196,22 @@ struct Station<'a> {
     flow: Flow,
     /// Whether its arrivals are a Poisson stream, or one split at random over the replicas.
     poisson: bool,
+    /// Whether they are near enough to one for an approximation.
+    nearly: bool,
     /// Time in work of one visit, where it calls no one.
     service: Option<Service>,
     replicas: f64,
+    /// Queues that requests are split over: one for each replica, or one for all.
+    queues: f64,
+    /// Of a replica.
     workers: Option<f64>,
+    /// Of a replica.
     cores: Option<f64>,
-    /// Most that may wait at a replica; none for no bound.
+    /// Most that may wait in a queue; none for no bound.
     room: Option<f64>,
     fifo: bool,
+    /// Whether its modules have workers of their own.
+    parted: bool,
 }
 
 /// The law of a service time, as far as the forms need it.
@@ -228,28 +250,33 @@ fn limit(settings: &Settings, key: &str) -> Option<f64> {
 }
 
 impl<'a> Station<'a> {
-    fn of(design: &'a Design, work: &Flows, component: &'a Component, flow: Flow) -> Station<'a> {
+    fn of(design: &'a Design, work: &Flows, ways: &Ways, component: &'a Component, flow: Flow) -> Station<'a> {
         let settings = &component.settings;
-        let shared = settings.text("shared-queue") == Some("yes");
+        let name = component.name.value.as_str();
         let replicas = limit(settings, "replicas").unwrap_or(1.0);
-        let workers = limit(settings, "workers");
-        let (replicas, workers) =
-            if shared { (1.0, workers.map(|workers| workers * replicas)) } else { (replicas, workers) };
-        let disciplined = settings.text("discipline").is_some_and(|discipline| discipline != "fifo");
+        let queues = if settings.flag("shared-queue") == Some(true) { 1.0 } else { replicas };
+        let otherwise = |key: &str, usual: &str| settings.text(key).is_some_and(|word| word != usual);
+        let even = queues == 1.0 || !ways.balanced.contains(name);
         Station {
             component,
             flow,
-            poisson: is_poisson(design, work, component, replicas),
+            poisson: is_poisson(design, work, component),
+            nearly: even && !ways.bunched.contains(name),
             service: service(design, component, flow),
             replicas,
-            workers,
+            queues,
+            workers: limit(settings, "workers"),
             cores: limit(settings, "cores"),
             room: limit(settings, "queue"),
-            fifo: !disciplined && settings.get("preemptive").is_none() && settings.get("modules").is_none(),
+            fifo: !otherwise("discipline", "fifo") && !otherwise("preemptive", "no"),
+            parted: settings.get("modules").is_some(),
         }
     }
 
     fn forms(&self, forms: &mut Vec<ClosedForm>, measured: &ComponentVerdict, plain: bool) {
+        if !self.fifo {
+            return;
+        }
         let bent = (!plain).then_some(BENT_GIVING_UP);
         let mut add = |measure, model: String, approximate, value, simulated: &Estimate| {
             let subject = self.component.name.value.clone();
@@ -270,7 +297,6 @@ impl<'a> Station<'a> {
             add(Measure::CoreUtilisation, law(), bent, value, &measured.core_utilisation);
         }
         let Some(service) = self.service else { return };
-        let rate = PerSecond(self.flow.rate.0 / self.replicas);
         let arrivals = bent.or((!self.poisson).then_some(BENT_ARRIVALS));
         let sharing = self.cores.is_some_and(|cores| self.workers.is_none_or(|workers| cores < workers));
         let Some(workers) = self.workers else {
@@ -279,7 +305,8 @@ impl<'a> Station<'a> {
                     let value = self.flow.rate.0 * service.mean;
                     add(Measure::InSystem, "Little's law".to_string(), bent, value, &measured.in_system);
                 }
-                Some(1.0) => {
+                Some(1.0) if self.nearly => {
+                    let rate = PerSecond(self.flow.rate.0 / self.replicas);
                     if let Some(shared) = SharedServer::new(rate, Seconds(service.mean)) {
                         let value = shared.mean_sojourn().0;
                         add(Measure::MeanTime, "M/G/1-PS".to_string(), arrivals, value, &measured.time.mean);
@@ -289,15 +316,17 @@ impl<'a> Station<'a> {
             }
             return;
         };
-        if !self.fifo || sharing {
+        if sharing || self.parted {
             return;
         }
+        let rate = PerSecond(self.flow.rate.0 / self.queues);
+        let workers = workers * self.replicas / self.queues;
         let rho = rate.0 * service.mean / workers;
         let kendall = |exponential: bool| format!("M/{}/{workers}", if exponential { "M" } else { "G" });
         if let Some(room) = self.room {
             let shape = (!service.exponential).then_some(BENT_SERVICE);
             let queue = BoundedQueue::new(rate, PerSecond(1.0 / service.mean), workers as u32, (workers + room) as u32);
-            if let Some(queue) = queue
+            if let Some(queue) = queue.filter(|_| self.nearly)
                 && let Some(refused) = &measured.refused
             {
                 let model = format!("M/M/{workers}/{}", workers + room);
@@ -309,6 +338,9 @@ impl<'a> Station<'a> {
             return;
         }
         add(Measure::Utilisation, law(), bent, rho, &measured.utilisation);
+        if !self.nearly {
+            return;
+        }
         let Some(pool) = ServerPool::new(rate, PerSecond(1.0 / service.mean), workers as u32) else { return };
         let exact = service.exponential || workers == 1.0;
         let shape = (!exact).then_some(BENT_SERVICE);
@@ -390,7 +422,7 @@ fn behind_balancers(design: &Design, reference: &str) -> Option<(String, String)
 
 /// Whether a component's arrivals are Poisson: they come from Poisson loads alone, at once or (by Burke's theorem) behind
 /// stations with exponential service, and are split at random where it has several replicas.
-fn is_poisson(design: &Design, work: &Flows, component: &Component, replicas: f64) -> bool {
+fn is_poisson(design: &Design, work: &Flows, component: &Component) -> bool {
     let name = component.name.value.as_str();
     let kind = |name: &str| {
         let found = design.components.iter().find(|component| component.name.value == name);
@@ -400,11 +432,6 @@ fn is_poisson(design: &Design, work: &Flows, component: &Component, replicas: f6
     if !callers.all(|from| kind(from) == "load-balancer") {
         return false;
     }
-    let random = |balancer: &Component| balancer.settings.text("algorithm").is_none_or(|word| word == "random");
-    let balancers = design.components.iter().filter(|component| component.kind.value == "load-balancer");
-    if replicas > 1.0 && !balancers.into_iter().all(random) {
-        return false;
-    }
     design.load.iter().all(|load| {
         let poisson = matches!(load.arrivals.as_ref().map(|arrivals| &arrivals.value), Some(Arrivals::Poisson(_)));
         let reaches = |step: &Step| matches!(&step.verb, Verb::Call(to) if to.split('.').next() == Some(name));
@@ -412,10 +439,12 @@ fn is_poisson(design: &Design, work: &Flows, component: &Component, replicas: f6
             // Each station on the way there must let a Poisson stream out again, and none may come twice.
             Some(at) => {
                 poisson
-                    && !load.steps[at + 1..].iter().any(reaches)
+                    && !inner(&load.steps[at + 1..]).into_iter().any(reaches)
+                    && load.steps[at].settings.count("times").unwrap_or(1) == 1
                     && load.steps[..at].iter().all(|step| lets_poisson_out(design, work, step))
             }
-            None => poisson || load.operation.is_none(),
+            // Deep inside `repeat` or `parallel` it may come several times.
+            None => !inner(&load.steps).into_iter().any(reaches) && (poisson || load.operation.is_none()),
         }
     })
 }

@@ -1,6 +1,6 @@
 //! How much each component of a design has to do, from its load alone.
 //!
-//! Closed form: rates flow along steps, weighted by branches and repeats. Times are means without waiting; sizing adds
+//! Closed form: rates flow along steps, weighted by branches, repeats, `times` and `to: each-replica`. Times are means without waiting; sizing adds
 //! the waiting. Retries, failures and cache hits beyond the fixed ratio are left to the simulator.
 
 use groundplan_model::design::{Component, Design, Operation, Step, Verb};
@@ -56,6 +56,11 @@ pub fn flows(design: &Design, payloads: &IndexMap<String, Bytes>, round_trip: Se
         }
     }
     walk.flows
+}
+
+/// How often a step is done.
+fn times(step: &Step) -> f64 {
+    step.settings.count("times").unwrap_or(1) as f64
 }
 
 struct Walk<'a> {
@@ -117,6 +122,26 @@ impl<'a> Walk<'a> {
     }
 
     fn step(&mut self, at: &str, step: &Step, rate: PerSecond) -> Seconds {
+        let times = times(step);
+        self.verb(at, step, rate * times) * times
+    }
+
+    /// A branch of `parallel`: what it does several times or at several replicas, it does at once.
+    fn branch(&mut self, at: &str, step: &Step, rate: PerSecond) -> Seconds {
+        let replicas = if step.settings.text("to") == Some("each-replica") { self.replicas_called(step) } else { 1.0 };
+        self.verb(at, step, rate * (times(step) * replicas))
+    }
+
+    fn replicas_called(&self, step: &Step) -> f64 {
+        let callee = match &step.verb {
+            Verb::Call(target) => self.component(target.split('.').next().unwrap_or(target)),
+            Verb::Read(data) | Verb::Write(data) => self.holder(data),
+            _ => None,
+        };
+        callee.and_then(|callee| callee.settings.count("replicas")).unwrap_or(1) as f64
+    }
+
+    fn verb(&mut self, at: &str, step: &Step, rate: PerSecond) -> Seconds {
         match &step.verb {
             Verb::Compute(work) => {
                 if let Some(flow) = self.flows.components.get_mut(at) {
@@ -146,7 +171,7 @@ impl<'a> Walk<'a> {
                 }
             }
             Verb::Parallel(steps) => {
-                steps.iter().map(|step| self.step(at, step, rate)).fold(Seconds(0.0), Seconds::max)
+                steps.iter().map(|step| self.branch(at, step, rate)).fold(Seconds(0.0), Seconds::max)
             }
             Verb::Branch(ways) => ways
                 .iter()

@@ -7,11 +7,15 @@ use groundplan_sim::lower::{VOCABULARY, compile};
 use groundplan_sim::run::{Options, simulate};
 
 fn forms(body: &str) -> Vec<ClosedForm> {
+    forms_of_runs(body, Seconds(600.0))
+}
+
+fn forms_of_runs(body: &str, duration: Seconds) -> Vec<ClosedForm> {
     let text = format!("kind: design\nversion: 1\nname: beside\n{body}");
     let read = read_design(&text, &VOCABULARY);
     let design = read.value.expect("the design reads");
     let compiled = compile(&design).expect("the design compiles");
-    let options = Options { duration: Seconds(600.0), confidence: 0.999, experiments: false, ..Options::default() };
+    let options = Options { duration, confidence: 0.999, experiments: false, ..Options::default() };
     let verdict = simulate(&design, &compiled, &options, &|_| ()).expect("the design runs");
     closed_forms(&design, &verdict)
 }
@@ -109,8 +113,64 @@ load: [ { operation: front.ask, arrivals: poisson(100/s) } ]",
     );
     let calls = forms.iter().find(|form| form.measure == Measure::Amplification).expect("attempts have a form");
     assert!((calls.value - 1.24).abs() < 1e-9 && calls.approximate.is_none(), "{calls:?}");
-    let wait = forms.iter().find(|form| form.measure == Measure::MeanWait).expect("a wait has a form");
-    assert!(wait.approximate.is_some(), "retries bend it: {wait:?}");
+    assert!(forms.iter().all(|form| form.measure != Measure::MeanWait), "retries add a quarter: {forms:?}");
+}
+
+#[test]
+fn steps_done_several_times_count_as_often() {
+    // 20/s x (3 + 3 + 2 replicas) x 2 ms over 2 replicas of a core.
+    check(
+        "components:
+  front: { kind: service, operations: { ask: [ { call: back.serve, times: 3 }, { parallel: [ { call: back.serve, times: 3 }, { call: back.serve, to: each-replica } ] } ] } }
+  back: { kind: service, replicas: 2, workers: 1, operations: { serve: [ { compute: exp(2ms) } ] } }
+load: [ { operation: front.ask, arrivals: poisson(20/s) } ]",
+        &[("back", Measure::Utilisation, "utilisation law", 0.16, true)],
+    );
+}
+
+#[test]
+fn replicas_with_one_queue_are_one_station() {
+    check(
+        "components:
+  s: { kind: service, replicas: 2, workers: 1, shared-queue: yes, operations: { serve: [ { compute: exp(10ms) } ] } }
+load: [ { operation: s.serve, arrivals: poisson(160/s) } ]",
+        &[
+            ("s", Measure::Utilisation, "utilisation law", 0.8, true),
+            ("s", Measure::MeanWait, "M/M/2", 0.8 * 0.8 / 0.36 * 0.01, true),
+            ("s", Measure::WaitP99, "M/M/2", f64::ln(0.8 * 1.6 / 1.8 / 0.01) / 40.0, true),
+        ],
+    );
+}
+
+/// The measures of one server's forms, with these arrivals, settings of the server and of the call to it.
+fn measures(arrivals: &str, server: &str, call: &str) -> Vec<Measure> {
+    let body = format!(
+        "components:
+  front: {{ kind: service, operations: {{ ask: [ {{ call: s.serve{call} }} ] }} }}
+  s: {{ kind: service, replicas: 2, workers: 1{server}, operations: {{ serve: [ {{ compute: exp(5ms) }} ] }} }}
+load: [ {{ operation: front.ask, arrivals: {arrivals} }} ]"
+    );
+    let forms = forms_of_runs(&body, Seconds(20.0));
+    forms.iter().filter(|form| form.subject == "s").map(|form| form.measure).collect()
+}
+
+#[test]
+fn what_does_not_apply_at_all_is_left_out() {
+    let all = [Measure::Utilisation, Measure::MeanWait, Measure::WaitP99];
+    assert_eq!(measures("poisson(200/s)", "", ""), all);
+    assert_eq!(measures("poisson(200/s)", "", ", timeout: 1s, retry: { attempts: 2 }"), all);
+    // Whatever the arrivals and the choice among replicas, so much is in use.
+    for arrivals in ["batch(10 poisson(20/s))", "constant(200/s)", "mmpp(300/s 1s 100/s 1s)"] {
+        assert_eq!(measures(arrivals, "", ""), [Measure::Utilisation], "{arrivals}");
+    }
+    let chosen = ", balance: { algorithm: least-connections }";
+    assert_eq!(measures("poisson(200/s)", "", chosen), [Measure::Utilisation]);
+    for call in [", hedge: { after: 10ms }", ", throttle: {}", ", rate-limit: { rate: 150/s }", ", timeout: 8ms"] {
+        assert_eq!(measures("poisson(200/s)", "", call), [], "{call}");
+    }
+    for server in [", discipline: sjf", ", rate-limit: { rate: 150/s }"] {
+        assert_eq!(measures("poisson(200/s)", server, ""), [], "{server}");
+    }
 }
 
 #[test]
