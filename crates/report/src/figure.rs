@@ -56,12 +56,19 @@ impl Unit {
         }
     }
 
+    /// Nothing where a value is too small to mean anything: times below a nanosecond, whose digits would fill lines.
+    fn sensible(self, value: f64) -> f64 {
+        let least = if self == Unit::Seconds { 0.999_5e-9 } else { 1e-12 };
+        if value.abs() < least { 0.0 } else { value }
+    }
+
     /// The bare figure: `12.3ms`, `99.95%`.
     #[must_use]
     pub fn show(self, value: f64) -> String {
         if !value.is_finite() {
             return "–".into();
         }
+        let value = self.sensible(value);
         let (factor, unit) = self.scale(value);
         let scaled = value * factor;
         if scaled == 0.0 {
@@ -131,11 +138,12 @@ impl Figure {
 /// An estimate in its unit.
 #[must_use]
 pub fn figure(estimate: &Estimate, unit: Unit) -> Figure {
-    let Some(value) = estimate.value.filter(|value| value.is_finite()) else {
+    let sensible = |value: Option<f64>| value.map(|value| unit.sensible(value));
+    let Some(value) = sensible(estimate.value.filter(|value| value.is_finite())) else {
         return Figure { value: "–".into(), spread: String::new(), reason: estimate.reason.clone() };
     };
     let at_least = if estimate.at_least { "≥" } else { "" };
-    let (low, high) = match (estimate.low, estimate.high) {
+    let (low, high) = match (sensible(estimate.low), sensible(estimate.high)) {
         (Some(low), Some(high)) if low.is_finite() && high.is_finite() => (low, high),
         (Some(low), _) if low < value => {
             // Open above: some draws of the runs know no upper end.
@@ -261,11 +269,23 @@ pub fn of_closed(measure: Measure) -> Unit {
     }
 }
 
+/// The unit of what an expectation measures; a plain number where it can't be read.
+#[must_use]
+pub fn of_expectation(text: &str) -> Unit {
+    use groundplan_sim::expectation::{Unit as Measured, unit_of};
+    match unit_of(text) {
+        Some(Measured::Seconds) => Unit::Seconds,
+        Some(Measured::Share) => Unit::Share,
+        Some(Measured::PerSecond) => Unit::PerSecond,
+        Some(Measured::Minutes) => Unit::Minutes,
+        Some(Measured::Number) | None => Unit::Number,
+    }
+}
+
 /// The unit of an SLO's or a trial's figure, told by the words that name it.
 #[must_use]
 pub fn unit_of(measure: &str) -> Unit {
-    // Only the words of the measure, not the name it is taken of: `p99 of shop.availability`, `p99(shop.rate) <= 1s`.
-    let measure = measure.split('(').next().unwrap_or(measure);
+    // Only the words of the measure, not the name it is taken of: `p99 of shop.availability`.
     let measure = measure.split(" of ").next().unwrap_or(measure).to_ascii_lowercase();
     let has = |words: &[&str]| words.iter().any(|word| measure.contains(word));
     if has(&["minutes"]) {
@@ -387,9 +407,40 @@ mod tests {
         check("writes lost with a zone", Unit::Count);
         check("cost a month", Unit::Money);
         check("bad user-minutes", Unit::Minutes);
-        check("lost-writes(orders) == 0", Unit::Count);
+    }
+
+    #[test]
+    fn an_expectation_has_the_unit_of_its_measure() {
+        let check = |text: &str, unit: Unit| assert_eq!(of_expectation(text), unit, "{text}");
+        check("mean(in-system(s)) <= 1.1", Unit::Number);
+        check("p99(in-system(s each)) <= 4", Unit::Number);
+        check("share(in-system(s) >= 10) <= 1%", Unit::Share);
+        check("share(wait(s) <= 1s) >= 99%", Unit::Share);
+        check("sd(s.a) <= 50ms", Unit::Seconds);
+        check("p97(wait(s)) <= 50ms", Unit::Seconds);
+        check("variance(s.a) <= 0.01", Unit::Number);
+        check("all-busy(s) <= 10%", Unit::Share);
+        check("refused-here(a->b) <= 1%", Unit::Share);
+        check("bad-minutes(a.b) <= 30s", Unit::Minutes);
+        check("errors(s.a timeout) <= 0.1%", Unit::Share);
+        check("lost-writes(orders) == 0", Unit::Number);
         check("hit-ratio(products) >= 80%", Unit::Share);
         check("amplification(a->b) <= 3x", Unit::Number);
+        check("p99(shop.rate) <= 1s", Unit::Seconds);
+        check("sum(s.a) <= 3", Unit::Number);
+        check("as fast as can be", Unit::Number);
+        check(")(", Unit::Number);
+    }
+
+    #[test]
+    fn what_is_too_small_to_mean_anything_is_nothing() {
+        assert_eq!(Unit::Seconds.show(2.5e-68), "0s");
+        assert_eq!(Unit::Seconds.show(-3e-10), "0s");
+        assert_eq!(Unit::Seconds.show(1e-9), "1ns");
+        assert_eq!(Unit::Share.show(1e-70), "0%");
+        assert_eq!(Unit::PerSecond.show(3.17e-8), "0.0000000317/s");
+        assert_eq!(line(&Estimate::new(1e-30, 0.0, 2e-30), Unit::Seconds), "0s");
+        assert_eq!(line(&Estimate::new(1e-30, 0.0, 0.02), Unit::Seconds), "0ms (0..20)");
     }
 
     #[test]

@@ -300,7 +300,8 @@ impl Page {
         }
     }
 
-    /// A table. Columns are as wide as their content; where that is too much, the widest ones that may wrap give way.
+    /// A table. Columns are as wide as their content; where that is too much, the widest give way: names and heads, and
+    /// figures only where it is still too much.
     /// The first row is a head if `head` is set: dim, with no rule.
     pub fn table(&mut self, indent: usize, aligns: &[Align], head: bool, rows: &[Vec<Rich>]) {
         let count = aligns.len();
@@ -308,13 +309,25 @@ impl Page {
             .map(|column| rows.iter().filter_map(|row| row.get(column)).map(Rich::columns).max().unwrap_or(0).max(1))
             .collect();
         const GAP: usize = 2;
+        const NAME: usize = 12;
         let room = WIDTH.saturating_sub(indent + GAP * count.saturating_sub(1));
+        let figures =
+            |column: usize| rows[usize::from(head).min(rows.len())..].iter().filter_map(move |row| row.get(column));
+        let words =
+            |column: usize| rows.first().filter(|_| head).and_then(|row| row.get(column)).map_or(0, Rich::longest);
+        let least: Vec<usize> = (0..count)
+            .map(|column| match aligns[column] {
+                Align::Left => NAME,
+                Align::Right => figures(column).map(Rich::columns).max().unwrap_or(0).max(words(column)),
+            })
+            .collect();
         while wide.iter().sum::<usize>() > room {
-            let Some(widest) = (0..count).max_by_key(|column| (wide[*column], count - column)) else { break };
-            if wide[widest] <= 6 {
-                break;
-            }
-            wide[widest] -= 1;
+            let widest = |may: &dyn Fn(usize) -> bool| {
+                (0..count).filter(|column| may(*column)).max_by_key(|column| (wide[*column], count - column))
+            };
+            let gives_way = widest(&|column| wide[column] > least[column]);
+            let Some(column) = gives_way.or_else(|| widest(&|column| wide[column] > 6)) else { break };
+            wide[column] -= 1;
         }
         self.fixed_table(indent, aligns, &wide, GAP, head, rows);
     }
@@ -366,6 +379,11 @@ impl Page {
 }
 
 impl Rich {
+    /// Columns of its longest word.
+    fn longest(&self) -> usize {
+        let wide = |word: &Vec<(Tone, String)>| word.iter().map(|(_, text)| columns(text)).sum();
+        self.words().iter().map(wide).max().unwrap_or(0)
+    }
     fn toned(&self, tone: Tone) -> Rich {
         Rich(self.0.iter().map(|(_, text)| (tone, text.clone())).collect())
     }
@@ -428,6 +446,22 @@ mod tests {
             let lines: Vec<&str> = lines.iter().map(|line| line.0[0].1.as_str()).collect();
             assert_eq!(lines, ends);
         }
+    }
+
+    #[test]
+    fn names_and_heads_wrap_before_figures() {
+        let mut page = Page::new();
+        let head = ["", "rate", "attempts per call", "errors", "p99", "refused by the caller"].map(Rich::from).to_vec();
+        let figures = ["120.4/s ±0.3", "1.0034 ±0.0002", "0.31% ±0.04", "41.3ms ±0.8", "0%"];
+        let name = Rich::from("recommendations-shop → product-search");
+        let row = std::iter::once(name).chain(figures.map(Rich::from)).collect();
+        let right = Align::Right;
+        page.table(2, &[Align::Left, right, right, right, right, right], true, &[head, row]);
+        let text = page.finish();
+        for figure in figures {
+            assert!(text.contains(figure), "{text}");
+        }
+        assert!(text.lines().all(|line| columns(line) <= WIDTH), "{text}");
     }
 
     #[test]

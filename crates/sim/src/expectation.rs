@@ -144,6 +144,19 @@ pub fn parse(text: &str, span: Span, subjects: Subjects<'_>) -> Result<Expectati
     Ok(Expectation { text: whole.into(), quantity, subject, relation, threshold, unit })
 }
 
+/// The unit of what an expectation or a measure speaks of: `p99(shop.browse) <= 200ms`, `mean(in-system(shop))`; none where
+/// it can't be read. Names need not exist.
+#[must_use]
+pub fn unit_of(text: &str) -> Option<Unit> {
+    let (name, rest) = text.split_once('(')?;
+    let inside = &rest[..rest.rfind(')')?];
+    let (word, quantity) = measure(name.trim())?;
+    match nested::read(inside.trim(), quantity) {
+        Some(asked) => asked.ok().map(|asked| asked.unit.unwrap_or(word.unit)),
+        None => Some(word.unit),
+    }
+}
+
 impl Expectation {
     /// The part of the threshold that is too small to matter: 1% of it, of shares 1% of the nearer end's distance.
     #[must_use]

@@ -2,7 +2,7 @@
 
 use super::notes::Notes;
 use super::shown;
-use crate::figure::{self, Unit, unit_of};
+use crate::figure::{self, Unit, of_expectation};
 use crate::terminal::{Align, Page, Rich, Tone};
 use crate::told;
 use groundplan_model::estimate::Estimate;
@@ -55,7 +55,7 @@ pub fn verdict(verdict: &Verdict, closed_forms: &[ClosedForm]) -> String {
         .iter()
         .chain(verdict.experiments.iter().flat_map(|experiment| &experiment.expectations))
         .collect();
-    page.line(&summary(&all));
+    page.line(&summary(&all, verdict.interrupted()));
     page.paragraph(
         0,
         &Rich::new(
@@ -174,21 +174,31 @@ fn plural(count: u64, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
-fn summary(all: &[&ExpectationVerdict]) -> Rich {
+fn summary(all: &[&ExpectationVerdict], interrupted: bool) -> Rich {
     let count = |holds: Holds| all.iter().filter(|expectation| expectation.holds == holds).count();
-    let (no, undecided) = (count(Holds::No), count(Holds::Undecided));
-    if all.is_empty() {
-        Rich::new(Tone::Dim, "Nothing was expected: no target and no expectation.")
-    } else if no > 0 {
-        Rich::new(Tone::Bad, &format!("{no} of {} expectations do not hold", all.len()))
-            .and(Tone::Warn, &if undecided > 0 { format!(", {undecided} are not decided") } else { String::new() })
-    } else if undecided > 0 {
-        Rich::new(Tone::Warn, &format!("{undecided} of {} expectations are not decided", all.len()))
-    } else if all.len() == 1 {
-        Rich::new(Tone::Good, "The one expectation holds.")
-    } else {
-        Rich::new(Tone::Good, &format!("All {} expectations hold.", all.len()))
+    let (yes, no, undecided) = (count(Holds::Yes), count(Holds::No), count(Holds::Undecided));
+    let (good, bad, warn) = (Tone::Good, Tone::Bad, Tone::Warn);
+    match (all.len(), yes, no, undecided) {
+        (0, ..) if interrupted => Rich::new(warn, "Nothing that was expected has been tried."),
+        (0, ..) => Rich::new(Tone::Dim, "Nothing was expected: no target and no expectation."),
+        (1, 1, ..) => Rich::new(good, "The one expectation holds."),
+        (1, _, 1, _) => Rich::new(bad, "The one expectation does not hold."),
+        (1, ..) => Rich::new(warn, "The one expectation is not decided."),
+        (all, _, 0, 0) => Rich::new(good, &format!("All {all} expectations hold.")),
+        (all, _, 0, _) => Rich::new(warn, &format!("{undecided} of {all} expectations {} not decided", are(undecided))),
+        (all, ..) => {
+            let more = match undecided {
+                0 => String::new(),
+                some => format!(", {some} {} not decided", are(some)),
+            };
+            let do_not = if no == 1 { "does not" } else { "do not" };
+            Rich::new(bad, &format!("{no} of {all} expectations {do_not} hold")).and(warn, &more)
+        }
     }
+}
+
+fn are(count: usize) -> &'static str {
+    if count == 1 { "is" } else { "are" }
 }
 
 fn operations(page: &mut Page, operations: &IndexMap<String, OperationVerdict>, notes: &mut Notes) {
@@ -369,7 +379,7 @@ pub(super) fn expectations(page: &mut Page, heading: &str, expectations: &[Expec
                 Holds::No => Rich::new(Tone::Bad, "does not hold"),
                 Holds::Undecided => Rich::new(Tone::Warn, "not decided"),
             };
-            let mut measured = shown(&expectation.measured, unit_of(&expectation.text));
+            let mut measured = shown(&expectation.measured, of_expectation(&expectation.text));
             if let Some(runs) = expectation.runs_needed {
                 measured = measured.and(Tone::Dim, &format!(" (about {runs} runs would tell)"));
             } else if let (None, Some(reason)) = (expectation.measured.value, &expectation.measured.reason) {
@@ -379,4 +389,34 @@ pub(super) fn expectations(page: &mut Page, heading: &str, expectations: &[Expec
         })
         .collect();
     page.table(4, &[Align::Left, Align::Left, Align::Left], false, &rows);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_line_tells_what_was_tried_and_how_it_went() {
+        let expectation = |holds| ExpectationVerdict {
+            text: "p99(a.b) <= 1s".into(),
+            measured: Estimate::exact(1.0),
+            threshold: 1.0,
+            holds,
+            runs_needed: None,
+        };
+        let told = |all: &[Holds], interrupted: bool| {
+            let all: Vec<ExpectationVerdict> = all.iter().map(|holds| expectation(*holds)).collect();
+            let line = summary(&all.iter().collect::<Vec<_>>(), interrupted);
+            line.0.into_iter().map(|(_, text)| text).collect::<String>()
+        };
+        use Holds::{No, Undecided, Yes};
+        assert_eq!(told(&[], false), "Nothing was expected: no target and no expectation.");
+        assert_eq!(told(&[], true), "Nothing that was expected has been tried.");
+        assert_eq!(told(&[Yes], false), "The one expectation holds.");
+        assert_eq!(told(&[No], false), "The one expectation does not hold.");
+        assert_eq!(told(&[Undecided], false), "The one expectation is not decided.");
+        assert_eq!(told(&[Yes, Yes], false), "All 2 expectations hold.");
+        assert_eq!(told(&[Yes, Undecided], false), "1 of 2 expectations is not decided");
+        assert_eq!(told(&[No, No, Undecided], false), "2 of 3 expectations do not hold, 1 is not decided");
+    }
 }
