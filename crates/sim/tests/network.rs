@@ -92,6 +92,19 @@ fn a_message_takes_half_the_round_trip_and_its_size_over_bandwidth() {
 }
 
 #[test]
+fn the_latency_of_a_call_has_both_ways_in_it() {
+    for network in ["", "bandwidth: 1 GB/s"] {
+        for step in ["", "timeout: 1s", "connections: 5"] {
+            let run = Run::of(&two(network, step, "", "constant(10/s)", ""));
+            let index = run.compiled.names.calls.iter().position(|known| known == "a->b").unwrap();
+            let call = &run.record.calls[index].latency;
+            assert_eq!((call.sum(), call.max()), (1_000 * 12_000_000, 12_000_000), "{network} {step}");
+            assert_eq!(call.sum(), u128::from(run.record.entries[0].latency.sum()), "{network} {step}");
+        }
+    }
+}
+
+#[test]
 fn a_balancer_passes_sizes_on_and_a_store_has_those_of_the_step() {
     let run = Run::of(
         "places: { eu: { zones: [x] } }\nnetwork: { bandwidth: 1 MB/s }\n\

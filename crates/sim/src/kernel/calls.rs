@@ -17,6 +17,10 @@ impl Engine<'_> {
     pub(super) fn depart(&mut self, c: u32) -> u32 {
         let frame = self.frames[c as usize];
         let caller = if frame.parent == NONE { NONE } else { self.frames[frame.parent as usize].replica };
+        if self.departures.len() <= c as usize {
+            self.departures.resize(c as usize + 1, 0);
+        }
+        self.departures[c as usize] = self.now;
         match self.dispatch(c, frame.site, caller, false) {
             Fate::There => {
                 let site = &self.tables.sites[frame.site as usize];

@@ -106,6 +106,8 @@ pub struct Engine<'t> {
     pub(super) suspects: Vec<Suspect>,
     /// Endpoints by load, for views of many; empty where no balancer asks for it.
     pub(super) levels: Vec<Levels>,
+    /// When a frame's request set out over the network; grown when one does. Unit: ns.
+    pub(super) departures: Vec<u64>,
     /// The view that follows a frame; grown when one does.
     pub(super) view_of: Vec<u32>,
     pub(super) impairments: Vec<Impairment>,
@@ -201,6 +203,7 @@ impl<'t> Engine<'t> {
             marks: vec![0; if believes { tables.balancer_counts as usize } else { 0 }],
             suspects: vec![Suspect::default(); if suspects { tables.balancer_counts as usize } else { 0 }],
             levels: vec![Levels::default(); if levels { tables.views as usize } else { 0 }],
+            departures: Vec::new(),
             view_of: Vec::new(),
             impairments: vec![Impairment::default(); tables.components.len()],
             erring: Vec::new(),
@@ -763,12 +766,13 @@ impl<'t> Engine<'t> {
             return NONE;
         }
         caller.status = ending as u8;
-        let pair = self.sites[site as usize].pair;
+        let Site { pair, networked, .. } = self.sites[site as usize];
         if pair != NONE {
             let record = &mut self.watch.calls[pair as usize];
             record.ended[ending as usize] += 1;
             if ending == Ending::Ok {
-                record.latency.add(self.now - start);
+                let since = if networked { self.departures.get(c as usize).copied().unwrap_or(start) } else { start };
+                record.latency.add(self.now - since);
             }
         }
         parent
