@@ -79,6 +79,65 @@ fn apart(settings: &str, b: &str, steps: &str, load: &str) -> Run {
 
 const MS: u128 = 1_000_000;
 
+/// Where each worker computes all the time it is held, its core is in use for as long: to the nanosecond.
+#[track_caller]
+fn cores_like_workers(run: &Run, busy_ms: impl std::ops::RangeBounds<u128> + std::fmt::Debug) {
+    let component = run.component("b");
+    assert_eq!(component.cores_busy, component.busy);
+    assert!(busy_ms.contains(&(component.busy / MS)), "{} for {busy_ms:?}", component.busy / MS);
+}
+
+#[test]
+fn cores_are_in_use_as_long_as_someone_computes() {
+    let copies = two(
+        "hedge: { after: 0s, copies: 2, cancel: on-completion }",
+        "replicas: 2, workers: 1,",
+        "{ compute: exp(10ms) }",
+        "arrivals: poisson(100/s)",
+    );
+    cores_like_workers(&copies, 95_000..105_000);
+    let cancelled =
+        two("timeout: 5ms, cancel: running", "workers: 10,", "{ compute: const(100ms) }", "arrivals: constant(10/s)");
+    cores_like_workers(&cancelled, 5_000..=5_000);
+    let on = two("", "workers: 2,", "{ compute: const(300s) }", "arrivals: at(0s 4)");
+    cores_like_workers(&on, 200_000..=200_000);
+    let split = two(
+        "timeout: 5ms, cancel: running",
+        "workers: 10,",
+        "{ parallel: [ { compute: const(100ms) }, { repeat: 3, steps: [ { compute: const(2ms) } ] } ] }",
+        "arrivals: constant(10/s)",
+    );
+    let component = split.component("b");
+    assert_eq!((component.busy / MS, component.cores_busy / MS), (5_000, 10_000));
+    for fault in ["crash", "machine-loss"] {
+        let run = Run::of(&format!(
+            "components: {{ b: {{ kind: service, workers: 1, restart: 1s, operations: {{ go: [ {{ compute: const(10s) }} ] }} }} }}\nload: [ {{ operation: b.go, timeout: 20s, arrivals: at(0s 1) }} ]\nexperiments: [ {{ name: x, duration: 100s, faults: [ {{ at: 3s, {fault}: b }} ] }} ]\n"
+        ));
+        cores_like_workers(&run, 3_000..=3_000);
+    }
+}
+
+#[test]
+fn a_compute_that_reaches_over_an_edge_of_the_window_counts_for_what_lies_within() {
+    for workers in [1, 40, 200] {
+        let design = design(&format!(
+            "components: {{ b: {{ kind: service, workers: {workers}, operations: {{ go: [ {{ compute: exp(2s) }} ] }} }} }}\nload: [ {{ operation: b.go, arrivals: poisson(100/s) }} ]\n"
+        ));
+        let compiled = compile(&design).unwrap();
+        let spec = RunSpec {
+            seed: 5,
+            replication: 0,
+            warm_up: Seconds(3.0),
+            window: Seconds(7.0),
+            drain_cap: Seconds(10.0),
+            experiment: None,
+            segment_width: Seconds(1.0),
+        };
+        let record = replicate(&compiled, &spec);
+        assert_eq!(record.components[0].cores_busy, record.components[0].busy, "{workers} workers");
+    }
+}
+
 #[test]
 fn calls_to_one_callee_share_their_connections() {
     let run = |other: &str| {

@@ -68,12 +68,21 @@ impl Engine<'_> {
         if c != NONE && self.tables.cold {
             self.cold[c as usize] = self.cold[f as usize].handed_on();
         }
+        if c != NONE && self.drops {
+            if self.blocks_of.len() <= f as usize {
+                self.blocks_of.resize(f as usize + 1, Vec::new());
+            }
+            self.blocks_of[f as usize].push(c);
+        }
         c
     }
 
     fn await_answer(&mut self, f: u32) -> u32 {
         let number = self.next_number() as u32;
         self.frames[f as usize].awaits = number;
+        if let Some(blocks) = self.blocks_of.get_mut(f as usize) {
+            blocks.clear();
+        }
         number
     }
 

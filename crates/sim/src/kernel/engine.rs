@@ -8,6 +8,7 @@
 
 use super::attempts::{Due, Try};
 use super::beliefs::{Roster, Suspect};
+use super::computing;
 use super::cores::Cores;
 use super::draws::{Keyed, Laws, Words as _, Ziggurat, derive};
 use super::events::{self, Events, Tag};
@@ -116,7 +117,12 @@ pub struct Engine<'t> {
     pub(super) lost: Vec<(usize, u32)>,
     /// Cuts in force, and when each is healed; `u64::MAX` for never.
     pub(super) cuts: Vec<(Cut, u64)>,
-    /// Whether any replica is slow.
+    /// Whether frames may be dropped in the midst of their work; then when each computes until, and the blocks that each
+    /// waits for. Unit: ns.
+    pub(super) drops: bool,
+    pub(super) computed_at: Vec<u64>,
+    pub(super) blocks_of: Vec<Vec<u32>>,
+    /// Whether computes are to be looked at: a replica is slow, or frames may be dropped.
     pub(super) slowed: bool,
     pub(super) pools: Vec<PoolState>,
     /// The pool that a frame waits for; grown when one does.
@@ -173,6 +179,8 @@ impl<'t> Engine<'t> {
         let believes = any(Balancer::believes);
         let suspects = any(|balancer| balancer.outlier.is_some());
         let levels = any(|balancer| balancer.algorithm == Algorithm::LeastConnections);
+        let faults = plan.experiment.and_then(|id| tables.experiments.get(id));
+        let drops = computing::may_drop(tables, faults.map_or(&[], Vec::as_slice));
         let mut engine = Engine {
             tables,
             code: &tables.code,
@@ -209,7 +217,10 @@ impl<'t> Engine<'t> {
             erring: Vec::new(),
             lost: Vec::new(),
             cuts: Vec::new(),
-            slowed: false,
+            drops,
+            computed_at: Vec::new(),
+            blocks_of: Vec::new(),
+            slowed: drops,
             pools: tables.pools.iter().map(|pool| PoolState::new(pool.permits)).collect(),
             pool_of: Vec::new(),
             dues: Vec::new(),
@@ -449,7 +460,7 @@ impl<'t> Engine<'t> {
                     let (key, replica) = (frame.key, frame.replica);
                     let mut time = self.laws.draw(&self.ziggurat, law, &mut Keyed::new(key, site));
                     if self.slowed {
-                        time = self.stretch(replica, time);
+                        time = self.compute_time(f, replica, time);
                     }
                     if let Some(cpu) = self.cpu.get_mut(replica as usize) {
                         *cpu += time;

@@ -164,6 +164,12 @@ impl Events {
         self.few + self.heap.len() + self.ladder.len()
     }
 
+    /// Looks at all that are pending, stale ones included, in no order.
+    pub fn each(&self, mut look: impl FnMut(u128)) {
+        self.sorted[..self.few].iter().chain(&self.heap).for_each(|key| look(*key));
+        self.ladder.each(look);
+    }
+
     /// Whether none is pending.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -300,6 +306,14 @@ mod tests {
 
         fn pop(&mut self) {
             let expected = self.standard.pop().map(|Reverse(key)| key);
+            if self.number.is_multiple_of(977) {
+                let (mut seen, mut pending) = (expected.into_iter().collect::<Vec<u128>>(), Vec::new());
+                self.ours.each(|key| pending.push(key));
+                seen.extend(self.standard.iter().map(|Reverse(key)| *key));
+                seen.sort_unstable();
+                pending.sort_unstable();
+                assert_eq!(pending, seen);
+            }
             assert_eq!(self.ours.pop(), expected, "with {} pending", self.standard.len());
             self.now = expected.map_or(self.now, time);
         }

@@ -227,14 +227,14 @@ impl Engine<'_> {
                 self.arm_cores(r);
             }
         }
-        self.slowed = self.conditions.iter().any(|condition| condition.slow != 1.0);
+        self.slowed = self.drops || self.conditions.iter().any(|condition| condition.slow != 1.0);
     }
 
     /// Time that something takes at a replica that may be slow.
     #[cold]
     pub(super) fn stretch(&self, replica: u32, time: u64) -> u64 {
         let slow = self.conditions.get(replica as usize).map_or(1.0, |condition| condition.slow);
-        (time as f64 * slow) as u64
+        if slow == 1.0 { time } else { (time as f64 * slow) as u64 }
     }
 
     fn component_of(&self, replica: u32) -> (u32, &Component) {
@@ -288,6 +288,7 @@ impl Engine<'_> {
                 self.cores[replica as usize].remove(self.now, f);
                 self.frames[f as usize].flags &= !flag::SHARING;
             }
+            self.stop_computing(f);
             if flags & flag::POOL_QUEUED != 0 {
                 // Its pool is new already.
                 self.frames[f as usize].flags &= !flag::POOL_QUEUED;

@@ -121,6 +121,7 @@ impl Engine<'_> {
             self.cores[frame.replica as usize].remove(self.now, c);
             self.arm_cores(frame.replica);
         }
+        self.stop_computing(c);
         self.let_go(c);
         self.drop_children(c);
         self.abort_session(c);
@@ -167,18 +168,24 @@ impl Engine<'_> {
             }
             return;
         }
-        // Looking for the others takes a walk over all frames: only where the step can have such children.
         let blocks = matches!(step, Some(Step::Split { .. } | Step::Repeat { .. })) && attempt > 0;
         let local = matches!(self.tables.code[pc.saturating_sub(1) as usize], Step::Local { .. });
         if !(blocks || local) {
             return;
         }
-        for child in 0..self.frames.len() as u32 {
+        let Some(blocks) = self.blocks_of.get_mut(c as usize) else {
+            return;
+        };
+        let mut blocks = std::mem::take(blocks);
+        for child in blocks.drain(..) {
+            // Some are over, and their places may be another's.
             let frame = &self.frames[child as usize];
             let own = frame.flags & flag::ALIVE != 0 && frame.flags & flag::LOCAL != 0;
-            if own && frame.parent == c && frame.ticket == awaits && child != c {
+            if own && frame.parent == c && frame.ticket == awaits {
                 self.remove(child);
             }
         }
+        // Its room serves whoever has this place next.
+        self.blocks_of[c as usize] = blocks;
     }
 }

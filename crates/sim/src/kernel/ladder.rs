@@ -81,6 +81,17 @@ impl Ladder {
         time(key) >= self.near
     }
 
+    /// Looks at all that it holds.
+    pub(super) fn each(&self, mut look: impl FnMut(u128)) {
+        for chain in self.rungs.iter().flat_map(|rung| &rung.buckets).chain([&self.top]) {
+            let mut at = chain.head;
+            while let Some(node) = self.nodes.get(at as usize) {
+                look(node.key);
+                at = node.next;
+            }
+        }
+    }
+
     /// Adds an event that it takes.
     pub(super) fn push(&mut self, key: u128) {
         let node = self.free;

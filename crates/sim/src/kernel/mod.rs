@@ -48,6 +48,7 @@ pub mod beliefs;
 pub mod blocks;
 pub mod books;
 pub mod calls;
+pub mod computing;
 pub mod cores;
 pub mod draws;
 pub mod engine;

@@ -262,7 +262,7 @@ impl Engine<'_> {
             line.touch(self.now);
             line.area = 0;
         }
-        self.cpu.fill(0);
+        self.cpu = self.still_to_compute();
         for cores in &mut self.cores {
             cores.advance(self.now);
             cores.busy_area = 0.0;
@@ -294,6 +294,7 @@ impl Engine<'_> {
         let from = self.watch.from.min(self.now);
         let passed = u128::from((self.now - from).min(self.watch.window));
         let mut components = self.watch.components.clone();
+        let rests = self.still_to_compute();
         for (component, record) in self.tables.components.iter().zip(&mut components) {
             record.queued += self.waiting_area(component);
             for r in component.first as usize..(component.first + component.count) as usize {
@@ -311,7 +312,7 @@ impl Engine<'_> {
                     cores.advance(self.now);
                     record.cores_busy += cores.busy_area as u128;
                 } else {
-                    record.cores_busy += u128::from(self.cpu[r]);
+                    record.cores_busy += u128::from(self.cpu[r].saturating_sub(rests[r]));
                 }
             }
             record.in_system = record.busy + record.queued;
