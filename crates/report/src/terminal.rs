@@ -457,7 +457,7 @@ mod tests {
         let row = std::iter::once(name).chain(figures.map(Rich::from)).collect();
         let right = Align::Right;
         page.table(2, &[Align::Left, right, right, right, right, right], true, &[head, row]);
-        let text = page.finish();
+        let text = plain(&page.finish());
         for figure in figures {
             assert!(text.contains(figure), "{text}");
         }
