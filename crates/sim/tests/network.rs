@@ -99,7 +99,7 @@ fn the_latency_of_a_call_has_both_ways_in_it() {
             let index = run.compiled.names.calls.iter().position(|known| known == "a->b").unwrap();
             let call = &run.record.calls[index].latency;
             assert_eq!((call.sum(), call.max()), (1_000 * 12_000_000, 12_000_000), "{network} {step}");
-            assert_eq!(call.sum(), u128::from(run.record.entries[0].latency.sum()), "{network} {step}");
+            assert_eq!(call.sum(), run.record.entries[0].latency.sum(), "{network} {step}");
         }
     }
 }

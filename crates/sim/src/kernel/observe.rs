@@ -297,7 +297,8 @@ impl Engine<'_> {
         let rests = self.still_to_compute();
         for (component, record) in self.tables.components.iter().zip(&mut components) {
             record.queued += self.waiting_area(component);
-            for r in component.first as usize..(component.first + component.count) as usize {
+            for r in component.first..component.first + component.count {
+                let r = r as usize;
                 let replica = &mut self.replicas[r];
                 replica.touch(self.now);
                 record.busy += replica.busy_area;
