@@ -82,7 +82,7 @@ fn what_binds_comes_first() {
 fn a_dash_in_a_table_has_its_note() {
     let mut plan = sample::plan();
     plan.candidates[1].bands[0].high =
-        Estimate::unknown("7 values lie beyond it, 300 are needed: run 42.9 times as long");
+        Estimate::unknown("7 values lie beyond it, 300 are needed: 42.9 times as many runs would do");
     plan.candidates[2].faults.pop();
     let text = plain(&text::plan(&plan, None));
     assert!(text.contains("72ms..–¹"), "{text}");

@@ -56,7 +56,7 @@ mod tests {
     #[test]
     fn every_note_has_its_mark() {
         let mut notes = Notes::default();
-        let few = Estimate::unknown("7 values lie beyond it, 300 are needed: run 42.9 times as long");
+        let few = Estimate::unknown("7 values lie beyond it, 300 are needed: 42.9 times as many runs would do");
         let text = |rich: &Rich| rich.0.iter().map(|(_, text)| text.as_str()).collect::<String>();
         assert_eq!(text(&notes.cell(&few, Unit::Seconds)), "–¹");
         assert_eq!(text(&notes.none("workers are unlimited")), "–²");

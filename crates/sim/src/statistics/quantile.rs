@@ -95,7 +95,7 @@ impl<const BITS: u32> Position<BITS> {
         let beyond = all as f64 * p.min(1.0 - p);
         if beyond < EXCEEDANCES as f64 {
             return Err(Estimate::unknown(format!(
-                "{} values lie beyond it, {EXCEEDANCES} are needed: run {} times as long",
+                "{} values lie beyond it, {EXCEEDANCES} are needed: {} times as many runs would do",
                 beyond.round(),
                 groundplan_model::units::significant(EXCEEDANCES as f64 / beyond.max(0.1)),
             )));
@@ -231,7 +231,7 @@ mod tests {
         let parts: Vec<&Fine> = parts.iter().collect();
         let found = quantile(&parts, &[0; 32], 0.999, Parts::Replications, 0.95);
         assert!(found.value.is_none());
-        assert_eq!(found.reason.unwrap(), "32 values lie beyond it, 300 are needed: run 9.37 times as long");
+        assert_eq!(found.reason.unwrap(), "32 values lie beyond it, 300 are needed: 9.37 times as many runs would do");
     }
 
     #[test]
