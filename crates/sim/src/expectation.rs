@@ -167,6 +167,14 @@ impl Expectation {
         }
     }
 
+    /// How near its threshold a figure can't be told from it: half a bucket of the histograms that quantiles are read from.
+    fn resolution(&self) -> f64 {
+        match self.quantity {
+            Quantity::Quantile(_) | Quantity::WaitQuantile(_) => 0.002 * self.threshold.abs(),
+            _ => 0.0,
+        }
+    }
+
     /// Whether it holds: yes or no only when the interval clears the threshold, give or take the indifference zone.
     ///
     /// Of counts that must be exact (`lost-writes(orders) == 0`) every run must have that count.
@@ -198,9 +206,10 @@ impl Expectation {
                 };
             }
         };
-        if value <= threshold && high.is_some_and(|high| high <= threshold + zone) {
+        let threshold_seen = threshold + self.resolution();
+        if value <= threshold_seen && high.is_some_and(|high| high <= threshold + zone) {
             Holds::Yes
-        } else if value > threshold && low.is_some_and(|low| low >= threshold - zone) {
+        } else if value > threshold_seen && low.is_some_and(|low| low >= threshold - zone) {
             Holds::No
         } else if measured.at_least && self.relation == Relation::AtMost && value > threshold + zone {
             // Larger than shown, and what is shown is already too much.
@@ -460,6 +469,9 @@ mod tests {
         let p99 = "p99(gateway.browse) <= 200ms";
         check(p99, Estimate::new(0.150, 0.140, 0.160), Holds::Yes);
         check(p99, Estimate::new(0.199, 0.197, 0.2019), Holds::Yes);
+        // A constant 200 ms is read from a bucket as wide as 0.4%: as near as that it can't be said to be more.
+        check(p99, Estimate::new(0.2003, 0.2002, 0.2004), Holds::Yes);
+        check(p99, Estimate::new(0.2005, 0.2004, 0.2006), Holds::No);
         check(p99, Estimate::new(0.199, 0.190, 0.210), Holds::Undecided);
         check(p99, Estimate::new(0.250, 0.240, 0.260), Holds::No);
         check(p99, Estimate { high: None, at_least: true, ..Estimate::new(0.150, 0.14, 0.0) }, Holds::Undecided);
