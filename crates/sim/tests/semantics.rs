@@ -500,3 +500,13 @@ fn a_replica_is_back_when_the_last_fault_that_holds_it_ends() {
     // The machine is lost again while its process starts.
     assert_eq!(ok(", { at: 80.5s, for: 9s, machine-loss: s/2 }")[3], 0);
 }
+
+#[test]
+fn a_slow_fault_may_say_its_factor_without_a_unit() {
+    for factor in ["10x", "10"] {
+        let run = Run::of(&format!(
+            "components:\n  s: {{ kind: service, operations: {{ go: [ {{ compute: const(1ms) }} ] }} }}\nload: [ {{ operation: s.go, arrivals: at(1s 1) }} ]\nexperiments: [ {{ name: x, duration: 10s, faults: [ {{ at: 0s, for: 5s, slow: {{ what: s, factor: {factor} }} }} ] }} ]\n"
+        ));
+        assert_eq!(run.latency_ms().1, 10.0, "{factor}");
+    }
+}

@@ -8,7 +8,11 @@ use groundplan_model::vocabulary::{Key, KindWords, Shape};
 
 const SLOW: &[Key] = &[
     Key::required("what", Shape::Reference("replica"), "`shop`, or `shop/2` for its second replica."),
-    Key::required("factor", Shape::Factor, "How many times as long everything takes."),
+    Key::required(
+        "factor",
+        Shape::Either(&[Shape::Factor, Shape::Number]),
+        "How many times as long everything takes: `10x`, or `10`.",
+    ),
 ];
 
 /// Words of the fault.
