@@ -118,6 +118,15 @@ impl<const BITS: u32> Histogram<BITS> {
         }
     }
 
+    /// Makes the room that another one has needed, in one go, if it has none of its own yet.
+    #[cold]
+    pub fn make_room_like(&mut self, other: &Self) {
+        if self.buckets.is_empty() {
+            self.buckets = vec![0; other.buckets.len()].into_boxed_slice();
+            self.base = other.base;
+        }
+    }
+
     #[cold]
     #[inline(never)]
     fn wrap(&mut self, index: usize) {

@@ -140,12 +140,27 @@ impl Watch {
         }
         // Arrivals come in order of time: no division.
         while since >= self.segment_end {
-            self.segment += 1;
-            self.segment_end += self.slice;
+            self.next_segment();
         }
         self.open += 1;
         self.entries[entry as usize].segments[self.segment as usize].arrived += 1;
         self.segment
+    }
+
+    /// The next slice begins. Its latencies will mostly lie where those of the last one did.
+    #[cold]
+    #[inline(never)]
+    fn next_segment(&mut self) {
+        self.segment += 1;
+        self.segment_end += self.slice;
+        let next = self.segment as usize;
+        for entry in &mut self.entries {
+            if let (before, [segment, ..]) = entry.segments.split_at_mut(next)
+                && let Some(last) = before.last()
+            {
+                segment.latency.make_room_like(&last.latency);
+            }
+        }
     }
 
     /// A request of a segment ends. True if it was the last one of a window that is over.
