@@ -3,6 +3,7 @@
 pub mod brief;
 pub mod design;
 pub mod diagnostic;
+pub mod edit;
 pub mod estimate;
 pub mod files;
 pub mod physics;

@@ -170,6 +170,14 @@ pub fn parse(text: &str) -> (Option<Node>, Vec<Diagnostic>) {
     (Some(root), builder.diagnostics)
 }
 
+/// Where the comments of a text stand, in its order, each from its `#` to the end of its line.
+#[must_use]
+pub fn comments(text: &str) -> Vec<Span> {
+    let options = options! { emit_unresolved_aliases: true, emit_comments: true };
+    let events = Parser::new_from_str_with_options(text, options).map_while(Result::ok);
+    events.filter(|(event, _)| matches!(event, Event::Comment(..))).map(|(_, span)| range(&span)).collect()
+}
+
 fn range(span: &granit_parser::Span) -> Span {
     let bytes = span.byte_range().unwrap_or(0..0);
     let start = u32::try_from(bytes.start).unwrap_or(0);

@@ -13,7 +13,7 @@ mod design_load;
 mod design_route;
 pub mod laws;
 mod measures;
-mod overlay;
+pub(crate) mod overlay;
 pub mod quantities;
 mod scalars;
 mod shapes;

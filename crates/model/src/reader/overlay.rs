@@ -36,7 +36,7 @@ pub fn read_brief_with(text: &str, changes: &[(&str, &str)]) -> Read<Brief> {
 }
 
 /// Puts a value at a path.
-fn change(root: &mut Node, path: &str, value: &str) -> Result<(), Diagnostic> {
+pub(crate) fn change(root: &mut Node, path: &str, value: &str) -> Result<(), Diagnostic> {
     let (parsed, diagnostics) = yaml::parse(value);
     let mut parsed = match (parsed, diagnostics.into_iter().next()) {
         (Some(node), None) => node,
@@ -56,52 +56,82 @@ fn change(root: &mut Node, path: &str, value: &str) -> Result<(), Diagnostic> {
     let (mut node, mut at) = (root, 0);
     while at < steps.len() {
         let here = steps[..at].join(".");
-        if let NodeKind::Scalar(..) = node.kind {
+        match step(node, &steps[at..]) {
+            Step::NoItem => {
+                return Err(Diagnostic::error(
+                    "unknown-path",
+                    format!("{} has no item {}", shown(&here), shown(&steps[at..].join("."))),
+                )
+                .help("items of a list are called by their `operation` or `name`"));
+            }
             // A scalar on the way makes room for a map: `availability.must` where `availability: 99.9%` stood.
-            node.kind = NodeKind::Map(Vec::new());
-        }
-        match &mut node.kind {
-            NodeKind::List(items) => {
-                let found = (at + 1..=steps.len()).find_map(|to| {
-                    let name = steps[at..to].join(".");
-                    let nth = items.iter().position(|item| {
-                        item.text() == Some(&name)
-                            || ["operation", "name", "lost", "to"]
-                                .iter()
-                                .any(|key| item.get(key).and_then(Node::text) == Some(&name))
-                    });
-                    nth.map(|nth| (nth, to))
-                });
-                let Some((nth, to)) = found else {
-                    return Err(Diagnostic::error(
-                        "unknown-path",
-                        format!("{} has no item {}", shown(&here), shown(&steps[at..].join("."))),
-                    )
-                    .help("items of a list are called by their `operation` or `name`"));
+            Step::Scalar => node.kind = NodeKind::Map(Vec::new()),
+            Step::NewKey => {
+                let blank = |text: &str| Node {
+                    kind: NodeKind::Scalar(text.to_string(), Style::Plain),
+                    span: Span::NONE,
+                    spoiled: false,
                 };
-                node = &mut items[nth];
-                at = to;
-            }
-            NodeKind::Map(entries) => {
-                let nth = entries.iter().position(|(key, _)| key.text() == Some(steps[at]));
-                let nth = nth.unwrap_or_else(|| {
-                    let blank = |text: &str| Node {
-                        kind: NodeKind::Scalar(text.to_string(), Style::Plain),
-                        span: Span::NONE,
-                        spoiled: false,
-                    };
+                if let NodeKind::Map(entries) = &mut node.kind {
                     entries.push((blank(steps[at]), blank("")));
-                    entries.len() - 1
-                });
-                node = &mut entries[nth].1;
-                at += 1;
+                }
             }
-            NodeKind::Scalar(..) => unreachable!("a scalar was made a map above"),
+            Step::Item(nth, taken) => {
+                let NodeKind::List(items) = &mut node.kind else { unreachable!("only lists have items") };
+                node = &mut items[nth];
+                at += taken;
+            }
+            Step::Key(nth, taken) => {
+                let NodeKind::Map(entries) = &mut node.kind else { unreachable!("only maps have keys") };
+                node = &mut entries[nth].1;
+                at += taken;
+            }
         }
     }
     *node = parsed;
     Ok(())
 }
+
+/// Where the first of some steps leads from a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// To an item of a list, by place; a name with dots takes several steps.
+    Item(usize, usize),
+    /// To the value of a key, by place; a key with dots takes several steps.
+    Key(usize, usize),
+    /// To a key that the map doesn't have.
+    NewKey,
+    /// Nowhere: a scalar stands here.
+    Scalar,
+    /// Nowhere: the list has no such item.
+    NoItem,
+}
+
+/// Follows a path by one key or item. Items of lists are called by their `operation`, `name`, `lost` or `to`.
+pub(crate) fn step(node: &Node, steps: &[&str]) -> Step {
+    let named = |is_it: &dyn Fn(&str) -> Option<usize>| {
+        (1..=steps.len()).find_map(|taken| is_it(&steps[..taken].join(".")).map(|nth| (nth, taken)))
+    };
+    match &node.kind {
+        NodeKind::Scalar(..) => Step::Scalar,
+        NodeKind::List(items) => {
+            let found = named(&|name| {
+                items.iter().position(|item| {
+                    item.text() == Some(name)
+                        || ITEM_NAMES.iter().any(|key| item.get(key).and_then(Node::text) == Some(name))
+                })
+            });
+            found.map_or(Step::NoItem, |(nth, taken)| Step::Item(nth, taken))
+        }
+        NodeKind::Map(entries) => {
+            let found = named(&|name| entries.iter().position(|(key, _)| key.text() == Some(name)));
+            found.map_or(Step::NewKey, |(nth, taken)| Step::Key(nth, taken))
+        }
+    }
+}
+
+/// Keys whose value is the name of an item.
+const ITEM_NAMES: [&str; 4] = ["operation", "name", "lost", "to"];
 
 #[cfg(test)]
 mod tests {
