@@ -38,6 +38,7 @@ mod frame;
 mod limits;
 mod load;
 pub mod measure;
+pub mod outcome;
 pub mod predicate;
 pub mod rule;
 mod sample;

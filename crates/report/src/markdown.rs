@@ -1,7 +1,9 @@
 //! The crib sheet as Markdown. Every text is escaped: nothing a user wrote becomes markup.
 
+mod outcomes;
 mod reference;
 
+pub use outcomes::outcomes;
 pub use reference::{reference, reference_entries};
 
 use crate::clean::markdown as escape;

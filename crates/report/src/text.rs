@@ -5,6 +5,7 @@ mod closed;
 mod comparison;
 mod knowledge;
 mod notes;
+pub(crate) mod outcomes;
 mod plan;
 mod reference;
 mod sensitivity;
@@ -14,6 +15,7 @@ mod waterfall;
 
 pub use comparison::comparison;
 pub use knowledge::{knowledge_entry, knowledge_list};
+pub use outcomes::outcomes;
 pub use plan::plan;
 pub use reference::{reference_entries, reference_list, reference_parameters};
 pub use validation::validation;

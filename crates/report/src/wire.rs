@@ -7,11 +7,13 @@
 //! The verdict has its shape in `sim`, which versions it by itself; it stands unchanged inside a design of the plan.
 
 mod knowledge;
+mod outcomes;
 mod plan;
 mod reference;
 mod validation;
 
 pub use knowledge::{knowledge, knowledge_entry};
+pub use outcomes::outcomes;
 pub use plan::PlanJson;
 pub use reference::{reference, reference_entries};
 pub use validation::validation;

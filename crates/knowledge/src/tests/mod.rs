@@ -3,6 +3,7 @@
 
 mod cases;
 mod loading;
+mod outcomes;
 mod properties;
 mod sample;
 mod styles;

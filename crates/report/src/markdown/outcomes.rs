@@ -1,0 +1,84 @@
+//! Known outcomes as one Markdown page, `docs/outcomes.md`. All its text is ours.
+
+use crate::text::outcomes::{chosen, count, question};
+use groundplan_knowledge::Knowledge;
+use groundplan_knowledge::outcome::Held;
+use std::fmt::Write;
+
+const HEAD: &str = "# Known outcomes\n\n\
+    Decisions that engineers took and told of, written as briefs that hold only what was known before, and what Groundplan\n\
+    decides from them. Which question a case answers, which options count as agreement and what its twin (a hundredth of\n\
+    the load, the data, the people and the money, never below one person) should choose was written down before the first\n\
+    run, in `outcomes/`. Written by `groundplan knowledge cases --format markdown`; a test keeps it.\n\n";
+
+/// The page.
+#[must_use]
+pub fn outcomes(list: &[Held], knowledge: &Knowledge) -> String {
+    let mut out = HEAD.to_string();
+    let (agreed, twins) = count(list);
+    let _ = writeln!(
+        out,
+        "**{agreed} of {} cases agree, for a reason that was theirs; {twins} twins do as expected.**\n",
+        list.len()
+    );
+    out.push_str("| case | question | the engineers | here | agrees | its twin, expected | its twin, here |\n");
+    out.push_str("| --- | --- | --- | --- | --- | --- | --- |\n");
+    for held in list {
+        for answer in &held.answers {
+            let _ = writeln!(
+                out,
+                "| {} | {} | {} | {} | {} | {} | {} |",
+                held.outcome.case,
+                question(answer),
+                answer.ask.agree.join(" or "),
+                chosen(answer.option.as_ref()),
+                if answer.agrees && answer.shares_reasons {
+                    "yes"
+                } else if answer.agrees {
+                    "yes, for another reason"
+                } else {
+                    "no"
+                },
+                answer.ask.twin.join(" or "),
+                chosen(answer.twin_option.as_ref()),
+            );
+        }
+    }
+    for held in list {
+        let _ = write!(out, "\n## {} {}\n\n", held.outcome.case, held.outcome.title);
+        let about: Vec<&str> = held.outcome.reasons.iter().map(|concern| concern.word()).collect();
+        let _ = writeln!(out, "The engineers: {} Their reasons: {}.", held.outcome.chose, about.join(", "));
+        let sources: Vec<String> = held
+            .outcome
+            .sources
+            .iter()
+            .map(|id| {
+                knowledge.source(id).map_or_else(
+                    || id.clone(),
+                    |source| format!("{}, \"{}\" ({})", source.author, source.title, source.year),
+                )
+            })
+            .collect();
+        let _ = writeln!(out, "Source: {}.", sources.join("; "));
+        for answer in &held.answers {
+            let second = answer.runner_up.as_ref().map_or(String::new(), |option| format!(" before {option}"));
+            let _ = writeln!(out, "\nHere, {}: **{}**{second}.\n", question(answer), chosen(answer.option.as_ref()));
+            for (concern, argument) in &answer.arguments {
+                let shared = if held.outcome.reasons.contains(concern) { ", as theirs" } else { "" };
+                let _ = writeln!(out, "- {argument} ({}{shared})", concern.word());
+            }
+            let twin = if answer.twin_agrees { "" } else { " This was not expected." };
+            let _ = writeln!(
+                out,
+                "\nIts twin: {}.{twin} Expected was {}: {}.",
+                chosen(answer.twin_option.as_ref()),
+                answer.ask.twin.join(" or "),
+                answer.ask.twin_why
+            );
+        }
+        if !held.outcome.difference.is_empty() {
+            let _ = writeln!(out, "\nWhy it differs: {}", held.outcome.difference);
+        }
+    }
+    out
+}
