@@ -1,11 +1,13 @@
 //! Facts: numbers with a range, a unit, conditions, a source and a date. They are looked up by id, never computed here.
 
+use crate::rule::Origin;
 use crate::unit::{self, Dim};
+use groundplan_model::span::Span;
 use groundplan_model::units::{Bytes, Money, PerSecond, Seconds, Share};
 use serde::Serialize;
 
 /// How a fact or source was read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Default)]
 pub enum Mark {
     /// On the primary page or in the primary repository.
     #[serde(rename = "P")]
@@ -15,6 +17,7 @@ pub enum Mark {
     Secondary,
     /// Remembered: verify before use.
     #[serde(rename = "R")]
+    #[default]
     Remembered,
     /// Assumed: nobody measured it; the range is wide on purpose.
     #[serde(rename = "A")]
@@ -57,6 +60,14 @@ pub struct Fact {
     pub date: String,
     /// How it was read.
     pub mark: Mark,
+    /// Whose it is.
+    pub origin: Origin,
+    /// The file it stands in.
+    #[serde(skip)]
+    pub file: String,
+    /// Where its id stands in that file.
+    #[serde(skip)]
+    pub span: Span,
 }
 
 impl Fact {

@@ -38,10 +38,12 @@ mod frame;
 mod limits;
 mod load;
 pub mod measure;
+pub mod option;
 pub mod outcome;
 pub mod predicate;
 pub mod rule;
 mod sample;
+pub mod template;
 #[cfg(test)]
 mod tests;
 pub mod unit;
@@ -51,7 +53,8 @@ mod weigh;
 pub use decision::{Condition, Conflict, Decision, Decisions, Extraction, Flip, FlipSide, Question, Reason};
 pub use fact::Fact;
 pub use load::FileDiagnostic;
-pub use rule::{Concern, Grade, OptionEntry, Rule, Side, Source};
+pub use option::OptionEntry;
+pub use rule::{Concern, Grade, Origin, Rule, Side, Source};
 
 use frame::Frame;
 use groundplan_model::brief::Brief;
@@ -59,27 +62,52 @@ use indexmap::IndexMap;
 
 /// The questions, in the order they are decided; later ones may be conditioned on earlier ones. The flag says whether
 /// a question is asked per data set.
-pub const DIMENSIONS: [(&str, bool); 4] =
-    [("architecture-style", false), ("storage", true), ("messaging", false), ("deployment", false)];
+pub const DIMENSIONS: [(&str, bool); 13] = [
+    ("architecture-style", false),
+    ("communication", false),
+    ("storage", true),
+    ("messaging", false),
+    ("deployment", false),
+    ("scaling", false),
+    ("resilience", false),
+    ("compute", false),
+    ("runtime", false),
+    ("vector-retrieval", false),
+    ("model-serving", false),
+    ("agent-orchestration", false),
+    ("platform-investment", false),
+];
 
 /// One question with its options and the rules that speak of them.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Dimension {
     /// Its name.
     pub name: String,
     /// Whether it is asked per data set.
     pub per_set: bool,
+    /// The question, in a sentence.
+    pub question: String,
+    /// What it decides.
+    pub about: String,
     /// Options in their registered order.
     pub options: Vec<OptionEntry>,
     /// Places of its rules in `Knowledge::rules`.
     pub rules: Vec<usize>,
 }
 
+impl Dimension {
+    fn new(name: &str, per_set: bool) -> Dimension {
+        Dimension { name: name.to_string(), per_set, ..Dimension::default() }
+    }
+}
+
 /// Everything known.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Knowledge {
-    /// Questions in the order they are decided.
+    /// Questions that have options, in the order they are decided.
     pub(crate) dimensions: Vec<Dimension>,
+    /// Of each of `DIMENSIONS`, the names of its options in registered order, with those that have no file.
+    pub(crate) names: Vec<Vec<String>>,
     /// All rules.
     pub(crate) rules: Vec<Rule>,
     /// Facts by id, in file order.
@@ -111,9 +139,17 @@ impl Knowledge {
         // Facts and sources are laid over one by one: what our own code asks for can't be taken away.
         let kept = |path: &str| !theirs(path) || path.starts_with("facts/") || path.starts_with("sources/");
         let ours = embedded::FILES.iter().filter(|(path, _)| kept(path));
-        let ours = ours.map(|(path, text)| load::File { path, text, ours: true });
-        let over = overlay.iter().map(|(path, text)| load::File { path: clean(path), text, ours: false });
+        let ours = ours.map(|(path, text)| load::File { path, text, origin: Origin::Groundplan });
+        let over = overlay.iter().map(|(path, text)| load::File { path: clean(path), text, origin: Origin::House });
         load::load(&ours.chain(over).collect::<Vec<_>>())
+    }
+
+    /// Puts options in their registered order and leaves out questions that nobody answers.
+    pub(crate) fn settle(&mut self) {
+        for (dimension, names) in self.dimensions.iter_mut().zip(&self.names) {
+            dimension.options.sort_by_key(|option| names.iter().position(|name| *name == option.name));
+        }
+        self.dimensions.retain(|dimension| !dimension.options.is_empty());
     }
 
     /// Decides everything that there are options for.

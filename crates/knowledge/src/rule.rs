@@ -1,4 +1,4 @@
-//! What a rule, an option and a source are. Reading them from files lives in `load`, weighing them in `weigh`.
+//! What a rule and a source are. Reading them from files lives in `load`, weighing them in `weigh`.
 
 use crate::predicate::Predicate;
 use groundplan_model::span::Span;
@@ -198,7 +198,9 @@ pub struct Rule {
     pub sources: Vec<Cite>,
     /// Briefs it is tried on.
     pub examples: Vec<Example>,
-    /// The file it stands in, and where.
+    /// Whose it is.
+    pub origin: Origin,
+    /// The file it stands in.
     pub file: String,
     /// Where its id stands in that file.
     pub span: Span,
@@ -217,23 +219,27 @@ pub struct Example {
     pub span: Span,
 }
 
-/// An answer to a dimension.
-#[derive(Debug, Clone, PartialEq)]
-pub struct OptionEntry {
-    /// The question.
-    pub dimension: String,
-    /// Its name.
-    pub name: String,
-    /// What it is, in a sentence or two.
-    pub about: String,
-    /// What there is to run: deployables, stores, brokers, regions. Less wins a tie.
-    pub runs: [u32; 4],
-    /// The file it stands in.
-    pub file: String,
+/// Whose a piece of knowledge is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Default)]
+#[serde(rename_all = "kebab-case")]
+pub enum Origin {
+    /// The binary's own.
+    #[default]
+    Groundplan,
+    /// A folder's that was laid over it.
+    House,
+}
+
+impl Origin {
+    /// Whether the binary carries it.
+    #[must_use]
+    pub fn is_ours(self) -> bool {
+        self == Origin::Groundplan
+    }
 }
 
 /// Where knowledge comes from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
 pub struct Source {
     /// Its id.
     pub id: String,
@@ -252,10 +258,86 @@ pub struct Source {
     pub mark: crate::fact::Mark,
     /// What it is good for, in our words; may be empty.
     pub about: String,
+    /// What it does well.
+    pub strengths: Vec<String>,
+    /// What it leaves out or gets wrong.
+    pub weaknesses: Vec<String>,
+    /// How far it carries over to a system of one's own: `high`, `medium` or `low`.
+    pub applicability: Option<&'static str>,
+    /// To what; may be empty.
+    pub applies_to: String,
+    /// On which levels it speaks.
+    pub depth: Vec<Depth>,
+    /// How to use it in a conversation; may be empty.
+    #[serde(rename = "use")]
+    pub use_it: String,
+    /// What part it plays among all sources.
+    pub anchor: Option<Anchor>,
+    /// Whose it is.
+    pub origin: Origin,
+}
+
+/// On which level a source speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Depth {
+    /// Terms and ways of thinking.
+    Conceptual,
+    /// Running things.
+    Operational,
+    /// Teams and who owns what.
+    Organisational,
+    /// What to do on Monday.
+    Practical,
+    /// Ways of working.
+    Process,
+    /// Parts and how they fit.
+    Architectural,
+    /// Code and settings.
+    Implementation,
+}
+
+impl Depth {
+    /// All of them.
+    pub const ALL: [Depth; 7] = [
+        Depth::Conceptual,
+        Depth::Operational,
+        Depth::Organisational,
+        Depth::Practical,
+        Depth::Process,
+        Depth::Architectural,
+        Depth::Implementation,
+    ];
+
+    /// The word of the files.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Depth::Conceptual => "conceptual",
+            Depth::Operational => "operational",
+            Depth::Organisational => "organisational",
+            Depth::Practical => "practical",
+            Depth::Process => "process",
+            Depth::Architectural => "architectural",
+            Depth::Implementation => "implementation",
+        }
+    }
+}
+
+/// What part a source plays among all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Anchor {
+    /// An argument may rest on it.
+    Primary,
+    /// It supports what others say.
+    Supplement,
+    /// It says how to do it.
+    Practical,
 }
 
 /// The kinds of sources of the blueprint.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Default)]
 #[serde(rename_all = "kebab-case")]
 pub enum SourceKind {
     /// Canonical engineering guidance.
@@ -263,6 +345,7 @@ pub enum SourceKind {
     /// A provider's production documentation.
     Enterprise,
     /// A practitioner's book or article.
+    #[default]
     Expert,
     /// Research.
     Academic,

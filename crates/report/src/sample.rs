@@ -36,7 +36,7 @@ pub fn sources() -> Vec<Source> {
         kind: SourceKind::Expert,
         read_at: read_at.into(),
         mark: Mark::Primary,
-        about: String::new(),
+        ..Source::default()
     };
     vec![
         source("newman-2019", "Monolith to Microservices", "Sam Newman", "https://example.org/m2m?a=1&b=<2>"),

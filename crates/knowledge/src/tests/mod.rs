@@ -18,27 +18,13 @@ pub(crate) fn knowledge() -> &'static Knowledge {
 }
 
 #[test]
-fn every_file_of_the_folder_is_embedded() {
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../knowledge");
-    let mut folders = vec![root.clone()];
-    let mut missing = Vec::new();
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.ends_with("sample.yaml") {
-                continue; // Embedded by `sample`: the base of the examples, no knowledge.
-            } else if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|ext| ext == "yaml") {
-                let name = path.strip_prefix(&root).unwrap().to_str().unwrap().to_string();
-                if !crate::embedded::FILES.iter().any(|(known, _)| *known == name) {
-                    missing.push(name);
-                }
-            }
-        }
+fn every_dimension_has_its_file() {
+    let named: Vec<&str> =
+        crate::embedded::FILES.iter().filter_map(|(path, _)| path.strip_prefix("dimensions/")).collect();
+    assert_eq!(named.len(), crate::DIMENSIONS.len(), "{named:?}");
+    for (dimension, _) in crate::DIMENSIONS {
+        assert!(named.contains(&format!("{dimension}.yaml").as_str()), "{dimension} has no file");
     }
-    missing.sort();
-    assert!(missing.is_empty(), "no line in `embedded` for {missing:?}");
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use crate::figure::Unit;
 use crate::terminal::{Align, Page, Rich, Tone};
 use crate::told;
-use groundplan_knowledge::rule::{Effect, OptionEntry, Rule, Side, Source};
-use groundplan_knowledge::{Fact, Knowledge};
+use groundplan_knowledge::rule::{Effect, Rule, Side, Source};
+use groundplan_knowledge::{Fact, Knowledge, OptionEntry};
 
 /// Everything with an id: options with what speaks of them, facts, sources.
 #[must_use]

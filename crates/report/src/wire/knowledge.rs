@@ -1,7 +1,8 @@
 //! The shape of `knowledge list` and `knowledge show`.
 
 use super::{SCHEMA_VERSION, text};
-use groundplan_knowledge::rule::{Cite, Concern, Effect, OptionEntry, Rule, Source};
+use groundplan_knowledge::OptionEntry;
+use groundplan_knowledge::rule::{Cite, Concern, Effect, Rule, Source};
 use groundplan_knowledge::{Fact, Knowledge};
 use serde::Serialize;
 
