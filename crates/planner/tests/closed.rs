@@ -182,3 +182,17 @@ load: [ { operation: s.serve, users: 5, think: exp(1s) } ]",
     );
     assert_eq!(forms, []);
 }
+
+#[test]
+fn a_load_that_hardly_ever_tries_again_takes_nothing_away() {
+    let of = |timeout: &str| {
+        let body = format!(
+            "components:
+  s: {{ kind: service, workers: 2, operations: {{ serve: [ {{ compute: exp(5ms) }} ] }} }}
+load: [ {{ operation: s.serve, arrivals: poisson(200/s), timeout: {timeout}, retry: {{ attempts: 2, backoff: 10ms }} }} ]"
+        );
+        forms_of_runs(&body, Seconds(20.0)).into_iter().filter(|form| form.subject == "s").count()
+    };
+    assert_eq!(of("1s"), 3);
+    assert_eq!(of("8ms"), 0);
+}

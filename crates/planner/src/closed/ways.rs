@@ -9,7 +9,7 @@ use groundplan_model::design::{Design, Load, Step, Verb};
 use groundplan_model::estimate::Estimate;
 use groundplan_model::quantity::Arrivals;
 use groundplan_model::value::Settings;
-use groundplan_sim::verdict::Verdict;
+use groundplan_sim::verdict::{CallVerdict, Verdict};
 use std::collections::BTreeSet;
 
 /// Policies of a step that decide how many attempts there are or when they are made.
@@ -63,9 +63,8 @@ impl Ways {
             }
         }
         for (pair, call) in &verdict.calls {
-            let much = |estimate: &Estimate, few: f64| estimate.value.is_some_and(|value| value > few);
             if let Some((caller, _)) = pair.split_once("->")
-                && (much(&call.amplification, FEW_ATTEMPTS) || much(&call.errors, FEW_ERRORS))
+                && tries_again(call)
             {
                 ways.steered.extend(graph.from(caller));
             }
@@ -83,7 +82,14 @@ impl Ways {
             self.bunched.extend(reached.iter().cloned());
         }
         let settings = std::iter::once(&load.settings).chain(steps.iter().map(|step| &step.settings));
-        let again = |settings: &Settings| steers(settings) || settings.get("retry").is_some();
+        // Retries are judged by what happened; where no call of this load was counted, they are taken to matter.
+        let mut made = verdict
+            .calls
+            .iter()
+            .filter(|(pair, _)| pair.split_once("->").is_some_and(|(caller, _)| caller == load.title()));
+        let counted = made.clone().next().is_some();
+        let often = !counted || made.any(|(_, call)| tries_again(call));
+        let again = |settings: &Settings| steers(settings) || (often && settings.get("retry").is_some());
         let gives_up = settings.clone().any(|settings| settings.get("timeout").is_some());
         let available = verdict.operations.get(load.title()).and_then(|operation| operation.availability.value);
         let fails = available.is_some_and(|share| share < 1.0 - FEW_ERRORS);
@@ -113,6 +119,12 @@ impl Ways {
             seen.extend(reached);
         }
     }
+}
+
+/// Whether attempts of this call fail or are made again often enough to matter.
+fn tries_again(call: &CallVerdict) -> bool {
+    let much = |estimate: &Estimate, few: f64| estimate.value.is_some_and(|value| value > few);
+    much(&call.amplification, FEW_ATTEMPTS) || much(&call.errors, FEW_ERRORS)
 }
 
 fn steers(settings: &Settings) -> bool {
