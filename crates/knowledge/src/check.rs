@@ -8,7 +8,7 @@ use crate::Knowledge;
 use crate::frame::Frame;
 use crate::predicate::Level;
 use crate::rule::{Effect, Example, Rule, Scope};
-use crate::view::{Chosen, Subject, View};
+use crate::view::{Subject, View};
 use crate::{decide, weigh};
 use groundplan_model::brief::Brief;
 use groundplan_model::diagnostic::Diagnostic;
@@ -101,14 +101,7 @@ impl Knowledge {
             (Scope::Set, None) => Subject::Set(0),
             _ => Subject::Brief,
         };
-        let chosen: Chosen = decide::weigh_all(self, &brief, &frame)
-            .iter()
-            .filter(|item| item.set.is_none())
-            .filter_map(|item| {
-                let dimension = &self.dimensions[item.dimension];
-                Some((dimension.name.clone(), dimension.options[item.winner()?].name.clone()))
-            })
-            .collect();
+        let chosen = decide::chosen(self, &decide::weigh_all(self, &brief, &frame));
         Ok(weigh::applies(rule, &view, &chosen, subject).0)
     }
 

@@ -2,8 +2,9 @@
 //! possible. Why it is so is said by `explain`, what would change it by `flip`.
 
 use crate::Knowledge;
-use crate::decision::Conflict;
+use crate::decision::{Conflict, Flip, Held};
 use crate::frame::Frame;
+use crate::held::Telling;
 use crate::predicate::{Level, Predicate};
 use crate::rule::{Effect, Rule};
 use crate::view::{Chosen, Subject, View};
@@ -104,6 +105,17 @@ pub fn standings<'a>(
     list
 }
 
+/// What the dimensions that are decided once chose.
+#[must_use]
+pub fn chosen(knowledge: &Knowledge, weighed: &[Weighed]) -> Chosen {
+    let once = weighed.iter().filter(|item| item.set.is_none());
+    once.filter_map(|item| {
+        let dimension = &knowledge.dimensions[item.dimension];
+        Some((dimension.name.clone(), dimension.options[item.winner()?].name.clone()))
+    })
+    .collect()
+}
+
 /// The earlier dimension and its winner that a dimension without any possible option names.
 fn clash(knowledge: &Knowledge, weighed: &[Weighed]) -> Option<(usize, usize)> {
     let stuck = weighed.iter().find(|item| item.winner().is_none())?;
@@ -120,7 +132,7 @@ fn vetoes<'a, 'b>(standing: &'b Standing<'a>) -> impl Iterator<Item = &'a Rule> 
 
 /// The smallest set of conditions that rules out every option of a dimension.
 #[must_use]
-pub fn conflict(knowledge: &Knowledge, brief: &Brief, weighed: &Weighed) -> Conflict {
+pub fn conflict(knowledge: &Knowledge, telling: &Telling, weighed: &Weighed, resolved_by: Vec<Flip>) -> Conflict {
     // One veto per option; the choice with the fewest conditions over all, the first such in rule order.
     let mut best: Option<(BTreeSet<String>, Vec<String>)> = None;
     let choices: Vec<Vec<&Rule>> =
@@ -145,10 +157,39 @@ pub fn conflict(knowledge: &Knowledge, brief: &Brief, weighed: &Weighed) -> Conf
         }
     }
     let (conditions, rules) = best.unwrap_or_default();
+    // Each condition once, told of the option that it rules out.
+    let mut held: Vec<Held> = Vec::new();
+    for item in weighed.standings.iter().flat_map(|standing| &standing.speaking) {
+        if rules.contains(&item.rule.id) {
+            let subject = weighed.set.map_or(Subject::Brief, Subject::Set);
+            for one in telling.rule(item.rule, &item.subjects, subject) {
+                if !held.iter().any(|known| known.condition == one.condition) {
+                    held.push(one);
+                }
+            }
+        }
+    }
+    let dimension = knowledge.dimensions[weighed.dimension].name.clone();
+    let subject = weighed.set.map(|set| telling.view.brief.data[set].name.value.clone());
+    let of = subject.as_ref().map_or(String::new(), |set| format!(" of {set}"));
+    let told: Vec<String> =
+        held.iter().map(|held| format!("`{}` ({} is {})", held.condition, held.quantity, held.now)).collect();
+    let way_out = resolved_by.first().map_or("no single constraint makes an option possible".to_string(), |flip| {
+        format!(
+            "the nearest way out is {} {} (now {}), which makes {} possible",
+            flip.constraint,
+            flip.threshold(),
+            flip.shown_now,
+            flip.option
+        )
+    });
     Conflict {
-        dimension: knowledge.dimensions[weighed.dimension].name.clone(),
-        subject: weighed.set.map(|set| brief.data[set].name.value.clone()),
+        text: format!("{dimension}{of}: together {} rule out every option; {way_out}", told.join(", ")),
+        dimension,
+        subject,
         conditions: conditions.into_iter().collect(),
         rules,
+        held,
+        resolved_by,
     }
 }

@@ -20,9 +20,32 @@ pub struct Decisions {
     pub conditions: Vec<Condition>,
     /// What no design can do (class 1), with the arithmetic.
     pub impossible: Vec<Diagnostic>,
+    /// How far each constraint can move before any decision changes; those that can move the least first. Constraints
+    /// whose change changes nothing are left out.
+    pub leeways: Vec<Leeway>,
+    /// What the chosen options do to one another.
+    pub combinations: Vec<Combination>,
+    /// Risks of the knowledge whose conditions hold for the brief and the choices.
+    pub risks: Vec<Danger>,
+    /// The checklists, each item judged by what the brief says.
+    pub checklists: Vec<Checked>,
 }
 
 impl Decisions {
+    /// The nearest change of a number that changes any decision; none where no number does.
+    #[must_use]
+    pub fn nearest(&self) -> Option<(&Leeway, &Turn)> {
+        let turns = self.leeways.iter().flat_map(|leeway| leeway.turns().map(move |turn| (leeway, turn)));
+        let numbers = turns.filter(|(_, turn)| matches!(turn.at, Setting::Number(_)));
+        numbers.min_by(|one, other| one.1.distance.total_cmp(&other.1.distance))
+    }
+
+    /// The checklist of a name.
+    #[must_use]
+    pub fn checklist(&self, id: &str) -> Option<&Checked> {
+        self.checklists.iter().find(|item| item.checklist == id)
+    }
+
     /// The decision of a dimension; `subject` is the data set for storage.
     #[must_use]
     pub fn of(&self, dimension: &str, subject: Option<&str>) -> Option<&Decision> {
@@ -37,7 +60,7 @@ impl Decisions {
 }
 
 /// The answer to one dimension.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Decision {
     /// The dimension.
     pub dimension: String,
@@ -47,8 +70,15 @@ pub struct Decision {
     pub option: String,
     /// What came second, impossible options left out.
     pub runner_up: Option<String>,
-    /// All that spoke, those about the chosen option first.
+    /// All that spoke, in order of weight: the options as they were ranked, of each its vetoes, then its arguments as the
+    /// comparison meets them (strong objections, strong supports, normal objections, ...), those that counted first.
     pub reasons: Vec<Reason>,
+    /// The chosen option against the second, position by position, down to the one that decided and beyond it.
+    pub comparison: Vec<Compared>,
+    /// Concerns in which the runner-up stands better, by the brief's priorities.
+    pub runner_up_better: Vec<Better>,
+    /// What the chosen option rests on and the brief doesn't give.
+    pub unmet: Vec<Unmet>,
     /// Single constraints whose change would change this decision: numbers, the nearest first,
     /// then words.
     pub flips: Vec<Flip>,
@@ -93,6 +123,84 @@ pub struct Reason {
     pub sources: Vec<Cite>,
     /// The conditions that hold, as written.
     pub because: Vec<String>,
+    /// The same with today's values.
+    pub held: Vec<Held>,
+    /// Whether it counted: the strongest of its concern and side, and no argument of equal grade spoke against it. Vetoes
+    /// always count.
+    pub counts: bool,
+    /// Whether an argument of equal grade, concern and option spoke the other way, so that both count as none.
+    pub contested: bool,
+    /// What would lift it, where the rule says so.
+    pub lifted_by: Option<String>,
+}
+
+/// A condition that holds, with what it compares.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Held {
+    /// As written in the rule.
+    pub condition: String,
+    /// What is compared: the left side as written, or the dimension for choices.
+    pub quantity: String,
+    /// Its value today, for people; the option for choices.
+    pub now: String,
+    /// The threshold, for people: a number, or a range such as `60s to 120s`; the option for choices.
+    pub threshold: String,
+    /// Paths of the brief's constraints that move it; empty where only the shape of the domain or a choice does.
+    pub constraints: Vec<String>,
+}
+
+/// One position of the comparison of the chosen option with the second.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Compared {
+    /// The position in words: `strong objections`.
+    pub position: &'static str,
+    /// What counts there for or against the chosen option.
+    pub chosen: Vec<Counted>,
+    /// The same of the other.
+    pub other: Vec<Counted>,
+    /// Who is ahead there: `chosen`, `other` or `neither`.
+    pub ahead: &'static str,
+    /// Whether this is the first position at which they differ, which decided.
+    pub decides: bool,
+}
+
+/// A concern that counts at a position, with the rules that carry it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Counted {
+    /// The concern.
+    pub concern: Concern,
+    /// Ids of the rules, in their order.
+    pub rules: Vec<String>,
+}
+
+/// A concern in which the runner-up stands better than what was chosen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Better {
+    /// The concern.
+    pub concern: Concern,
+    /// What speaks for the runner-up: ids of rules.
+    pub supports: Vec<String>,
+    /// What speaks against the chosen option: ids of rules.
+    pub objections: Vec<String>,
+    /// Both as one sentence.
+    pub text: String,
+}
+
+/// Something that the chosen option needs and the brief does not give.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Unmet {
+    /// What is missing, as a condition: `platform.observability >= yes`.
+    pub needs: String,
+    /// What it is today, for people.
+    pub now: String,
+    /// Why it is needed.
+    pub text: String,
+    /// What to do about it.
+    pub to_do: String,
+    /// Whether the brief says so itself, or a default was taken.
+    pub assumed: bool,
+    /// The rule that says so; none for a precondition of the option.
+    pub rule: Option<String>,
 }
 
 /// A change of one constraint that changes a decision.
@@ -108,7 +216,7 @@ pub struct Flip {
     pub at: Setting,
     /// On which side.
     pub side: FlipSide,
-    /// What is chosen there.
+    /// What is chosen there; `nothing possible` where it leaves nothing.
     pub option: String,
     /// `at` for people: three digits and a unit, or the word. `just under 1/day` or `just over 100ms` where the number
     /// itself still belongs to the other side, or reads as `now` does.
@@ -117,23 +225,124 @@ pub struct Flip {
     pub shown_now: String,
 }
 
+/// How far one constraint can move before any decision changes.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Leeway {
+    /// Path of the constraint.
+    pub constraint: String,
+    /// Unit of its numbers; `word` for ordered words.
+    pub unit: &'static str,
+    /// What it is now.
+    pub now: Setting,
+    /// `now` for people.
+    pub shown_now: String,
+    /// The nearest change downwards.
+    pub below: Option<Turn>,
+    /// The nearest change upwards.
+    pub above: Option<Turn>,
+    /// Whether the brief gives it; a default, or nothing at all, otherwise.
+    pub given: bool,
+}
+
+impl Leeway {
+    /// The changes there are, downwards first.
+    pub fn turns(&self) -> impl Iterator<Item = &Turn> {
+        self.below.iter().chain(&self.above)
+    }
+
+    /// `stays until ..., then ...`, both sides.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let sides: Vec<String> = self.turns().map(Turn::text).collect();
+        format!("{} (now {}): everything stays {}", self.constraint, self.shown_now, sides.join("; and "))
+    }
+}
+
+/// The nearest value of a constraint on one side at which a decision changes.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Turn {
+    /// The first value at which a decision differs.
+    pub at: Setting,
+    /// On which side.
+    pub side: FlipSide,
+    /// `at` for people, as in `Flip`.
+    pub shown: String,
+    /// Where the other side begins: `at least 4 teams`, `below 1/day`, or the word.
+    pub threshold: String,
+    /// The decisions that differ there.
+    pub changes: Vec<Change>,
+    /// How far it is from now: the logarithm of the ratio; a step of a word counts as a doubling, a yes or no as tenfold.
+    pub distance: f64,
+}
+
+impl Turn {
+    /// `until it is ..., then ...`.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let changes: Vec<String> = self.changes.iter().map(Change::text).collect();
+        format!("until it is {}, then {}", self.threshold, changes.join(", "))
+    }
+}
+
+/// A decision that differs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Change {
+    /// The dimension.
+    pub dimension: String,
+    /// The data set, for storage.
+    pub subject: Option<String>,
+    /// What is chosen now; none where nothing is possible now.
+    pub from: Option<String>,
+    /// What is chosen there; none where nothing is possible there.
+    pub to: Option<String>,
+}
+
+impl Change {
+    /// `storage of orders turns from relational to key-value`.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let of = self.subject.as_ref().map_or(String::new(), |set| format!(" of {set}"));
+        let from = self.from.as_deref().unwrap_or(NOTHING);
+        format!("{}{of} turns from {from} to {}", self.dimension, self.to.as_deref().unwrap_or(NOTHING))
+    }
+}
+
+/// What is chosen where nothing is possible.
+pub(crate) const NOTHING: &str = "nothing possible";
 pub(crate) const JUST_UNDER: &str = "just under ";
 pub(crate) const JUST_OVER: &str = "just over ";
 
 impl Flip {
+    /// `stays until ..., then ...`, of the decision it belongs to.
+    #[must_use]
+    pub fn text(&self) -> String {
+        format!(
+            "stays until {} is {} (now {}), then {}",
+            self.constraint,
+            self.threshold(),
+            self.shown_now,
+            self.option
+        )
+    }
+
     /// Where the other option stands, for people: `at least 4 teams`, `at most 200ms`, `below 1/day`, `above 100ms`, or
     /// the word.
     #[must_use]
     pub fn threshold(&self) -> String {
-        if let Setting::Word(word) = self.at {
-            return word.to_string();
-        }
-        match (self.shown.strip_prefix(JUST_UNDER), self.shown.strip_prefix(JUST_OVER), self.side) {
-            (Some(number), ..) => format!("below {number}"),
-            (_, Some(number), _) => format!("above {number}"),
-            (.., FlipSide::AtOrAbove) => format!("at least {}", self.shown),
-            (.., FlipSide::AtOrBelow) => format!("at most {}", self.shown),
-        }
+        threshold(&self.at, self.side, &self.shown)
+    }
+}
+
+/// Where the other side of a flip point begins, for people.
+pub(crate) fn threshold(at: &Setting, side: FlipSide, shown: &str) -> String {
+    if let Setting::Word(word) = at {
+        return (*word).to_string();
+    }
+    match (shown.strip_prefix(JUST_UNDER), shown.strip_prefix(JUST_OVER), side) {
+        (Some(number), ..) => format!("below {number}"),
+        (_, Some(number), _) => format!("above {number}"),
+        (.., FlipSide::AtOrAbove) => format!("at least {shown}"),
+        (.., FlipSide::AtOrBelow) => format!("at most {shown}"),
     }
 }
 
@@ -148,7 +357,7 @@ pub enum FlipSide {
 }
 
 /// How sure a decision is, in a word and a sentence.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Confidence {
     /// `high`, `medium` or `low`.
     pub word: &'static str,
@@ -167,6 +376,8 @@ pub struct Ranked {
     pub objections: [Vec<Concern>; 3],
     /// Concerns with strong, normal, slight supports that nothing contests.
     pub supports: [Vec<Concern>; 3],
+    /// Concerns with arguments of equal grade both ways, which count as none.
+    pub contested: Vec<Concern>,
 }
 
 /// An option that lacks a precondition.
@@ -181,7 +392,7 @@ pub struct NotYet {
 }
 
 /// Nothing is possible in a dimension.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Conflict {
     /// The dimension.
     pub dimension: String,
@@ -191,16 +402,30 @@ pub struct Conflict {
     pub conditions: Vec<String>,
     /// The rules that say so, one per option.
     pub rules: Vec<String>,
+    /// The same conditions with today's values.
+    pub held: Vec<Held>,
+    /// Single constraints whose change makes something possible, the nearest first.
+    pub resolved_by: Vec<Flip>,
+    /// All of it in words: the conditions with their values, and the nearest way out.
+    pub text: String,
 }
 
-/// What to ask.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+/// What to ask: a constraint that nobody gave and on which decisions hinge.
+///
+/// Questions stand in this order: those that can change more decisions first; of equally many those whose weightiest
+/// decision could change at an earlier position of the comparison; then those whose answer need lie less far from what was
+/// taken; then by path.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Question {
     /// Path of the constraint that nobody gave.
     pub constraint: String,
-    /// What was taken instead.
+    /// What was taken instead; `none` where nothing was.
     pub assumed: String,
-    /// The decision that hinges on it.
+    /// Unit of its numbers; `word` for ordered words.
+    pub unit: &'static str,
+    /// The words it may be, for ordered words.
+    pub words: Vec<&'static str>,
+    /// The first decision that hinges on it.
     pub dimension: String,
     /// Its data set, for storage.
     pub subject: Option<String>,
@@ -208,8 +433,143 @@ pub struct Question {
     pub now: String,
     /// The nearest other answers: value, and what is chosen there.
     pub otherwise: Vec<Flip>,
+    /// How many decisions differ between the answers.
+    pub decisions: usize,
+    /// The weightiest position at which one of them was decided, in words.
+    pub position: &'static str,
+    /// How far the nearest answer that changes something lies, as in `Turn::distance`.
+    pub distance: f64,
+    /// All answers, in order: ranges of numbers, or words, with what is chosen at each.
+    pub answers: Vec<Answer>,
     /// The question itself.
     pub text: String,
+}
+
+/// A range of answers to a question within which no decision changes.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Answer {
+    /// The lowest value.
+    pub from: Setting,
+    /// The highest value.
+    pub to: Setting,
+    /// The range for people: `below 200/s`, `200/s to 5k/s`, `yes`.
+    pub shown: String,
+    /// Whether what was taken lies in it.
+    pub taken: bool,
+    /// What is chosen there, of the decisions that hinge on it.
+    pub chosen: Vec<Choice>,
+}
+
+/// What is chosen in a dimension.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Choice {
+    /// The dimension.
+    pub dimension: String,
+    /// The data set, for storage.
+    pub subject: Option<String>,
+    /// The option; none where nothing is possible.
+    pub option: Option<String>,
+}
+
+/// What two chosen options do to one another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Combination {
+    /// Id of the overlap in the knowledge.
+    pub overlap: String,
+    /// The two options, `dimension/option`, in the order of the dimensions.
+    pub between: [String; 2],
+    /// `complements` or `clashes`.
+    pub how: &'static str,
+    /// How.
+    pub text: String,
+    /// Tools or practices that it calls for.
+    pub adds: Vec<String>,
+    /// Ids of sources.
+    pub sources: Vec<String>,
+}
+
+/// A risk of the knowledge that this brief and these choices run.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Danger {
+    /// Its id.
+    pub risk: String,
+    /// The group it belongs to.
+    pub group: String,
+    /// For people.
+    pub title: String,
+    /// What it is.
+    pub text: String,
+    /// The conditions that hold, with today's values; empty where it always stands.
+    pub held: Vec<Held>,
+    /// The modules or entry points it is about.
+    pub about: Vec<String>,
+    /// Assumed inputs among what its conditions rest on.
+    pub assumed: Vec<String>,
+    /// What one would see.
+    pub signals: Vec<String>,
+    /// Faults or experiments of the simulator that show it.
+    pub tried_by: Vec<String>,
+    /// What helps.
+    pub mitigations: Vec<Remedy>,
+    /// Where it comes from.
+    pub sources: Vec<Cite>,
+}
+
+/// What helps against a risk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Remedy {
+    /// Its id.
+    pub mitigation: String,
+    /// For people.
+    pub title: String,
+    /// What it does.
+    pub text: String,
+    /// The policy of the language that does it, where there is one.
+    pub policy: Option<String>,
+    /// Where it comes from.
+    pub sources: Vec<Cite>,
+}
+
+/// A checklist, judged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Checked {
+    /// Its id.
+    pub checklist: String,
+    /// For people.
+    pub title: String,
+    /// Its items, in their order.
+    pub items: Vec<CheckedItem>,
+}
+
+/// An item of a checklist, judged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CheckedItem {
+    /// Its id.
+    pub item: String,
+    /// The question.
+    pub question: String,
+    /// What the brief says of it.
+    pub state: CheckState,
+    /// Its conditions with today's values, those that hold and those that don't.
+    pub held: Vec<Held>,
+    /// Paths of the brief that answer it.
+    pub asks: Vec<String>,
+    /// What to do where it doesn't hold.
+    pub if_not: String,
+    /// Ids of sources.
+    pub sources: Vec<String>,
+}
+
+/// Whether an item of a checklist holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CheckState {
+    /// The brief says so.
+    Holds,
+    /// The brief says otherwise.
+    Not,
+    /// Nobody said: what it rests on was assumed, or the brief has no word for it.
+    Unknown,
 }
 
 /// A module worth extracting.

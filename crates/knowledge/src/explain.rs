@@ -1,26 +1,23 @@
 //! From weighed options to a decision that people can follow: reasons, the first difference, what was overruled, how
-//! sure it is, what is lacking, and what to ask.
+//! sure it is, what is lacking. What sets two options apart, position by position, stands in `compared`; what to ask in `ask`.
 
 use crate::Knowledge;
-use crate::constraint::{self, Setting};
+use crate::compared;
 use crate::decide::Weighed;
-use crate::decision::{Confidence, Decision, Decisions, Extraction, Flip, NotYet, Question, Ranked, Reason};
-use crate::flip::{self, Cells};
+use crate::decision::{Confidence, Decision, Extraction, Flip, NotYet, Ranked, Reason, Unmet};
+use crate::flip;
+use crate::held::{self, Telling};
 use crate::predicate::Predicate;
 use crate::rule::{Effect, Grade, Scope, Side};
+use crate::view::Subject;
 use crate::weigh::{self, Position, Readiness, Speaking, Standing};
 use groundplan_model::brief::Brief;
 use groundplan_model::units::significant;
 
-/// Tells one decision; none where nothing is possible.
+/// Tells one decision; none where nothing is possible. `flips` are its own.
 #[must_use]
-pub fn decision(
-    knowledge: &Knowledge,
-    brief: &Brief,
-    weighed: &Weighed,
-    place: usize,
-    cells: &[Cells],
-) -> Option<Decision> {
+pub fn decision(knowledge: &Knowledge, telling: &Telling, weighed: &Weighed, flips: Vec<Flip>) -> Option<Decision> {
+    let brief = telling.view.brief;
     let dimension = &knowledge.dimensions[weighed.dimension];
     let name = |standing: &Standing| dimension.options[standing.option].name.clone();
     weighed.winner()?;
@@ -29,25 +26,9 @@ pub fn decision(
     let second = weighed.standings.get(1);
     let runs: Vec<[u32; 4]> = dimension.options.iter().map(|option| option.runs).collect();
     let position = second.map(|second| weigh::compare(winner, second, &runs).1);
-    let flips = flip::flips(knowledge, cells, place, weighed.dimension);
     let overruled = overruled(winner, runner_up, position);
-    let mut reasons: Vec<Reason> = Vec::new();
-    for standing in &weighed.standings {
-        let mut own: Vec<Reason> = standing
-            .speaking
-            .iter()
-            .map(|item| reason(brief, item, &dimension.options[standing.option].name))
-            .collect();
-        own.sort_by(|one, other| {
-            (other.veto.is_some(), other.grade, one.side, &one.rule).cmp(&(
-                one.veto.is_some(),
-                one.grade,
-                other.side,
-                &other.rule,
-            ))
-        });
-        reasons.extend(own);
-    }
+    let subject = weighed.set.map_or(Subject::Brief, Subject::Set);
+    let reasons = weighed.standings.iter().flat_map(|standing| reasons(telling, standing, &name(standing), subject));
     let not_yet = weighed
         .standings
         .iter()
@@ -71,13 +52,17 @@ pub fn decision(
         explanation
             .push_str(&format!(" First in the comparison stood {option}; it left nothing possible in a later question, so {earlier} gave way to the second."));
     }
+    let better = runner_up.map(|second| compared::better(winner, second, &name(second)));
     Some(Decision {
         dimension: dimension.name.clone(),
         subject: weighed.set.map(|set| brief.data[set].name.value.clone()),
         option: name(winner),
         runner_up: runner_up.map(name),
-        confidence: confidence(brief, winner, position, &flips),
-        reasons,
+        confidence: confidence(telling, winner, position, &flips),
+        reasons: reasons.collect(),
+        comparison: second.map(|second| compared::comparison(winner, second, &runs)).unwrap_or_default(),
+        runner_up_better: better.unwrap_or_default(),
+        unmet: unmet(telling, winner, subject),
         flips,
         explanation,
         overruled,
@@ -86,6 +71,40 @@ pub fn decision(
         not_yet,
         fell_back: weighed.fell_back.clone(),
     })
+}
+
+/// What spoke of one option, in order of weight.
+fn reasons(telling: &Telling, standing: &Standing, option: &str, subject: Subject) -> Vec<Reason> {
+    let mut list: Vec<Reason> =
+        standing.speaking.iter().map(|item| reason(telling, standing, item, option, subject)).collect();
+    let key = |reason: &Reason| {
+        let veto = ["impossible", "unready"].iter().position(|veto| reason.veto == Some(veto)).unwrap_or(2);
+        let side = std::cmp::Reverse(reason.side); // Objections stand before supports of their grade.
+        (veto, std::cmp::Reverse(reason.grade), side, !reason.counts, reason.concern)
+    };
+    list.sort_by(|one, other| key(one).cmp(&key(other)).then_with(|| one.rule.cmp(&other.rule)));
+    list
+}
+
+/// What the chosen option needs and does not have: the rules that call it unready.
+fn unmet(telling: &Telling, winner: &Standing, subject: Subject) -> Vec<Unmet> {
+    let assumed = |path: &String| telling.view.brief.assumptions.iter().any(|item| item.path == *path);
+    let lacking = winner.speaking.iter().filter(|item| item.effect == Effect::Unready);
+    lacking
+        .map(|item| {
+            let held = telling.rule(item.rule, &item.subjects, subject);
+            let now: Vec<String> = held.iter().map(|held| format!("{} is {}", held.quantity, held.now)).collect();
+            let needs: Vec<String> = item.rule.when.iter().map(held::negated).collect();
+            Unmet {
+                needs: needs.join(" or "),
+                now: now.join(", "),
+                text: item.rule.text.clone(),
+                to_do: item.rule.lifted_by.clone().unwrap_or_default(),
+                assumed: held.iter().flat_map(|held| &held.constraints).any(assumed),
+                rule: Some(item.rule.id.clone()),
+            }
+        })
+        .collect()
 }
 
 fn ranked(option: String, standing: &Standing) -> Ranked {
@@ -102,10 +121,12 @@ fn ranked(option: String, standing: &Standing) -> Ranked {
         },
         objections: concerns(&standing.objections),
         supports: concerns(&standing.supports),
+        contested: compared::contested(standing),
     }
 }
 
-fn reason(brief: &Brief, item: &Speaking, option: &str) -> Reason {
+fn reason(telling: &Telling, standing: &Standing, item: &Speaking, option: &str, subject: Subject) -> Reason {
+    let brief = telling.view.brief;
     let (side, grade, veto) = match item.effect {
         Effect::Argues(side, grade) => (side, grade, None),
         Effect::Impossible => (Side::Against, Grade::Strong, Some("impossible")),
@@ -127,6 +148,10 @@ fn reason(brief: &Brief, item: &Speaking, option: &str) -> Reason {
         about: about.collect(),
         sources: item.rule.sources.clone(),
         because: item.rule.when.iter().map(Predicate::text).collect(),
+        held: telling.rule(item.rule, &item.subjects, subject),
+        counts: veto.is_some() || compared::counts(standing, item),
+        contested: veto.is_none() && compared::is_contested(standing, item),
+        lifted_by: item.rule.lifted_by.clone(),
     }
 }
 
@@ -232,7 +257,7 @@ fn overruled(winner: &Standing, runner_up: Option<&Standing>, position: Option<P
 }
 
 /// In words: the position that decided, the nearest flip, and how many assumed inputs the winner's arguments rest on.
-fn confidence(brief: &Brief, winner: &Standing, position: Option<Position>, flips: &[Flip]) -> Confidence {
+fn confidence(telling: &Telling, winner: &Standing, position: Option<Position>, flips: &[Flip]) -> Confidence {
     let mut degree: i32 = match position {
         None | Some(Position::Readiness) => 3,
         Some(Position::Objections(Grade::Strong) | Position::Supports(Grade::Strong)) => 3,
@@ -257,7 +282,7 @@ fn confidence(brief: &Brief, winner: &Standing, position: Option<Position>, flip
         }
         None => parts.push("no single number flips it".to_string()),
     }
-    let assumed = assumed_inputs(brief, winner);
+    let assumed = assumed_inputs(telling, winner);
     if !assumed.is_empty() {
         parts.push(format!("the arguments rest on assumed inputs: {}", assumed.join(", ")));
         degree -= i32::from(assumed.len() >= 2);
@@ -271,15 +296,14 @@ fn confidence(brief: &Brief, winner: &Standing, position: Option<Position>, flip
 }
 
 /// Paths of defaults that the winner's arguments moved with.
-fn assumed_inputs(brief: &Brief, winner: &Standing) -> Vec<String> {
-    let constraints = constraint::constraints(brief);
+fn assumed_inputs(telling: &Telling, winner: &Standing) -> Vec<String> {
     let moves = |path: &str| {
-        constraints.iter().filter(|item| item.path == path).any(|item| {
+        telling.constraints.iter().filter(|item| item.path == path).any(|item| {
             let mut rules = winner.speaking.iter().map(|speaking| speaking.rule);
             rules.any(|rule| rule.when.iter().any(|predicate| predicate.moves_with(item.class)))
         })
     };
-    brief.assumptions.iter().map(|item| item.path.clone()).filter(|path| moves(path)).collect()
+    telling.view.brief.assumptions.iter().map(|item| item.path.clone()).filter(|path| moves(path)).collect()
 }
 
 /// The modules that rules call worth extracting, each with the first rule that does.
@@ -304,64 +328,4 @@ pub fn extractions(brief: &Brief, weighed: &[Weighed]) -> Vec<Extraction> {
     list.sort_by(|one, other| (order(&one.module), &one.rule).cmp(&(order(&other.module), &other.rule)));
     list.dedup();
     list
-}
-
-/// Constraints that nobody gave and on which a decision hinges.
-#[must_use]
-pub fn questions(brief: &Brief, decisions: &Decisions) -> Vec<Question> {
-    let mut list = Vec::new();
-    for decision in &decisions.decisions {
-        for constraint in constraint::constraints(brief) {
-            let path = &constraint.path;
-            let assumption = brief.assumptions.iter().find(|item| item.path == *path);
-            let silent_access = matches!(constraint.class, constraint::Class::Access(_))
-                && brief.data[constraint.index].access.is_empty();
-            if assumption.is_none() && !silent_access {
-                continue;
-            }
-            let near = |flip: &&Flip| flip.constraint == *path && worth_asking(flip);
-            let otherwise: Vec<Flip> = decision.flips.iter().filter(near).cloned().collect();
-            if otherwise.is_empty() {
-                continue;
-            }
-            let assumed = assumption.map_or("none".to_string(), |item| item.value.clone());
-            let cases: Vec<String> = otherwise.iter().map(told).collect();
-            let subject = decision.subject.as_ref().map_or(String::new(), |set| format!(" of {set}"));
-            let text = format!(
-                "What is {path}? Taken as {assumed}; {}{subject} is {} then, but {}.",
-                decision.dimension,
-                decision.option,
-                cases.join(", ")
-            );
-            list.push(Question {
-                constraint: path.clone(),
-                assumed,
-                dimension: decision.dimension.clone(),
-                subject: decision.subject.clone(),
-                now: decision.option.clone(),
-                otherwise,
-                text,
-            });
-        }
-    }
-    list
-}
-
-/// Whether somebody may really answer so: a word, a number within ten times of what was taken, or, from nothing, a growth
-/// of up to 300% a year or a question asked up to a thousand times a second.
-fn worth_asking(flip: &Flip) -> bool {
-    match (&flip.now, &flip.at) {
-        (Setting::Number(now), Setting::Number(at)) if *now > 0.0 => at / now <= 10.0 && now / at <= 10.0,
-        (Setting::Number(_), Setting::Number(at)) if flip.unit == "share/year" => *at <= 3.0,
-        (Setting::Number(_), Setting::Number(at)) => *at <= 1_000.0,
-        _ => true,
-    }
-}
-
-/// A flip as a part of a sentence.
-fn told(flip: &Flip) -> String {
-    match &flip.at {
-        Setting::Word(word) => format!("{} at `{word}`", flip.option),
-        Setting::Number(_) => format!("{} if it is {}", flip.option, flip.threshold()),
-    }
 }

@@ -5,9 +5,10 @@
 //! breakpoints no predicate changes, so one decision per cell tells all; the decision itself need not move one way.
 
 use crate::Knowledge;
-use crate::constraint::{self, Constraint, Domain};
+use crate::OptionEntry;
+use crate::constraint::{Class, Constraint, Domain, Setting};
 use crate::decide::{self, Weighed};
-use crate::decision::{self, Flip, FlipSide};
+use crate::decision::{self, Change, Flip, FlipSide, Leeway, Turn};
 use crate::frame::Frame;
 use crate::predicate::{Level, Predicate};
 use crate::rule::Scope;
@@ -16,27 +17,88 @@ use crate::view::{Chosen, Subject, View};
 use groundplan_model::brief::Brief;
 use std::collections::BTreeSet;
 
-/// The cells of one constraint: the lowest value of each, and what is chosen there, by place of the decision.
+/// The cells of one constraint: between two neighbouring starts no decision changes.
 #[derive(Debug, Clone)]
 pub struct Cells {
     /// The constraint.
     pub constraint: Constraint,
     /// Its value in the brief.
     pub now: f64,
-    /// Lowest value of each cell, ascending.
-    pub starts: Vec<f64>,
-    /// `[cell][decision]`: place of the chosen option; none where nothing is possible.
-    pub chosen: Vec<Vec<Option<usize>>>,
+    /// Place of the cell in which that value lies.
+    pub own: usize,
+    /// The cells, ascending; neighbours differ in what is chosen.
+    pub cells: Vec<Cell>,
 }
 
-/// Evaluates every constraint of a brief over all its cells.
+/// A range of values within which every decision stands.
+#[derive(Debug, Clone)]
+pub struct Cell {
+    /// The lowest value.
+    pub start: f64,
+    /// What differs from today: place of the decision, and of the option chosen there; none where nothing is possible.
+    pub changed: Vec<(usize, Option<usize>)>,
+}
+
+impl Cells {
+    /// The nearest cell on a side whose choices satisfy something.
+    fn find(&self, side: FlipSide, wanted: impl Fn(&Cell) -> bool) -> Option<usize> {
+        match side {
+            FlipSide::AtOrAbove => (self.own + 1..self.cells.len()).find(|n| wanted(&self.cells[*n])),
+            FlipSide::AtOrBelow => (0..self.own).rev().find(|n| wanted(&self.cells[*n])),
+        }
+    }
+
+    /// The value of a cell that is nearest to today's.
+    fn edge(&self, cell: usize) -> f64 {
+        if cell > self.own { self.cells[cell].start } else { self.last(cell) }
+    }
+
+    /// The highest value of a cell.
+    #[must_use]
+    pub fn last(&self, cell: usize) -> f64 {
+        match (self.cells.get(cell + 1), self.constraint.domain) {
+            (Some(next), domain) => just_below(domain, next.start),
+            (None, Domain::Real(_, high)) => high,
+            (None, Domain::Whole(_, high)) => high as f64,
+            (None, Domain::Words(words)) => words.len().saturating_sub(1) as f64,
+        }
+    }
+
+    /// Where the next cell begins; the highest value for the last.
+    #[must_use]
+    pub fn end(&self, cell: usize) -> f64 {
+        self.cells.get(cell + 1).map_or_else(|| self.last(cell), |next| next.start)
+    }
+
+    /// Whether any decision changes in any cell.
+    #[must_use]
+    pub fn turns(&self) -> bool {
+        self.cells.iter().any(|cell| !cell.changed.is_empty())
+    }
+}
+
+/// Evaluates every constraint of a brief over all its cells; those that change nothing are left out. `today` holds what is
+/// chosen as the brief stands.
 #[must_use]
-pub fn cells(knowledge: &Knowledge, brief: &Brief, frame: &Frame) -> Vec<Cells> {
-    constraint::constraints(brief).into_iter().filter_map(|item| cells_of(knowledge, brief, frame, item)).collect()
+pub fn cells(
+    knowledge: &Knowledge,
+    brief: &Brief,
+    frame: &Frame,
+    constraints: &[Constraint],
+    today: &[Option<usize>],
+) -> Vec<Cells> {
+    let all = constraints.iter().filter_map(|item| cells_of(knowledge, brief, frame, item.clone(), today));
+    all.filter(Cells::turns).collect()
 }
 
 /// None where no rule moves with the constraint.
-fn cells_of(knowledge: &Knowledge, brief: &Brief, frame: &Frame, constraint: Constraint) -> Option<Cells> {
+fn cells_of(
+    knowledge: &Knowledge,
+    brief: &Brief,
+    frame: &Frame,
+    constraint: Constraint,
+    today: &[Option<usize>],
+) -> Option<Cells> {
     let now = constraint.get(brief);
     let mut changed = brief.clone();
     let mut starts: BTreeSet<u64> = BTreeSet::new();
@@ -69,18 +131,26 @@ fn cells_of(knowledge: &Knowledge, brief: &Brief, frame: &Frame, constraint: Con
     starts.insert(lowest.to_bits());
     // A consistency word between two others may stand for a bound that others don't have; the brief's own word stays.
     let starts: Vec<f64> = starts.into_iter().map(f64::from_bits).collect();
-    let own = starts.iter().rposition(|start| *start <= now);
-    let chosen = starts
-        .iter()
-        .enumerate()
-        .map(|(n, start)| {
-            // The cell of today is evaluated as it stands: a range in the brief is not a plain number.
-            let value = if Some(n) == own { now } else { *start };
-            constraint.set(&mut changed, value);
-            choices(&decide::weigh_all(knowledge, &changed, frame))
-        })
-        .collect();
-    Some(Cells { constraint, now, starts, chosen })
+    let place = starts.iter().rposition(|start| *start <= now).unwrap_or(0);
+    let (mut cells, mut own): (Vec<Cell>, usize) = (Vec::new(), 0);
+    for (n, start) in starts.iter().enumerate() {
+        let changed = if n == place {
+            Vec::new() // The cell of today is what the brief itself says.
+        } else {
+            constraint.set(&mut changed, *start);
+            let there = choices(&decide::weigh_all(knowledge, &changed, frame));
+            let differ = there.into_iter().enumerate().filter(|(n, option)| today[*n] != *option);
+            differ.collect()
+        };
+        let words = matches!(constraint.domain, Domain::Words(_));
+        if words || cells.last().is_none_or(|last| last.changed != changed) {
+            cells.push(Cell { start: *start, changed });
+        }
+        if n == place {
+            own = cells.len() - 1;
+        }
+    }
+    Some(Cells { constraint, now, own, cells })
 }
 
 /// Whom the predicates of a rule are asked about.
@@ -134,43 +204,104 @@ fn breakpoint(
     Some(value(high))
 }
 
-/// The nearest flips of one decision, upward and downward, over all constraints: numbers first, the nearest in ratio
-/// before the others, then words.
+/// The name of a choice.
+fn named(options: &[OptionEntry], choice: Option<usize>) -> Option<String> {
+    choice.map(|place| options[place].name.clone())
+}
+
+/// The nearest flips of each decision, upward and downward, over all constraints: numbers first, the nearest in ratio
+/// before the others, then words. Outer index: place of the decision.
 #[must_use]
-pub fn flips(knowledge: &Knowledge, cells: &[Cells], decision: usize, dimension: usize) -> Vec<Flip> {
-    let options = &knowledge.dimensions[dimension].options;
-    let mut list: Vec<(f64, Flip)> = Vec::new();
-    for cell in cells {
-        let Some(own) = cell.starts.iter().rposition(|start| *start <= cell.now).or(Some(0)) else { continue };
-        let now = cell.chosen[own][decision];
-        let mut add = |at: f64, side: FlipSide, option: Option<usize>| {
-            let option = option.map_or("nothing possible".to_string(), |place| options[place].name.clone());
-            let setting = cell.constraint.setting(at);
-            let (shown_now, shown) = for_people(&cell.constraint, cell.now, at, side);
-            let flip = Flip {
-                constraint: cell.constraint.path.clone(),
-                unit: cell.constraint.unit,
-                now: cell.constraint.setting(cell.now),
-                at: setting,
-                side,
-                option,
-                shown,
-                shown_now,
-            };
-            list.push((distance(cell.constraint.domain, cell.now, at), flip));
-        };
-        if let Some(above) = (own + 1..cell.starts.len()).find(|n| cell.chosen[*n][decision] != now) {
-            add(cell.starts[above], FlipSide::AtOrAbove, cell.chosen[above][decision]);
-        }
-        if let Some(below) = (0..own).rev().find(|n| cell.chosen[*n][decision] != now) {
-            let at = just_below(cell.constraint.domain, cell.starts[below + 1]);
-            add(at, FlipSide::AtOrBelow, cell.chosen[below][decision]);
+pub fn flips(knowledge: &Knowledge, cells: &[Cells], weighed: &[Weighed]) -> Vec<Vec<Flip>> {
+    let mut lists: Vec<Vec<(f64, Flip)>> = vec![Vec::new(); weighed.len()];
+    for item in cells {
+        let constraint = &item.constraint;
+        let mut decisions: Vec<usize> =
+            item.cells.iter().flat_map(|cell| &cell.changed).map(|(decision, _)| *decision).collect();
+        decisions.sort_unstable();
+        decisions.dedup();
+        for decision in decisions {
+            let options = &knowledge.dimensions[weighed[decision].dimension].options;
+            for side in [FlipSide::AtOrAbove, FlipSide::AtOrBelow] {
+                let there = |cell: &Cell| cell.changed.iter().find(|(n, _)| *n == decision).map(|(_, choice)| *choice);
+                let Some(place) = item.find(side, |cell| there(cell).is_some()) else { continue };
+                let (at, choice) = (item.edge(place), there(&item.cells[place]).flatten());
+                let (shown_now, shown) = for_people(constraint, item.now, at, side);
+                let flip = Flip {
+                    constraint: constraint.path.clone(),
+                    unit: constraint.unit,
+                    now: constraint.setting(item.now),
+                    at: constraint.setting(at),
+                    side,
+                    option: named(options, choice).unwrap_or_else(|| decision::NOTHING.to_string()),
+                    shown,
+                    shown_now,
+                };
+                lists[decision].push((distance(constraint.domain, item.now, at), flip));
+            }
         }
     }
     // A number can be watched as it moves; a word is a decision of its own.
-    let word = |flip: &Flip| matches!(flip.at, constraint::Setting::Word(_));
-    list.sort_by(|one, other| word(&one.1).cmp(&word(&other.1)).then(one.0.total_cmp(&other.0)));
-    list.into_iter().map(|(_, flip)| flip).collect()
+    let word = |flip: &Flip| matches!(flip.at, Setting::Word(_));
+    for list in &mut lists {
+        list.sort_by(|one, other| word(&one.1).cmp(&word(&other.1)).then(one.0.total_cmp(&other.0)));
+    }
+    lists.into_iter().map(|list| list.into_iter().map(|(_, flip)| flip).collect()).collect()
+}
+
+/// How far each constraint can move before any decision changes; those that can move the least first.
+#[must_use]
+pub fn leeways(knowledge: &Knowledge, brief: &Brief, cells: &[Cells], weighed: &[Weighed]) -> Vec<Leeway> {
+    let mut list: Vec<Leeway> = Vec::new();
+    for item in cells {
+        let constraint = &item.constraint;
+        let turn = |side: FlipSide| -> Option<Turn> {
+            let place = item.find(side, |cell| !cell.changed.is_empty())?;
+            let at = item.edge(place);
+            let (_, shown) = for_people(constraint, item.now, at, side);
+            let changes = item.cells[place].changed.iter().map(|(decision, choice)| {
+                let options = &knowledge.dimensions[weighed[*decision].dimension].options;
+                Change {
+                    dimension: knowledge.dimensions[weighed[*decision].dimension].name.clone(),
+                    subject: weighed[*decision].set.map(|set| brief.data[set].name.value.clone()),
+                    from: named(options, weighed[*decision].winner()),
+                    to: named(options, *choice),
+                }
+            });
+            let setting = constraint.setting(at);
+            Some(Turn {
+                changes: changes.collect(),
+                threshold: decision::threshold(&setting, side, &shown),
+                distance: distance(constraint.domain, item.now, at),
+                at: setting,
+                side,
+                shown,
+            })
+        };
+        let (below, above) = (turn(FlipSide::AtOrBelow), turn(FlipSide::AtOrAbove));
+        if below.is_none() && above.is_none() {
+            continue;
+        }
+        list.push(Leeway {
+            constraint: constraint.path.clone(),
+            unit: constraint.unit,
+            now: constraint.setting(item.now),
+            shown_now: constraint.setting(item.now).shown(constraint.unit),
+            below,
+            above,
+            given: !unsaid(brief, constraint),
+        });
+    }
+    let near = |leeway: &Leeway| leeway.turns().map(|turn| turn.distance).fold(f64::INFINITY, f64::min);
+    list.sort_by(|one, other| near(one).total_cmp(&near(other)));
+    list
+}
+
+/// Whether a constraint is a default, or nothing at all.
+#[must_use]
+pub fn unsaid(brief: &Brief, constraint: &Constraint) -> bool {
+    let silent = matches!(constraint.class, Class::Access(_)) && brief.data[constraint.index].access.is_empty();
+    silent || brief.assumptions.iter().any(|item| item.path == constraint.path)
 }
 
 /// `now` and `at` for people. A flip point of real numbers may be the neighbour of the number that somebody would name;
@@ -199,7 +330,7 @@ fn just_below(domain: Domain, at: f64) -> f64 {
 }
 
 /// How far away a value is: the logarithm of the ratio; a step of a word counts as a doubling, a yes or no as tenfold.
-fn distance(domain: Domain, now: f64, at: f64) -> f64 {
+pub fn distance(domain: Domain, now: f64, at: f64) -> f64 {
     match domain {
         Domain::Words(words) if words.len() == 2 => std::f64::consts::LN_10,
         Domain::Words(_) => (at - now).abs() * std::f64::consts::LN_2,
@@ -208,13 +339,24 @@ fn distance(domain: Domain, now: f64, at: f64) -> f64 {
     }
 }
 
+/// How far away a flip of a constraint is.
+#[must_use]
+pub fn distance_of(constraint: &Constraint, flip: &Flip) -> f64 {
+    let place = |setting: &Setting| match (setting, constraint.domain) {
+        (Setting::Number(number), _) => *number,
+        (Setting::Word(word), Domain::Words(words)) => words.iter().position(|known| known == word).unwrap_or(0) as f64,
+        (Setting::Word(_), _) => 0.0,
+    };
+    distance(constraint.domain, place(&flip.now), place(&flip.at))
+}
+
 /// How near the nearest flip of numbers is: the ratio, at least one; none without one.
 #[must_use]
 pub fn nearest(flips: &[Flip]) -> Option<(f64, &Flip)> {
     flips
         .iter()
         .filter_map(|flip| match (&flip.now, &flip.at) {
-            (constraint::Setting::Number(now), constraint::Setting::Number(at)) if *now > 0.0 && *at > 0.0 => {
+            (Setting::Number(now), Setting::Number(at)) if *now > 0.0 && *at > 0.0 => {
                 Some((if at > now { at / now } else { now / at }, flip))
             }
             _ => None,

@@ -25,7 +25,9 @@
 //!
 //! Left out: accepting an option that is "not yet" (briefs have no word for it), and measurements, which the planner adds.
 
+mod ask;
 pub mod check;
+mod compared;
 pub mod constraint;
 mod decide;
 pub mod decision;
@@ -35,6 +37,7 @@ mod expression;
 pub mod fact;
 mod flip;
 mod frame;
+mod held;
 mod limits;
 mod load;
 pub mod measure;
@@ -59,6 +62,7 @@ pub use rule::{Concern, Grade, Origin, Rule, Side, Source};
 use frame::Frame;
 use groundplan_model::brief::Brief;
 use indexmap::IndexMap;
+use view::View;
 
 /// The questions, in the order they are decided; later ones may be conditioned on earlier ones. The flag says whether
 /// a question is asked per data set.
@@ -158,21 +162,28 @@ impl Knowledge {
     #[must_use]
     pub fn decide(&self, brief: &Brief) -> Decisions {
         let frame = Frame::of(brief);
+        let view = View::new(brief, &frame);
         let weighed = decide::weigh_all(self, brief, &frame);
-        let cells = flip::cells(self, brief, &frame);
+        let constraints = constraint::constraints(brief);
+        let today: Vec<Option<usize>> = weighed.iter().map(decide::Weighed::winner).collect();
+        let cells = flip::cells(self, brief, &frame, &constraints, &today);
+        let chosen = decide::chosen(self, &weighed);
+        let telling = held::Telling { view: &view, constraints: &constraints, chosen: &chosen };
         let mut decisions = Decisions {
             extractions: explain::extractions(brief, &weighed),
             conditions: limits::conditions(brief, &frame),
             impossible: limits::impossible(brief, &frame),
+            leeways: flip::leeways(self, brief, &cells, &weighed),
             ..Decisions::default()
         };
-        for (place, item) in weighed.iter().enumerate() {
-            match explain::decision(self, brief, item, place, &cells) {
-                Some(decision) => decisions.decisions.push(decision),
-                None => decisions.conflicts.push(decide::conflict(self, brief, item)),
+        for (item, flips) in weighed.iter().zip(flip::flips(self, &cells, &weighed)) {
+            if item.winner().is_some() {
+                decisions.decisions.extend(explain::decision(self, &telling, item, flips));
+            } else {
+                decisions.conflicts.push(decide::conflict(self, &telling, item, flips));
             }
         }
-        decisions.questions = explain::questions(brief, &decisions);
+        decisions.questions = ask::questions(self, brief, &cells, &weighed, &decisions);
         decisions
     }
 

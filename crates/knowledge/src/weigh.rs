@@ -174,29 +174,28 @@ pub fn standing<'a>(option: usize, speaking: Vec<Speaking<'a>>, priorities: &[St
 /// Compares two standings; the better is less. Says at which position they differ. `runs` is indexed by option.
 #[must_use]
 pub fn compare(one: &Standing, other: &Standing, runs: &[[u32; 4]]) -> (Ordering, Position) {
-    // Fewer objections first; of equally many, the one whose first objected concern matters less.
-    let objections = |a: &[Rank], b: &[Rank]| {
-        let first = |ranks: &[Rank]| ranks.first().map_or(usize::MAX, |(place, _)| *place);
-        a.len().cmp(&b.len()).then_with(|| first(b).cmp(&first(a)))
-    };
-    // More supports first; of equally many, the one whose first supported concern matters more.
-    let supports = |a: &[Rank], b: &[Rank]| {
-        let first = |ranks: &[Rank]| ranks.first().map_or(usize::MAX, |(place, _)| *place);
-        b.len().cmp(&a.len()).then_with(|| first(a).cmp(&first(b)))
-    };
     for position in POSITIONS {
-        let order = match position {
-            Position::Readiness => one.readiness.cmp(&other.readiness),
-            Position::Objections(grade) => {
-                objections(&one.objections[grade as usize], &other.objections[grade as usize])
-            }
-            Position::Supports(grade) => supports(&one.supports[grade as usize], &other.supports[grade as usize]),
-            Position::LessToRun => runs[one.option].cmp(&runs[other.option]),
-            Position::Order => one.option.cmp(&other.option),
-        };
+        let order = compare_at(position, one, other, runs);
         if order != Ordering::Equal {
             return (order, position);
         }
     }
     (Ordering::Equal, Position::Order)
+}
+
+/// Compares two standings at one position; the better is less.
+#[must_use]
+pub fn compare_at(position: Position, one: &Standing, other: &Standing, runs: &[[u32; 4]]) -> Ordering {
+    // Fewer objections first; of equally many, the one whose first objected concern matters less.
+    let first = |ranks: &[Rank]| ranks.first().map_or(usize::MAX, |(place, _)| *place);
+    let objections = |a: &[Rank], b: &[Rank]| a.len().cmp(&b.len()).then_with(|| first(b).cmp(&first(a)));
+    // More supports first; of equally many, the one whose first supported concern matters more.
+    let supports = |a: &[Rank], b: &[Rank]| b.len().cmp(&a.len()).then_with(|| first(a).cmp(&first(b)));
+    match position {
+        Position::Readiness => one.readiness.cmp(&other.readiness),
+        Position::Objections(grade) => objections(&one.objections[grade as usize], &other.objections[grade as usize]),
+        Position::Supports(grade) => supports(&one.supports[grade as usize], &other.supports[grade as usize]),
+        Position::LessToRun => runs[one.option].cmp(&runs[other.option]),
+        Position::Order => one.option.cmp(&other.option),
+    }
 }

@@ -57,6 +57,10 @@ fn reason(option: &str, side: Side, grade: Grade, concern: Concern, text: &str) 
         about: vec!["checkout".into()],
         sources: vec![Cite { source: "newman-2019".into(), evidence: Evidence::Expert }],
         because: vec!["team.teams < 6".into()],
+        held: vec![],
+        counts: true,
+        contested: false,
+        lifted_by: None,
     }
 }
 
@@ -99,7 +103,7 @@ fn decision(dimension: &str, subject: Option<&str>, option: &str, runner_up: &st
             lacks: vec!["an SRE".into()],
             ready_when: vec!["observability is there, and somebody is on call at night".into()],
         }],
-        fell_back: None,
+        ..Decision::default()
     }
 }
 
@@ -161,6 +165,7 @@ fn decisions() -> Decisions {
             now: "relational".into(),
             otherwise: vec![],
             text: "Are products searched by text, and how often?".into(),
+            ..Question::default()
         }],
         ..Decisions::default()
     }

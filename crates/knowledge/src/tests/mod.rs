@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod cases;
+mod explained;
 mod loading;
 mod outcomes;
 mod properties;

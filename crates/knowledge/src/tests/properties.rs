@@ -37,7 +37,7 @@ fn chosen(knowledge: &Knowledge, brief: &Brief, dimension: &str, subject: &Optio
 fn flips_flip_at_their_value_and_not_just_before() {
     let mut seen = 0;
     for brief in briefs() {
-        seen += flips_flip(&brief);
+        seen += flips_flip(&brief) + leeways_hold(&brief);
     }
     assert!(seen > 50, "{seen} flips were tried");
 }
@@ -51,12 +51,7 @@ fn flips_flip(brief: &Brief) -> usize {
                 let all = constraint::constraints(brief);
                 let constraint = all.iter().find(|item| item.path == flip.constraint).unwrap();
                 let at = number(constraint, &flip.at);
-                let before = match (constraint.domain, flip.side) {
-                    (constraint::Domain::Real(..), FlipSide::AtOrAbove) => f64::from_bits(at.to_bits() - 1),
-                    (constraint::Domain::Real(..), FlipSide::AtOrBelow) => f64::from_bits(at.to_bits() + 1),
-                    (_, FlipSide::AtOrAbove) => at - 1.0,
-                    (_, FlipSide::AtOrBelow) => at + 1.0,
-                };
+                let before = step_short(constraint, at, flip.side);
                 let with = |value: f64| {
                     let mut changed = brief.clone();
                     constraint.set(&mut changed, value);
@@ -69,6 +64,54 @@ fn flips_flip(brief: &Brief) -> usize {
         }
     }
     seen
+}
+
+/// Tries every leeway of a brief, both sides: one step short all decisions stand, at the point exactly those change that
+/// are said to; gives the number of points.
+fn leeways_hold(brief: &Brief) -> usize {
+    let mut seen = 0;
+    let today = knowledge().choose(brief);
+    for leeway in knowledge().decide(brief).leeways {
+        let all = constraint::constraints(brief);
+        let constraint = all.iter().find(|item| item.path == leeway.constraint).unwrap();
+        for turn in leeway.turns() {
+            let at = number(constraint, &turn.at);
+            let with = |value: f64| {
+                let mut changed = brief.clone();
+                constraint.set(&mut changed, value);
+                knowledge().choose(&changed)
+            };
+            let before = step_short(constraint, at, turn.side);
+            // The value of today is what the brief itself says, which need not be a plain number.
+            if before != constraint.get(brief) {
+                assert_eq!(with(before), today, "{} just before {leeway:?}", brief.name);
+            }
+            let differ: Vec<_> = today
+                .iter()
+                .zip(with(at))
+                .filter(|(one, other)| **one != *other)
+                .map(|(one, other)| (one.0.clone(), one.1.clone(), one.2.clone(), other.2))
+                .collect();
+            let said: Vec<_> = turn
+                .changes
+                .iter()
+                .map(|item| (item.dimension.clone(), item.subject.clone(), item.from.clone(), item.to.clone()))
+                .collect();
+            assert_eq!(said, differ, "{} at {leeway:?}", brief.name);
+            seen += 1;
+        }
+    }
+    seen
+}
+
+/// The neighbour of a point on the side of today.
+fn step_short(constraint: &constraint::Constraint, at: f64, side: FlipSide) -> f64 {
+    match (constraint.domain, side) {
+        (constraint::Domain::Real(..), FlipSide::AtOrAbove) => f64::from_bits(at.to_bits() - 1),
+        (constraint::Domain::Real(..), FlipSide::AtOrBelow) => f64::from_bits(at.to_bits() + 1),
+        (_, FlipSide::AtOrAbove) => at - 1.0,
+        (_, FlipSide::AtOrBelow) => at + 1.0,
+    }
 }
 
 /// A brief of ours with a few constraints set to any value they may take.
@@ -103,6 +146,7 @@ proptest! {
     #[test]
     fn flips_flip_on_any_brief(brief in any_brief()) {
         flips_flip(&brief);
+        leeways_hold(&brief);
     }
 
     #[test]

@@ -1,0 +1,168 @@
+//! Conditions with what they compare today: the value of the left side, the threshold, the constraints that move it.
+
+use crate::constraint::{Class, Constraint};
+use crate::decision::Held;
+use crate::predicate::{Expr, Predicate};
+use crate::rule::{Rule, Scope};
+use crate::unit::{self, Dim};
+use crate::view::{Chosen, Subject, View};
+use groundplan_model::brief::Brief;
+
+/// What conditions are told with.
+pub struct Telling<'a> {
+    /// The brief with everything computed.
+    pub view: &'a View<'a>,
+    /// Its constraints.
+    pub constraints: &'a [Constraint],
+    /// What was chosen.
+    pub chosen: &'a Chosen,
+}
+
+impl Telling<'_> {
+    /// The conditions of a rule. Rules about modules and entry points are told of the first that they matched.
+    #[must_use]
+    pub fn rule(&self, rule: &Rule, matched: &[usize], subject: Subject) -> Vec<Held> {
+        let subject = match (rule.scope, matched.first()) {
+            (Scope::Module, Some(n)) => Subject::Module(*n),
+            (Scope::Entry, Some(n)) => Subject::Entry(*n),
+            _ => subject,
+        };
+        rule.when.iter().map(|predicate| self.held(predicate, subject)).collect()
+    }
+
+    /// One condition, whether it holds or not.
+    #[must_use]
+    pub fn held(&self, predicate: &Predicate, subject: Subject) -> Held {
+        match predicate {
+            Predicate::Compare { left, low, high, text, .. } => {
+                let unit = unit_of(left);
+                let words = words_of(left);
+                let show = |value: f64| match words.get(value.max(0.0) as usize) {
+                    Some(word) => (*word).to_string(),
+                    None => shown(value, unit),
+                };
+                let quantity = text.split(['<', '>']).next().unwrap_or(text).trim().to_string();
+                Held {
+                    condition: text.clone(),
+                    quantity,
+                    now: show(left.value(self.view, subject)),
+                    threshold: if low == high { show(*low) } else { format!("{} to {}", show(*low), show(*high)) },
+                    constraints: self.moving(left, subject),
+                }
+            }
+            Predicate::Chosen { dimension, option, .. } => {
+                let now = self.chosen.iter().find(|(name, _)| name == dimension);
+                Held {
+                    condition: predicate.text(),
+                    quantity: dimension.clone(),
+                    now: now.map_or("nothing possible".to_string(), |(_, option)| option.clone()),
+                    threshold: option.clone(),
+                    constraints: Vec::new(),
+                }
+            }
+        }
+    }
+
+    /// Paths of the constraints that move an expression; where more than three of a kind do, one path with a star.
+    fn moving(&self, expression: &Expr, subject: Subject) -> Vec<String> {
+        let mut found: Vec<&Constraint> = Vec::new();
+        expression.each(&mut |part| {
+            let Expr::Measure(measure) = part else { return };
+            let own = |item: &Constraint| match (measure.scope, subject) {
+                (Scope::Set, Subject::Set(n)) if item.path.starts_with("data.") => item.index == n,
+                (Scope::Module, Subject::Module(n)) if item.path.starts_with("domain.") => item.index == n,
+                (Scope::Entry, Subject::Entry(n)) if item.path.starts_with("load.") => item.index == n,
+                _ => true,
+            };
+            let moves = |class: Class| measure.ways.iter().any(|(known, _)| *known == class);
+            for item in self.constraints.iter().filter(|item| moves(item.class) && own(item)) {
+                if !found.iter().any(|known| known.path == item.path) {
+                    found.push(item);
+                }
+            }
+        });
+        let mut paths: Vec<String> = Vec::new();
+        for item in &found {
+            let kin = found.iter().filter(|other| other.class == item.class).count();
+            let path = if kin > 3 { starred(item, self.view.brief) } else { item.path.clone() };
+            if !paths.contains(&path) {
+                paths.push(path);
+            }
+        }
+        paths
+    }
+}
+
+/// A path with a star for the name of its entry, module or data set.
+fn starred(constraint: &Constraint, brief: &Brief) -> String {
+    let n = constraint.index;
+    let name = match constraint.path.split('.').next() {
+        Some("load") => brief.load.get(n).map(|entry| entry.operation.value.as_str()),
+        Some("domain") => brief.modules.get(n).map(|module| module.name.value.as_str()),
+        Some("data") => brief.data.get(n).map(|set| set.name.value.as_str()),
+        _ => None,
+    };
+    match name {
+        Some(name) => constraint.path.replacen(&format!(".{name}."), ".*.", 1),
+        None => constraint.path.clone(),
+    }
+}
+
+/// What no brief says is very long, or very much, in measures.
+const UNSAID: f64 = 1e12;
+
+fn shown(value: f64, unit: &str) -> String {
+    match unit {
+        "s" | "USD/month" if value >= UNSAID => "no limit".into(),
+        _ => unit::shown(value, unit),
+    }
+}
+
+/// The words that an expression's values stand for.
+fn words_of(expression: &Expr) -> &'static [&'static str] {
+    match expression {
+        Expr::Measure(measure) => measure.words,
+        Expr::Min(parts) | Expr::Max(parts) => parts.first().map_or(&[], words_of),
+        _ => &[],
+    }
+}
+
+/// The unit in which an expression is told.
+fn unit_of(expression: &Expr) -> &'static str {
+    match expression {
+        Expr::Measure(measure) => measure.unit,
+        Expr::Min(parts) | Expr::Max(parts) | Expr::Sum(parts) => parts.first().map_or("1", unit_of),
+        _ => match dim_of(expression) {
+            Dim::TIME => "s",
+            Dim::RATE => "/s",
+            Dim::DATA => "B",
+            Dim::FLOW => "B/s",
+            Dim::MONEY => "USD/month",
+            _ => "1",
+        },
+    }
+}
+
+fn dim_of(expression: &Expr) -> Dim {
+    match expression {
+        Expr::Number(_) | Expr::Fact { .. } => Dim::NONE,
+        Expr::Measure(measure) => measure.dim(),
+        Expr::Sum(parts) | Expr::Min(parts) | Expr::Max(parts) => parts.first().map_or(Dim::NONE, dim_of),
+        Expr::Product(parts) => parts.iter().map(dim_of).fold(Dim::NONE, Dim::times),
+        Expr::Quotient(above, below) => dim_of(above).over(dim_of(below)),
+    }
+}
+
+/// A condition turned round: `a < b` becomes `a >= b`.
+#[must_use]
+pub fn negated(predicate: &Predicate) -> String {
+    let text = predicate.text();
+    for (sign, turned) in
+        [(">=", "<"), ("<=", ">"), (" is-not ", " is "), (" is ", " is-not "), (">", "<="), ("<", ">=")]
+    {
+        if text.contains(sign) {
+            return text.replacen(sign, turned, 1);
+        }
+    }
+    text
+}
