@@ -43,6 +43,7 @@ mod load;
 pub mod measure;
 pub mod option;
 pub mod outcome;
+pub mod playbook;
 pub mod predicate;
 pub mod rule;
 mod sample;
@@ -62,6 +63,10 @@ pub use rule::{Concern, Grade, Origin, Rule, Side, Source};
 use frame::Frame;
 use groundplan_model::brief::Brief;
 use indexmap::IndexMap;
+use playbook::{
+    Checklist, Comparison, CoverageRow, OnlyApproved, Overlap, Recommendation, Risk, RiskGroup, Script, SourceType,
+    Technology, Trend,
+};
 use view::View;
 
 /// The questions, in the order they are decided; later ones may be conditioned on earlier ones. The flag says whether
@@ -118,6 +123,20 @@ pub struct Knowledge {
     pub(crate) facts: IndexMap<String, Fact>,
     /// Sources by id, in file order.
     pub(crate) sources: IndexMap<String, Source>,
+    pub(crate) overlaps: IndexMap<String, Overlap>,
+    pub(crate) comparisons: IndexMap<String, Comparison>,
+    pub(crate) risk_groups: IndexMap<String, RiskGroup>,
+    pub(crate) risks: IndexMap<String, Risk>,
+    pub(crate) checklists: IndexMap<String, Checklist>,
+    pub(crate) trends: IndexMap<String, Trend>,
+    /// By `GROUP/ITEM`.
+    pub(crate) recommendations: IndexMap<String, Recommendation>,
+    pub(crate) scripts: IndexMap<String, Script>,
+    /// By the word of the kind.
+    pub(crate) source_types: IndexMap<String, SourceType>,
+    pub(crate) technologies: IndexMap<String, Technology>,
+    pub(crate) only_approved: Vec<OnlyApproved>,
+    pub(crate) coverage: IndexMap<String, CoverageRow>,
 }
 
 impl Knowledge {
@@ -255,6 +274,76 @@ impl Knowledge {
     #[must_use]
     pub fn source(&self, id: &str) -> Option<&Source> {
         self.sources.get(id)
+    }
+
+    /// A dimension by name, where it has options.
+    #[must_use]
+    pub fn dimension(&self, name: &str) -> Option<&Dimension> {
+        self.dimensions.iter().find(|dimension| dimension.name == name)
+    }
+
+    /// How options go together, in file order.
+    pub fn overlaps(&self) -> impl Iterator<Item = &Overlap> {
+        self.overlaps.values()
+    }
+
+    /// Tables that compare options, in file order.
+    pub fn comparisons(&self) -> impl Iterator<Item = &Comparison> {
+        self.comparisons.values()
+    }
+
+    /// Groups of risks, in file order.
+    pub fn risk_groups(&self) -> impl Iterator<Item = &RiskGroup> {
+        self.risk_groups.values()
+    }
+
+    /// Risks with their mitigations, in file order.
+    pub fn risks(&self) -> impl Iterator<Item = &Risk> {
+        self.risks.values()
+    }
+
+    /// Checklists, in file order.
+    pub fn checklists(&self) -> impl Iterator<Item = &Checklist> {
+        self.checklists.values()
+    }
+
+    /// Trends, in file order.
+    pub fn trends(&self) -> impl Iterator<Item = &Trend> {
+        self.trends.values()
+    }
+
+    /// Recommendations, in file order.
+    pub fn recommendations(&self) -> impl Iterator<Item = &Recommendation> {
+        self.recommendations.values()
+    }
+
+    /// Scripts in the order of their sections, then in file order.
+    #[must_use]
+    pub fn scripts(&self) -> Vec<&Script> {
+        let mut list: Vec<&Script> = self.scripts.values().collect();
+        list.sort_by_key(|script| script.section);
+        list
+    }
+
+    /// What each kind of sources is good for.
+    pub fn source_types(&self) -> impl Iterator<Item = &SourceType> {
+        self.source_types.values()
+    }
+
+    /// Products, in file order.
+    pub fn technologies(&self) -> impl Iterator<Item = &Technology> {
+        self.technologies.values()
+    }
+
+    /// A product by id.
+    #[must_use]
+    pub fn technology(&self, id: &str) -> Option<&Technology> {
+        self.technologies.get(id)
+    }
+
+    /// Rows of the blueprint and what carries each, in file order.
+    pub fn coverage(&self) -> impl Iterator<Item = &CoverageRow> {
+        self.coverage.values()
     }
 }
 

@@ -4,17 +4,25 @@
 //! A file is one map whose `kind` is one of `KINDS`. What a condition may say stands in `expression`; whether what was
 //! read makes sense together is said by `check`.
 
+mod coverage;
 mod dimension;
 mod fact;
 mod option;
+mod path;
+mod playbook;
 mod reader;
+mod risk;
 mod rule;
+mod script;
 mod source;
+pub(crate) mod technology;
 
+use crate::playbook::Place;
 use crate::rule::Origin;
 use crate::{DIMENSIONS, Dimension, Knowledge};
 use groundplan_model::diagnostic::{Diagnostic, Severity, guess};
 use groundplan_model::yaml::{self, Node};
+use indexmap::IndexMap;
 use reader::Reader;
 
 /// A file of the knowledge.
@@ -48,6 +56,17 @@ const KINDS: &[(&str, Read)] = &[
     ("facts", fact::read),
     ("option", option::read),
     ("option", rule::of_option),
+    ("rules", rule::by_themselves),
+    ("technologies", technology::read),
+    ("overlap", playbook::overlaps),
+    ("comparison", playbook::comparison),
+    ("risks", risk::read),
+    ("checklist", playbook::checklist),
+    ("trends", playbook::trends),
+    ("recommendations", playbook::recommendations),
+    ("script", script::read),
+    ("source-types", playbook::source_types),
+    ("coverage", coverage::read),
 ];
 
 /// Reads all files.
@@ -80,6 +99,24 @@ pub(crate) fn load(files: &[File]) -> Result<Knowledge, Vec<FileDiagnostic>> {
     let order = |item: &FileDiagnostic| files.iter().position(|file| file.path == item.file);
     found.sort_by_key(|item| (order(item), place(item)));
     if found.iter().any(|item| item.diagnostic.severity == Severity::Error) { Err(found) } else { Ok(knowledge) }
+}
+
+/// Keeps something under its id. A house's replaces ours; twice in one is an error at `key`.
+fn keep<T>(
+    reader: &mut Reader,
+    node: &Node,
+    key: &str,
+    all: &mut IndexMap<String, T>,
+    id: String,
+    item: T,
+    place: impl Fn(&T) -> &Place,
+) {
+    if let Some(known) = all.get(&id).map(place).filter(|known| known.origin == reader.origin) {
+        let what = if key.is_empty() { "this" } else { key };
+        let headline = format!("{what} `{id}` is declared twice, also in {}", known.file);
+        reader.at("declared-twice", node.get(key).unwrap_or(node), headline, None);
+    }
+    all.insert(id, item);
 }
 
 fn unknown_kind(reader: &mut Reader, tree: &Node) {

@@ -4,6 +4,7 @@
 
 use super::FileDiagnostic;
 use crate::expression::{self, Names};
+use crate::playbook::Place;
 use crate::predicate::{Level, Predicate};
 use crate::rule::{Cite, Evidence, Example, Origin, Scope};
 use crate::template::{self, Template};
@@ -31,6 +32,11 @@ impl Reader<'_> {
     pub fn at(&mut self, code: &'static str, node: &Node, headline: impl Into<String>, help: Option<String>) {
         let diagnostic = Diagnostic::error(code, headline).at(node.span, "");
         self.error(Diagnostic { help, ..diagnostic });
+    }
+
+    /// The place of a node in this file.
+    pub fn place(&self, node: &Node) -> Place {
+        Place { file: self.file.to_string(), span: node.span, origin: self.origin }
     }
 
     /// Refuses keys that nobody reads.

@@ -3,6 +3,7 @@
 use super::reader::{Reader, one_or_many};
 use crate::rule::{self, Concern, Effect, Grade, Rule, Scope, Side};
 use crate::{DIMENSIONS, Knowledge};
+use groundplan_model::diagnostic::guess;
 use groundplan_model::yaml::Node;
 
 const KEYS: &[&str] = &[
@@ -29,6 +30,25 @@ pub(super) fn of_option(reader: &mut Reader, tree: &Node, knowledge: &mut Knowle
     for node in tree.get("rules").map(Node::items).unwrap_or_default() {
         reader.keys(node, KEYS);
         add(reader, node, (place, option.trim()), knowledge);
+    }
+}
+
+/// `kind: rules`: rules of any options, each with its `dimension` and `option`.
+pub(super) fn by_themselves(reader: &mut Reader, tree: &Node, knowledge: &mut Knowledge) {
+    reader.keys(tree, &["kind", "rules"]);
+    for node in reader.maps(tree, "rules") {
+        reader.keys(node, &[&["dimension", "option"], KEYS].concat());
+        let (dimension, option) = (reader.text(node, "dimension"), reader.text(node, "option"));
+        let (Some(at), Some(named)) = (node.get("dimension"), node.get("option")) else { continue };
+        let Some(place) = reader.dimension_at(at, &dimension) else { continue };
+        let options = &knowledge.dimensions[place].options;
+        if options.iter().any(|known| known.name == option) {
+            add(reader, node, (place, &option), knowledge);
+        } else {
+            let near = guess(&option, options.iter().map(|known| known.name.as_str()));
+            let help = near.map(|name| format!("did you mean `{name}`?"));
+            reader.at("unknown-option", named, format!("`{dimension}` has no option `{option}`"), help);
+        }
     }
 }
 
