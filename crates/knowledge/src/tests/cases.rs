@@ -214,5 +214,5 @@ fn what_a_rule_decides_alone_is_found() {
     let alone = knowledge().decides_alone(&read(text));
     let styles: Vec<&str> =
         alone.iter().filter(|item| item.dimension == "architecture-style").map(|item| item.rule.as_str()).collect();
-    assert_eq!(styles, ["few-teams-one-deployable", "modules-change-together"]);
+    assert_eq!(styles, ["modules-change-together"]);
 }
