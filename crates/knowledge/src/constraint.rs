@@ -1,9 +1,12 @@
 //! The numeric and ordered constraints of a brief: their paths, how they are read and set, and where they may lie.
 //!
 //! A flip point is a value of one of these. Structure (which modules there are, who calls whom) is no constraint here.
+//! Keys that few briefs speak of stand in a table of their own, `keys`.
+
+pub mod keys;
 
 use crate::unit;
-use groundplan_model::brief::{Brief, Consistency, Degree, Level, Lost, OnCall};
+use groundplan_model::brief::{Brief, Consistency, Degree, Level, Lost, OnCall, Recovery};
 use groundplan_model::quantity::{Ranged, Target};
 use groundplan_model::units::{Bytes, Money, PerSecond, Seconds, Share, YEAR};
 use serde::Serialize;
@@ -59,10 +62,12 @@ pub enum Class {
     Budget,
     /// `risk`.
     Risk,
+    /// A key of the table `keys`, by its path there.
+    Key(&'static str),
 }
 
 /// What a platform can do, in the order rules may name it.
-pub const PLATFORM: [&str; 15] = [
+pub const PLATFORM: [&str; 16] = [
     "ci-cd",
     "observability",
     "infrastructure-as-code",
@@ -78,10 +83,11 @@ pub const PLATFORM: [&str; 15] = [
     "catalogue",
     "service-mesh",
     "chaos-tests",
+    "data-centre",
 ];
 
 /// Ways to ask a data set that its operations don't tell.
-pub const ACCESS: [&str; 3] = ["join", "search", "scan"];
+pub const ACCESS: [&str; 9] = ["join", "search", "scan", "range", "similar", "traverse", "aggregate", "get", "put"];
 
 const LEVELS: &[&str] = &["low", "medium", "high"];
 const DEGREES: &[&str] = &["no", "partial", "yes"];
@@ -180,12 +186,13 @@ impl Constraint {
             Class::Replay => f64::from(u8::from(brief.data[n].replay)),
             Class::Access(which) => access(brief, n, ACCESS[which]),
             Class::Availability => brief.availability.must.0,
-            Class::Rto => recovery(brief, Lost::Zone).map_or(0.0, |(rto, _)| rto),
-            Class::Rpo => recovery(brief, Lost::Zone).map_or(0.0, |(_, rpo)| rpo),
-            Class::RegionRto => recovery(brief, Lost::Region).map_or(0.0, |(rto, _)| rto),
-            Class::RegionRpo => recovery(brief, Lost::Region).map_or(0.0, |(_, rpo)| rpo),
+            Class::Rto => recovery(brief, Lost::Zone).map_or(0.0, |item| item.rto.0),
+            Class::Rpo => recovery(brief, Lost::Zone).map_or(0.0, |item| item.rpo.0),
+            Class::RegionRto => recovery(brief, Lost::Region).map_or(0.0, |item| item.rto.0),
+            Class::RegionRpo => recovery(brief, Lost::Region).map_or(0.0, |item| item.rpo.0),
             Class::Budget => brief.budget.map_or(0.0, |target| target.must.0),
             Class::Risk => level(brief.risk),
+            Class::Key(path) => keys::find(path).and_then(|key| (key.get)(brief, n)).unwrap_or(0.0),
         }
     }
 
@@ -234,6 +241,11 @@ impl Constraint {
             Class::RegionRpo => set_recovery(brief, Lost::Region, |item| item.rpo = Seconds(value)),
             Class::Budget => brief.budget = Some(Target::must(Money(value))),
             Class::Risk => brief.risk = level_of(word),
+            Class::Key(path) => {
+                if let Some(key) = keys::find(path) {
+                    (key.set)(brief, n, value);
+                }
+            }
         }
     }
 }
@@ -262,10 +274,10 @@ pub(crate) fn consistency(consistency: Consistency) -> f64 {
     }
 }
 
-/// The rate of one way to ask a data set; one a day where the brief gives a schedule instead of a rate.
+/// The rate of one way to ask a data set; zero where the brief doesn't speak of it.
 pub(crate) fn access(brief: &Brief, set: usize, kind: &str) -> f64 {
     let found = brief.data[set].access.iter().find(|(name, _)| name == kind);
-    found.map_or(0.0, |(_, rate)| if rate.0 > 0.0 { rate.0 } else { 1.0 / 86_400.0 })
+    found.map_or(0.0, |(_, rate)| rate.0)
 }
 
 fn set_access(brief: &mut Brief, set: usize, kind: &str, value: f64) {
@@ -276,12 +288,12 @@ fn set_access(brief: &mut Brief, set: usize, kind: &str, value: f64) {
     }
 }
 
-/// Time until it works again and age of what may be lost, where the brief speaks of this loss.
-pub(crate) fn recovery(brief: &Brief, lost: Lost) -> Option<(f64, f64)> {
-    brief.recovery.iter().find(|item| item.lost == lost).map(|item| (item.rto.0, item.rpo.0))
+/// What must be recovered after a loss, where the brief speaks of it.
+pub(crate) fn recovery(brief: &Brief, lost: Lost) -> Option<&Recovery> {
+    brief.recovery.iter().find(|item| item.lost == lost)
 }
 
-fn set_recovery(brief: &mut Brief, lost: Lost, change: impl Fn(&mut groundplan_model::brief::Recovery)) {
+fn set_recovery(brief: &mut Brief, lost: Lost, change: impl Fn(&mut Recovery)) {
     brief.recovery.iter_mut().filter(|item| item.lost == lost).for_each(change);
 }
 
@@ -348,6 +360,13 @@ pub fn constraints(brief: &Brief) -> Vec<Constraint> {
     }
     add("risk".into(), Class::Risk, 0, "word", Domain::Words(LEVELS));
     add("horizon".into(), Class::Horizon, 0, "s", Domain::Real(YEAR.0 / 12.0, YEAR.0 * 20.0));
+    for key in keys::KEYS {
+        for (n, name) in (key.names)(brief).iter().enumerate() {
+            if (key.get)(brief, n).is_some() {
+                add(key.path.replace('*', name), Class::Key(key.path), n, key.unit, key.domain);
+            }
+        }
+    }
     // What the brief says belongs to the domain, however unusual. Negative values (a shrinking load) have no flips.
     list.retain(|constraint| constraint.get(brief) >= 0.0);
     for constraint in &mut list {

@@ -3,7 +3,8 @@
 //!
 //! Computed once per brief. The numbers that constraints do change are put on top of it by `view`.
 
-use groundplan_model::brief::{Answer, Brief};
+use groundplan_model::brief::{Answer, Brief, DataSet};
+use groundplan_model::physics;
 use std::collections::HashMap;
 
 /// Visits per request, by entry point. Outer index: place in `Brief::load`.
@@ -41,6 +42,11 @@ pub struct Frame {
     pub silent: Vec<bool>,
     /// `[operation]`: modules that own the sets it must change together, without repetition.
     pub atomic_modules: Vec<Vec<usize>>,
+    /// `[set]`: share of its reads that go to its most popular item; zero where its items aren't known.
+    pub hottest: Vec<f64>,
+    /// Light in fibre there and back between the two farthest regions with more than 1% of the users; zero with one.
+    /// Unit: seconds.
+    pub round_trip: f64,
 }
 
 /// What leaves an operation.
@@ -142,6 +148,8 @@ impl Frame {
             writes,
             silent,
             atomic_modules,
+            hottest: brief.data.iter().map(hottest).collect(),
+            round_trip: round_trip(brief),
         };
         for (e, entry) in brief.load.iter().enumerate() {
             let accepted = entry.accepted_p99.is_some();
@@ -212,6 +220,32 @@ impl Frame {
         self.message_bytes.push(bytes);
         self.may_follow.push(follows);
     }
+}
+
+/// The share of the most popular item: one over the generalized harmonic number of the items, whose first thousand terms
+/// are added and whose rest is an integral (within 1e-6 of it).
+fn hottest(set: &DataSet) -> f64 {
+    let said = set.popularity.and_then(|popularity| popularity.items).or(set.items);
+    let Some(items) = said.filter(|items| *items >= 1.0) else { return 0.0 };
+    let exponent = set.popularity.map_or(0.0, |popularity| popularity.exponent);
+    let first = items.min(1_000.0) as u32;
+    let sum: f64 = (1..=first).map(|n| libm::pow(f64::from(n), -exponent)).sum();
+    let (low, high) = (f64::from(first) + 0.5, items + 0.5);
+    let rest = if high <= low {
+        0.0
+    } else if (exponent - 1.0).abs() < 1e-9 {
+        libm::log(high / low)
+    } else {
+        (libm::pow(high, 1.0 - exponent) - libm::pow(low, 1.0 - exponent)) / (1.0 - exponent)
+    };
+    1.0 / (sum + rest)
+}
+
+fn round_trip(brief: &Brief) -> f64 {
+    let large: Vec<&str> =
+        brief.regions.iter().filter(|(_, share)| share.0 > 0.01).map(|(region, _)| region.as_str()).take(64).collect();
+    let pairs = large.iter().enumerate().flat_map(|(n, a)| large[n + 1..].iter().map(move |b| (*a, *b)));
+    pairs.filter_map(|(a, b)| physics::fibre_round_trip(a, b)).map(|trip| trip.0).fold(0.0, f64::max)
 }
 
 /// Callers before what they call, over calls and events alike.

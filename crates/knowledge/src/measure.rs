@@ -1,15 +1,18 @@
 //! The quantities that rules may ask about: a name, a unit, a value over a brief, and which way each moves with each
-//! class of constraints. To add one: a line in `MEASURES`.
+//! class of constraints. To add one: a line in `CORE`, or in `topics` for what few briefs speak of.
 //!
 //! Every measure is non-negative and moves one way with each single constraint. Where the way depends on the brief (a
 //! share of the load rises with its own rate and falls with the others) it is `Either`: such a measure may be compared
 //! by itself, but not be combined with another that moves with the same class.
+
+mod topics;
 
 use crate::constraint::{self, Class, PLATFORM};
 use crate::rule::Scope;
 use crate::unit::{self, Dim};
 use crate::view::{Subject, View};
 use groundplan_model::brief::Lost;
+use std::sync::LazyLock;
 
 /// Which way something moves with a constraint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +38,7 @@ impl Way {
 }
 
 /// A quantity over a brief.
+#[derive(Clone, Copy)]
 pub struct Measure {
     /// Its name in rules.
     pub name: &'static str,
@@ -164,8 +168,11 @@ fn availability_spread(view: &View) -> f64 {
 
 use Scope::{Brief, Entry, Module, Set};
 
-/// Every quantity, in the order the manual lists them. To add one: a line here.
-pub static MEASURES: &[Measure] = &[
+/// Every quantity, in the order the manual lists them.
+pub static MEASURES: LazyLock<Vec<Measure>> = LazyLock::new(|| [CORE, topics::TOPICS].concat());
+
+/// What every brief speaks of. To add one: a line here.
+static CORE: &[Measure] = &[
     of(Brief, "load.total.rate", "/s", up!(Class::Rate), "Requests over all entry points, mean today.", |v, _| {
         v.rate_now.iter().sum()
     }),
@@ -318,6 +325,7 @@ pub static MEASURES: &[Measure] = &[
     platform!(12, "platform.catalogue"),
     platform!(13, "platform.service-mesh"),
     platform!(14, "platform.chaos-tests"),
+    platform!(15, "platform.data-centre"),
     of(Brief, "regions.count", "1", FIXED, "Regions the users are in.", |v, _| v.brief.regions.len() as f64),
     of(Brief, "regions.abroad-share", "share", FIXED, "Share of users outside the largest region.", |v, _| {
         let largest = v.brief.regions.iter().map(|(_, share)| share.0).fold(0.0, f64::max);
@@ -336,16 +344,16 @@ pub static MEASURES: &[Measure] = &[
         |v, _| v.brief.availability.must.0,
     ),
     of(Brief, "recovery.rto", "s", up!(Class::Rto), "Time until it works again after a zone is lost.", |v, _| {
-        constraint::recovery(v.brief, Lost::Zone).map_or(FOREVER, |(rto, _)| rto)
+        constraint::recovery(v.brief, Lost::Zone).map_or(FOREVER, |item| item.rto.0)
     }),
     of(Brief, "recovery.rpo", "s", up!(Class::Rpo), "Age of the writes that may be lost with a zone.", |v, _| {
-        constraint::recovery(v.brief, Lost::Zone).map_or(FOREVER, |(_, rpo)| rpo)
+        constraint::recovery(v.brief, Lost::Zone).map_or(FOREVER, |item| item.rpo.0)
     }),
     of(Brief, "recovery.region.rto", "s", up!(Class::RegionRto), "The same for a region.", |v, _| {
-        constraint::recovery(v.brief, Lost::Region).map_or(FOREVER, |(rto, _)| rto)
+        constraint::recovery(v.brief, Lost::Region).map_or(FOREVER, |item| item.rto.0)
     }),
     of(Brief, "recovery.region.rpo", "s", up!(Class::RegionRpo), "The same for a region.", |v, _| {
-        constraint::recovery(v.brief, Lost::Region).map_or(FOREVER, |(_, rpo)| rpo)
+        constraint::recovery(v.brief, Lost::Region).map_or(FOREVER, |item| item.rpo.0)
     }),
     of(Brief, "budget", "USD/month", up!(Class::Budget), "Money per month; without one, no limit.", |v, _| {
         v.brief.budget.map_or(1e15, |target| target.must.0)
@@ -354,7 +362,7 @@ pub static MEASURES: &[Measure] = &[
         constraint::level(v.brief.risk)
     }),
     of(Set, "set.size-at-horizon", "B", SIZE, "Size of the data set at the horizon.", |v, s| v.size(set(s))),
-    of(Set, "set.item", "B", FIXED, "Size of one item; zero where the brief doesn't tell.", |v, s| {
+    of(Set, "set.item", "B", up!(Class::Size), "Size of one item; zero where the brief doesn't tell.", |v, s| {
         let data = &v.brief.data[set(s)];
         let derived = data.items.map(|items| ratio(data.size.0, items));
         data.item.map(|item| item.0).or(derived).unwrap_or(0.0)
@@ -430,7 +438,7 @@ pub static MEASURES: &[Measure] = &[
 /// Where a brief sets no limit. Unit: seconds, thirty thousand years.
 const FOREVER: f64 = 1e12;
 
-const _: () = assert!(PLATFORM.len() == 15, "one measure for each thing a platform can do");
+const _: () = assert!(PLATFORM.len() == 16, "one measure for each thing a platform can do");
 
 #[cfg(test)]
 mod tests {

@@ -115,7 +115,7 @@ impl<'a> View<'a> {
     }
 
     /// Whether an operation reads or writes a data set.
-    fn touches(&self, op: usize, set: usize) -> bool {
+    pub(crate) fn touches(&self, op: usize, set: usize) -> bool {
         self.frame.reads[op].iter().chain(&self.frame.writes[op]).any(|(touched, _)| *touched == set)
     }
 

@@ -1,5 +1,15 @@
 //! A brief: what is required, without technology. Read by `reader`, decided on by `knowledge`, projected by `planner`.
 
+pub mod ai;
+pub mod regulated;
+pub mod tenants;
+pub mod today;
+
+pub use ai::{Agents, Ai, AnswerTargets, Corpus, Labels, People, PromptLog, Quality, Rights, RightsBy, Tool};
+pub use regulated::{Audit, ChangeControl, IfDown, Opening, Outages, Releases, Run, Vendors};
+pub use tenants::{Isolation, RestoreOne, TenantPromise, TenantShare, Tenants, Tier};
+pub use today::{CoupledBy, Coupling, Deployable, Fixed, Measured, Move, Store, Today, Trouble};
+
 use crate::quantity::{Dist, Popularity, Ranged, Target};
 use crate::span::Located;
 use crate::units::{Bytes, Money, PerSecond, Seconds, Share};
@@ -25,6 +35,10 @@ pub struct Brief {
     pub outside: Vec<Outside>,
     /// Share of good requests, for all operations that don't say otherwise.
     pub availability: Target<Share>,
+    /// How often outages may come and how long they may last, where the brief says it.
+    pub outages: Option<Outages>,
+    /// Share of requests that may fail outside of outages.
+    pub errors: Option<Share>,
     /// What must be recovered when something is lost, in file order.
     pub recovery: Vec<Recovery>,
     /// Where the users are: region and share.
@@ -46,6 +60,26 @@ pub struct Brief {
     pub risk: Level,
     /// How far ahead it is planned.
     pub horizon: Seconds,
+    /// How releases go today.
+    pub releases: Option<Releases>,
+    /// What must be provable afterwards.
+    pub audit: Option<Audit>,
+    /// Work that runs by the clock, in file order.
+    pub schedule: Vec<Run>,
+    /// How dependent on a vendor it may be.
+    pub vendors: Option<Vendors>,
+    /// How changes are approved, and when none are made.
+    pub change_control: Option<ChangeControl>,
+    /// How many people use it.
+    pub people: Option<People>,
+    /// Labels that items carry.
+    pub labels: Option<Labels>,
+    /// Retrieval and models.
+    pub ai: Option<Ai>,
+    /// Tenants, their tiers and promises.
+    pub tenants: Option<Tenants>,
+    /// The system of today.
+    pub today: Option<Today>,
     /// Every default that was taken.
     pub assumptions: Vec<Assumption>,
 }
@@ -80,6 +114,10 @@ pub struct LoadEntry {
     pub accepted_p99: Option<Target<Seconds>>,
     /// 99th percentile until settled.
     pub settled_p99: Option<Target<Seconds>>,
+    /// What its requests are parted by (`tenant`).
+    pub by: Option<String>,
+    /// Where its requests come from, where that differs from the system's regions; else empty.
+    pub from: Vec<(String, Share)>,
 }
 
 /// A module: a bounded context with its operations.
@@ -93,6 +131,8 @@ pub struct Module {
     pub changes: PerSecond,
     /// Whether it needs another language or runtime than the rest.
     pub polyglot: bool,
+    /// Modules that must be released before it can be.
+    pub waits_for: Vec<Located<String>>,
     /// What it does.
     pub operations: Vec<DomainOperation>,
 }
@@ -122,6 +162,8 @@ pub struct DomainOperation {
     pub atomic: Vec<Located<String>>,
     /// Whether a repeated attempt must not act twice.
     pub effect_once: bool,
+    /// What its order must be kept for (`account`).
+    pub order_per: Option<String>,
 }
 
 /// A read or write of a data set.
@@ -176,7 +218,8 @@ pub struct DataSet {
     pub keep: Option<Seconds>,
     /// Whether its history must be replayable.
     pub replay: bool,
-    /// Access pattern beyond what the operations say: `get`, `put`, `join`, `search`, `scan` with rates (a schedule has rate zero).
+    /// Access pattern beyond what the operations say: `get`, `put`, `range`, `join`, `search`, `similar`, `traverse`,
+    /// `aggregate`, `scan` with rates; a word such as `nightly` is the rate it means.
     pub access: Vec<(String, PerSecond)>,
 }
 
@@ -206,6 +249,8 @@ pub struct Outside {
     pub errors: Option<Share>,
     /// How often it may be called.
     pub limit: Option<PerSecond>,
+    /// When it is open, and what may be done while it is down.
+    pub opening: Opening,
 }
 
 /// What must be recovered when something is lost.
@@ -217,6 +262,8 @@ pub struct Recovery {
     pub rto: Seconds,
     /// How much written data may be lost, as age.
     pub rpo: Seconds,
+    /// Whether a copy must lie where nobody reaches it from the running system.
+    pub offline_copy: bool,
 }
 
 /// What a recovery target speaks of.

@@ -1,6 +1,7 @@
 //! model: the words, their units, reading and checking them; never decides, never simulates.
 
 pub mod brief;
+pub mod calendar;
 pub mod design;
 pub mod diagnostic;
 pub mod edit;

@@ -283,10 +283,41 @@ pub fn exact_rate(rate: PerSecond) -> String {
     if scaled.len() < plain.len() { scaled } else { plain }
 }
 
-impl fmt::Display for Dist {
-    /// The text that the language reads.
+/// An amount of money in a currency of its own: `50 EUR`. It is told, never reckoned with.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Amount {
+    /// How much, not negative.
+    pub value: f64,
+    /// Three capital letters.
+    pub currency: String,
+}
+
+impl fmt::Display for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let s = |value: &f64| exact_seconds(*value);
+        write!(f, "{} {}", exact_decimal(self.value, 0), self.currency)
+    }
+}
+
+impl fmt::Display for Dist {
+    /// The text that the language reads where durations stand.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(f, exact_seconds)
+    }
+}
+
+/// A distribution of plain numbers (tokens, steps), as the language reads it.
+#[derive(Debug)]
+pub struct OfNumbers<'a>(pub &'a Dist);
+
+impl fmt::Display for OfNumbers<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.write(f, |value| exact_decimal(value, 0))
+    }
+}
+
+impl Dist {
+    fn write(&self, f: &mut fmt::Formatter<'_>, show: fn(f64) -> String) -> fmt::Result {
+        let s = |value: &f64| show(*value);
         match self {
             Dist::Const(value) => write!(f, "const({})", s(value)),
             Dist::Exp(mean) => write!(f, "exp({})", s(mean)),
@@ -301,7 +332,8 @@ impl fmt::Display for Dist {
             Dist::Mixture(parts) => {
                 write!(f, "mixture(")?;
                 for (nth, (share, dist)) in parts.iter().enumerate() {
-                    write!(f, "{}{} {dist}", if nth > 0 { " " } else { "" }, exact_share(Share(*share)))?;
+                    write!(f, "{}{} ", if nth > 0 { " " } else { "" }, exact_share(Share(*share)))?;
+                    dist.write(f, show)?;
                 }
                 write!(f, ")")
             }

@@ -138,9 +138,21 @@ fn measured(measure: &Measure) -> Value {
     json!({ "type": "string", "pattern": pattern(measure), "examples": [measure.example] })
 }
 
+/// A time of the day, a zone, and a day of the year.
+const CLOCK: &str = "([01][0-9]|2[0-4]):[0-5][0-9]";
+const ZONE: &str = "(UTC|[A-Za-z0-9_+-]+/[A-Za-z0-9_+/-]+)";
+const DAY: &str = "(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])";
+
+fn timed(pattern: String, example: &str) -> Value {
+    json!({ "type": "string", "pattern": pattern, "examples": [example] })
+}
+
+fn names_of(laws: &[Law]) -> String {
+    laws.iter().map(|law| law.name).collect::<Vec<_>>().join("|")
+}
+
 fn call_pattern(laws: &[Law]) -> String {
-    let names: Vec<&str> = laws.iter().map(|law| law.name).collect();
-    format!(r"^({})\(.*\)$", names.join("|"))
+    format!(r"^({})\(.*\)$", names_of(laws))
 }
 
 fn count() -> Value {
@@ -181,6 +193,17 @@ fn shape(kind: &Shape) -> Value {
             json!({ "type": "string", "pattern": call_pattern(DISTRIBUTIONS) }),
             measured(&quantities::DURATION),
         ]),
+        Shape::Numbers => any_of(vec![
+            json!({ "type": "number", "minimum": 0 }),
+            json!({ "type": "string", "pattern": format!(r"^({NUMBER} ?[kMG]?|({})\(.*\))$", names_of(DISTRIBUTIONS)) }),
+        ]),
+        Shape::Amount => {
+            json!({ "type": "string", "pattern": format!("^{NUMBER} ?[kMG]? [A-Z]{{3}}$"), "examples": ["50 EUR"] })
+        }
+        Shape::Clock => timed(format!("^{CLOCK}( {ZONE})?$"), "18:00 Europe/Berlin"),
+        Shape::Hours => timed(format!("^{CLOCK}-{CLOCK}( {ZONE})?$"), "07:00-18:00"),
+        Shape::Days => timed(format!(r"^{DAY}(\.\.{DAY})?$"), "12-20..01-05"),
+        Shape::Month => timed("^[12][0-9]{3}-(0[1-9]|1[0-2])$".into(), "2027-06"),
         Shape::Arrivals => json!({ "type": "string", "pattern": call_pattern(ARRIVALS) }),
         Shape::Popularity => json!({ "type": "string", "pattern": r"^(uniform|(zipf|uniform)\(.*\))$" }),
         Shape::Target(inner) => any_of(vec![
@@ -202,7 +225,6 @@ fn shape(kind: &Shape) -> Value {
             any_of(short.into_iter().chain([record(&[keys])]).collect())
         }
         Shape::Either(shapes) => any_of(shapes.iter().map(shape).collect()),
-        Shape::Later => json!({ "$comment": "part of the language, not read yet" }),
         Shape::Steps => json!({ "$ref": "#/$defs/steps" }),
         Shape::Route => {
             let shares = json!({ "type": "object", "additionalProperties": measured(&quantities::SHARE) });

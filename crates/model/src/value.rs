@@ -1,6 +1,9 @@
 //! A value of the language after reading: typed, with its place; and settings, which are values by key.
 
-use crate::quantity::{Arrivals, Dist, Popularity, Ranged, exact_decimal, exact_rate, exact_seconds, exact_share};
+use crate::calendar::{Clock, Days, Hours, Month};
+use crate::quantity::{
+    Amount, Arrivals, Dist, OfNumbers, Popularity, Ranged, exact_decimal, exact_rate, exact_seconds, exact_share,
+};
 use crate::span::{Located, Span};
 use crate::units::{Bytes, Money, PerSecond, Seconds, Share};
 use indexmap::IndexMap;
@@ -46,6 +49,18 @@ pub enum Value {
     Money(Ranged<Money>),
     /// A distribution.
     Dist(Dist),
+    /// A distribution of plain numbers, such as tokens.
+    Numbers(Dist),
+    /// An amount of money.
+    Amount(Amount),
+    /// A time of the day.
+    Clock(Clock),
+    /// Hours of the day.
+    Hours(Hours),
+    /// Days of the year.
+    Days(Days),
+    /// A month of a year.
+    Month(Month),
     /// Arrivals of an open load.
     Arrivals(Arrivals),
     /// Popularity of keys.
@@ -169,6 +184,14 @@ impl Settings {
             _ => None,
         }
     }
+    /// A distribution of plain numbers.
+    #[must_use]
+    pub fn numbers(&self, key: &str) -> Option<&Dist> {
+        match self.get(key)? {
+            Value::Numbers(dist) => Some(dist),
+            _ => None,
+        }
+    }
     /// A popularity.
     #[must_use]
     pub fn popularity(&self, key: &str) -> Option<Popularity> {
@@ -246,6 +269,12 @@ impl fmt::Display for Value {
             Value::Growth(Growth::Amount(bytes)) => write!(f, "{}/year", exact_size(*bytes)),
             Value::Money(money) => ranged(f, money, exact_money),
             Value::Dist(dist) => write!(f, "{dist}"),
+            Value::Numbers(dist) => write!(f, "{}", OfNumbers(dist)),
+            Value::Amount(amount) => write!(f, "{amount}"),
+            Value::Clock(clock) => write!(f, "{clock}"),
+            Value::Hours(hours) => write!(f, "{hours}"),
+            Value::Days(days) => write!(f, "{days}"),
+            Value::Month(month) => write!(f, "{month}"),
             Value::Arrivals(arrivals) => write!(f, "{arrivals}"),
             Value::Popularity(popularity) => write!(f, "{popularity}"),
             Value::List(items) => {

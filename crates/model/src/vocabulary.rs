@@ -13,7 +13,8 @@ pub enum Shape {
     /// The name of something declared elsewhere; the word says of what. The reader of designs looks for `component`,
     /// `operation` (of a component, or one that answers by itself), `local operation`, `store` (a component or what one
     /// `holds`), `topic` (a key of a component's `topics`, or a store), `place`, `replica` (`shop/2`) and `load`; the
-    /// reader of briefs for `operation`, `operation or outside`, `data set` and `module`. Other words aren't looked for.
+    /// reader of briefs for `operation`, `operation or outside`, `data set`, `module`, `label` and `part of today`. Other
+    /// words aren't looked for.
     Reference(&'static str),
     /// `yes` or `no`.
     Flag,
@@ -47,6 +48,18 @@ pub enum Shape {
     MoneyPerMonth,
     /// `exp(10ms)`; a bare duration is `exp` of it in a brief and `const` of it in a design.
     Distribution,
+    /// `geometric(6)`, `lognormal(p50 2k p99 12k)`: a law of plain numbers; a bare number is always the same.
+    Numbers,
+    /// `50 EUR`.
+    Amount,
+    /// `18:00 Europe/Berlin`.
+    Clock,
+    /// `07:00-18:00`.
+    Hours,
+    /// `12-20..01-05`.
+    Days,
+    /// `2027-06`.
+    Month,
     /// `poisson(900/s)`.
     Arrivals,
     /// `zipf(0.9 2M)`, `uniform`.
@@ -65,8 +78,6 @@ pub enum Shape {
     Short(&'static str, &'static [Key]),
     /// One of several shapes, told apart by the kind of YAML node and tried in order.
     Either(&'static [Shape]),
-    /// Part of the language, but not read yet: a warning, and the value is left alone.
-    Later,
     /// A list of steps of a design's operation.
     Steps,
     /// A route of a load: `start`, and stops by name, each a step with `next` beside its verb.
@@ -98,6 +109,12 @@ impl Shape {
             Shape::Growth | Shape::YearlyGrowth => "growth",
             Shape::MoneyPerMonth => "money per month",
             Shape::Distribution => "duration or law",
+            Shape::Numbers => "number or law",
+            Shape::Amount => "amount of money",
+            Shape::Clock => "time of the day",
+            Shape::Hours => "hours of the day",
+            Shape::Days => "days of the year",
+            Shape::Month => "month of a year",
             Shape::Arrivals => "law of arrivals",
             Shape::Popularity => "popularity",
             Shape::Target(inner) => return format!("{}, or `must` and `want`", inner.words()),
@@ -108,7 +125,6 @@ impl Shape {
             Shape::Record(_) => "map",
             Shape::Short(name, _) => return format!("map, or its `{name}` alone"),
             Shape::Either(shapes) => return shapes.iter().map(Shape::words).collect::<Vec<_>>().join(" or "),
-            Shape::Later => "not read yet",
             Shape::Steps => "steps",
             Shape::Route => "map of stops with `start`",
             Shape::Operation => "steps, or a map",

@@ -79,14 +79,19 @@ fn every_default_of_a_brief_has_its_reason_and_every_reason_its_default() {
 fn every_default_of_a_brief_reads() {
     let text = "kind: brief\nversion: 1\nname: A\nload: [ { operation: a.b, rate: 1/s } ]\n\
                 domain: { a: { operations: { b: { reads: [c], writes: [c], calls: [d] } } } }\n\
-                data: { c: { owner: a } }\noutside: { d: {} }\n";
+                data: { c: { owner: a } }\noutside: { d: {} }\naudit: { of: c }\nchange-control: {}\npeople: { count: 9 }\n\
+                ai: { rights: {}, answer: {}, agents: {} }\n\
+                tenants: { count: 9, share: { biggest: 20% }, tiers: { gold: { count: 1 } } }\n";
     let read = read_brief(text);
     assert!(read.diagnostics.is_empty(), "{:#?}", read.diagnostics);
     let assumptions = read.value.unwrap().assumptions;
     for (pattern, grouped, _) in brief::REASONS {
         let first = pattern.split('.').next().unwrap();
-        let listed =
-            assumptions.iter().any(|one| if *grouped { one.path == *pattern } else { one.path.starts_with(first) });
+        let fits = |path: &str| {
+            let last = pattern.rsplit('.').next().unwrap();
+            path.starts_with(first) && (path.ends_with(last) || last == "*")
+        };
+        let listed = assumptions.iter().any(|one| if *grouped { one.path == *pattern } else { fits(&one.path) });
         assert!(listed, "{pattern}: {assumptions:#?}");
     }
 }

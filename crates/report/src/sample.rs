@@ -182,6 +182,8 @@ pub fn brief() -> Brief {
         availability: None,
         accepted_p99: None,
         settled_p99: None,
+        by: None,
+        from: Vec::new(),
     };
     let data = |name: &str, size: f64| DataSet {
         name: name.into(),
@@ -208,7 +210,9 @@ pub fn brief() -> Brief {
         data: vec![data("products", 40e9), data("orders", 300e9)],
         outside: vec![],
         availability: Target::must(Share(0.999)),
-        recovery: vec![Recovery { lost: Lost::Zone, rto: Seconds(900.0), rpo: Seconds(0.0) }],
+        outages: None,
+        errors: None,
+        recovery: vec![Recovery { lost: Lost::Zone, rto: Seconds(900.0), rpo: Seconds(0.0), offline_copy: false }],
         regions: vec![("eu-west".into(), Share(0.7)), ("us-east".into(), Share(0.3))],
         residency: vec![("pii".into(), "eu-west".into())],
         compliance: vec!["gdpr".into(), "pci-dss".into()],
@@ -224,6 +228,16 @@ pub fn brief() -> Brief {
         priorities: vec!["time-to-market".into()],
         risk: Level::Low,
         horizon: Seconds(2.0 * 31_536_000.0),
+        releases: None,
+        audit: None,
+        schedule: Vec::new(),
+        vendors: None,
+        change_control: None,
+        people: None,
+        labels: None,
+        ai: None,
+        tenants: None,
+        today: None,
         assumptions: vec![
             assumption("domain.catalogue.operations.browse.in", "1 KB", "size of a request"),
             assumption(

@@ -209,7 +209,7 @@ proptest! {
                 changed
             });
             let views = changed.each_ref().map(|brief| View::new(brief, &frame));
-            for measure in MEASURES {
+            for measure in MEASURES.iter() {
                 let subjects = match measure.scope {
                     Scope::Brief => vec![Subject::Brief],
                     Scope::Set => (0..brief.data.len()).map(Subject::Set).collect(),

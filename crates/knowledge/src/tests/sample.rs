@@ -33,7 +33,9 @@ pub(crate) fn brief() -> Brief {
         ],
         outside: Vec::new(),
         availability: Target::must(Share(0.999)),
-        recovery: vec![Recovery { lost: Lost::Zone, rto: Seconds(900.0), rpo: Seconds(0.0) }],
+        outages: None,
+        errors: None,
+        recovery: vec![Recovery { lost: Lost::Zone, rto: Seconds(900.0), rpo: Seconds(0.0), offline_copy: false }],
         regions: vec![("eu-west".into(), Share(1.0))],
         residency: Vec::new(),
         compliance: Vec::new(),
@@ -49,6 +51,16 @@ pub(crate) fn brief() -> Brief {
         priorities: Vec::new(),
         risk: Level::Medium,
         horizon: Seconds(2.0 * YEAR.0),
+        releases: None,
+        audit: None,
+        schedule: Vec::new(),
+        vendors: None,
+        change_control: None,
+        people: None,
+        labels: None,
+        ai: None,
+        tenants: None,
+        today: None,
         assumptions: Vec::new(),
     }
 }
@@ -70,11 +82,20 @@ pub(crate) fn load(operation: &str, rate: f64, peak: f64) -> LoadEntry {
         availability: None,
         accepted_p99: None,
         settled_p99: None,
+        by: None,
+        from: Vec::new(),
     }
 }
 
 pub(crate) fn module(name: &str, team: &str, operations: Vec<DomainOperation>) -> Module {
-    Module { name: name.into(), team: team.into(), changes: PerSecond(1.0 / (7.0 * DAY)), polyglot: false, operations }
+    Module {
+        name: name.into(),
+        team: team.into(),
+        changes: PerSecond(1.0 / (7.0 * DAY)),
+        polyglot: false,
+        waits_for: Vec::new(),
+        operations,
+    }
 }
 
 /// Work in milliseconds; calls are needed.
@@ -92,6 +113,7 @@ pub(crate) fn operation(name: &str, work_ms: f64, reads: &[&str], writes: &[&str
         handles: None,
         atomic: Vec::new(),
         effect_once: false,
+        order_per: None,
     }
 }
 

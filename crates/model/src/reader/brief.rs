@@ -3,7 +3,7 @@
 //! Where a value is wrong (and was reported) a stand-in takes its place, so that the checks can go on; such a brief
 //! never leaves the reader.
 
-use super::{FileKind, Read, Reader};
+use super::{FileKind, Read, Reader, brief_topics as topics};
 use crate::brief::{
     Access, Answer, Brief, Consistency, DataSet, Degree, DomainCall, DomainOperation, Level, LoadEntry, Lost, Module,
     OnCall, Outside, Recovery, Team,
@@ -55,23 +55,23 @@ fn must_want<T>(settings: Option<&Settings>, take: impl Fn(&Value) -> Option<T>)
 fn duration_of(value: &Value) -> Option<Seconds> {
     if let Value::Duration(duration) = value { Some(duration.mid()) } else { None }
 }
-fn share_of(value: &Value) -> Option<Share> {
+pub(super) fn share_of(value: &Value) -> Option<Share> {
     if let Value::Share(share) = value { Some(share.mid()) } else { None }
 }
 fn money_of(value: &Value) -> Option<Money> {
     if let Value::Money(money) = value { Some(money.mid()) } else { None }
 }
 
-fn plain(settings: &Settings, key: &str) -> Vec<String> {
+pub(super) fn plain(settings: &Settings, key: &str) -> Vec<String> {
     settings.texts(key).into_iter().map(|text| text.value).collect()
 }
 
-fn located_text(settings: &Settings, key: &str) -> Located<String> {
+pub(super) fn located_text(settings: &Settings, key: &str) -> Located<String> {
     Located::new(settings.text(key).unwrap_or("").to_string(), settings.span(key))
 }
 
 /// A map of the settings as pairs of a name and its record.
-fn records<'s>(settings: &'s Settings, key: &str) -> Vec<(&'s str, &'s Settings)> {
+pub(super) fn records<'s>(settings: &'s Settings, key: &str) -> Vec<(&'s str, &'s Settings)> {
     settings
         .map(key)
         .map(|map| {
@@ -112,13 +112,15 @@ fn rhythm(value: Option<&Value>) -> PerSecond {
 }
 
 /// Where the names of modules, operations, data sets and outside dependencies stand, by path.
-struct Places(HashMap<String, Span>);
+pub(super) struct Places(HashMap<String, Span>);
 
 impl Places {
     fn of(root: &Node) -> Places {
         let mut places = HashMap::new();
-        for section in ["domain", "data", "outside"] {
-            for (key, value) in root.get(section).map(Node::entries).unwrap_or_default() {
+        let nested = ["today.deployables", "today.stores", "today.measured", "tenants.tiers", "ai.agents.tools"];
+        for section in ["domain", "data", "outside"].into_iter().chain(nested) {
+            let node = section.split('.').try_fold(root, |node, key| node.get(key));
+            for (key, value) in node.map(Node::entries).unwrap_or_default() {
                 let path = format!("{section}.{}", key.text().unwrap_or(""));
                 for (key, _) in value.get("operations").map(Node::entries).unwrap_or_default() {
                     places.insert(format!("{path}.{}", key.text().unwrap_or("")), key.span);
@@ -128,7 +130,7 @@ impl Places {
         }
         Places(places)
     }
-    fn named(&self, section: &str, name: &str) -> Located<String> {
+    pub(super) fn named(&self, section: &str, name: &str) -> Located<String> {
         let span = self.0.get(&format!("{section}.{name}")).copied().unwrap_or(Span::NONE);
         Located::new(name.to_string(), span)
     }
@@ -159,8 +161,10 @@ impl Reader<'_> {
             data: Vec::new(),
             outside: self.outside(&settings, &places),
             availability: availability(&settings),
+            outages: topics::outages(&settings),
+            errors: settings.map("availability").and_then(|map| map.share("errors")),
             recovery: recovery(&settings),
-            regions: shares(&settings),
+            regions: shares(settings.map("regions")),
             residency: settings
                 .map("residency")
                 .map(|map| {
@@ -190,6 +194,16 @@ impl Reader<'_> {
             priorities: plain(&settings, "priorities"),
             risk: level(settings.text("risk")),
             horizon: settings.duration("horizon").unwrap_or(YEAR),
+            releases: topics::releases(&settings),
+            audit: topics::audit(&settings),
+            schedule: topics::schedule(&settings),
+            vendors: topics::vendors(&settings),
+            change_control: topics::change_control(&settings),
+            people: topics::people(&settings),
+            labels: topics::labels(&settings),
+            ai: topics::ai(&settings, &places),
+            tenants: topics::tenants(&settings, &places),
+            today: topics::today(&settings, &places),
             assumptions: Vec::new(),
         };
         brief.data = self.data(&settings, root, &places);
@@ -238,6 +252,7 @@ impl Reader<'_> {
                 team: owner,
                 changes: rhythm(record.get("changes")),
                 polyglot: record.text("polyglot").is_some(),
+                waits_for: record.texts("waits-for-deploy-of"),
                 operations,
             });
         }
@@ -288,11 +303,7 @@ impl Reader<'_> {
                 access: record
                     .map("access")
                     .map(|map| {
-                        let rate = |value: &Value| match value {
-                            Value::Rate(rate) => rate.mid(),
-                            _ => PerSecond(0.0),
-                        };
-                        map.0.iter().map(|(pattern, value)| (pattern.clone(), rate(&value.value))).collect()
+                        map.0.iter().map(|(pattern, value)| (pattern.clone(), rhythm(Some(&value.value)))).collect()
                     })
                     .unwrap_or_default(),
             });
@@ -309,6 +320,7 @@ impl Reader<'_> {
                 availability: record.share("availability"),
                 errors: record.share("errors"),
                 limit: record.rate("limit"),
+                opening: topics::opening(record),
             })
             .collect()
     }
@@ -342,6 +354,8 @@ fn load_entry(item: &Located<Value>) -> Option<LoadEntry> {
         availability: must_want(record.map("availability"), share_of),
         accepted_p99: p99("accepted"),
         settled_p99: p99("settled"),
+        by: record.text("by").map(str::to_string),
+        from: shares(record.map("from")),
     })
 }
 
@@ -381,6 +395,7 @@ fn domain_operation(name: Located<String>, record: &Settings) -> DomainOperation
         handles: optional("handles"),
         atomic: record.texts("atomic"),
         effect_once: record.text("effect") == Some("once"),
+        order_per: record.text("order-per").map(str::to_string),
     }
 }
 
@@ -400,6 +415,7 @@ fn recovery(settings: &Settings) -> Vec<Recovery> {
         },
         rto: map.duration("rto").unwrap_or(Seconds(3_600.0)),
         rpo: map.duration("rpo").unwrap_or(Seconds(300.0)),
+        offline_copy: map.text("copy").is_some(),
     };
     match settings.get("recovery") {
         Some(Value::Map(map)) => vec![one(map)],
@@ -414,9 +430,7 @@ fn recovery(settings: &Settings) -> Vec<Recovery> {
     }
 }
 
-fn shares(settings: &Settings) -> Vec<(String, Share)> {
-    settings
-        .map("regions")
-        .map(|map| map.0.iter().filter_map(|(region, share)| Some((region.clone(), share_of(&share.value)?))).collect())
+fn shares(map: Option<&Settings>) -> Vec<(String, Share)> {
+    map.map(|map| map.0.iter().filter_map(|(region, share)| Some((region.clone(), share_of(&share.value)?))).collect())
         .unwrap_or_default()
 }

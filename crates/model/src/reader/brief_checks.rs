@@ -45,14 +45,25 @@ impl Reader<'_> {
             events.extend(operation.emits.iter().map(|event| (event.value.clone(), event.span)));
         }
         let both: Vec<(String, Span)> = operations.iter().chain(&outside).cloned().collect();
-        let known: [HashSet<&str>; 4] =
-            [&operations, &both, &data, &modules].map(|names| names.iter().map(|(name, _)| name.as_str()).collect());
+        let named = |names: &[Located<String>]| -> Vec<(String, Span)> {
+            names.iter().map(|name| (name.value.clone(), name.span)).collect()
+        };
+        let labels = brief.labels.as_ref().map(|labels| named(&labels.order)).unwrap_or_default();
+        let mut parts: Vec<(String, Span)> = Vec::new();
+        if let Some(today) = &brief.today {
+            parts.extend(today.stores.iter().map(|store| (store.name.value.clone(), store.name.span)));
+            parts.extend(today.deployables.iter().map(|one| (one.name.value.clone(), one.name.span)));
+        }
+        let known: [HashSet<&str>; 6] = [&operations, &both, &data, &modules, &labels, &parts]
+            .map(|names| names.iter().map(|(name, _)| name.as_str()).collect());
         for mention in std::mem::take(&mut self.mentions) {
             let (code, declared, known) = match mention.what {
                 "operation" => ("unknown-operation", &operations, &known[0]),
                 "operation or outside" => ("unknown-operation", &both, &known[1]),
                 "data set" => ("unknown-data-set", &data, &known[2]),
                 "module" => ("unknown-module", &modules, &known[3]),
+                "label" => ("unknown-label", &labels, &known[4]),
+                "part of today" => ("unknown-part-of-today", &parts, &known[5]),
                 _ => continue,
             };
             if known.contains(mention.name.as_str()) || self.is_full() {

@@ -198,7 +198,7 @@ impl Reader<'_> {
                 return None;
             }
         };
-        let shape = fault.keys.iter().find(|key| key.name == fault.name).map_or(Shape::Later, |key| key.shape);
+        let shape = fault.keys.iter().find(|key| key.name == fault.name).map_or(Shape::Text, |key| key.shape);
         self.path.push(fault.name.to_string());
         let argument = self.value(value, &shape, key.span);
         self.path.pop();

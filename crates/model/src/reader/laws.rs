@@ -2,7 +2,7 @@
 //!
 //! Of `empirical(file)` and `replay(file)` the name of the file is read here; what stands in it comes by `files`.
 
-use super::quantities::{COUNT, Complaint, DURATION, Measure, NUMBER, RATE, SHARE, count, measured};
+use super::quantities::{COUNT, Complaint, DURATION, Measure, NUMBER, PLAIN, RATE, SHARE, count, measured};
 use crate::diagnostic::guess;
 use crate::quantity::{Arrivals, Dist, Popularity, Recorded, Trace};
 use crate::text::{one_of, shown};
@@ -201,14 +201,25 @@ pub fn distribution(text: &str, bare: impl Fn(f64) -> Dist) -> Result<Dist, Comp
             let range = measured(text, &DURATION)?;
             Ok(bare(range.mid()))
         }
-        Some(call) => law(&call, 0),
+        Some(call) => law(&call, 0, &DURATION),
     }
 }
 
-fn law(call: &Call<'_>, nesting: usize) -> Result<Dist, Complaint> {
+/// A distribution of plain numbers, such as tokens; a bare number is always the same.
+///
+/// # Errors
+/// What is wrong with the text.
+pub fn numbers(text: &str) -> Result<Dist, Complaint> {
+    match call(text)? {
+        None => Ok(Dist::Const(single(text, &PLAIN)?)),
+        Some(call) => law(&call, 0, &PLAIN),
+    }
+}
+
+fn law(call: &Call<'_>, nesting: usize, measure: &'static Measure) -> Result<Dist, Complaint> {
     let arguments = call.arguments.as_slice();
     let bad = |why: &str| Complaint::new("wrong-arguments", format!("{} can't be: {why}", shown(call.text)));
-    let s = |text: &str| single(text, &DURATION);
+    let s = |text: &str| single(text, measure);
     let n = |text: &str| single(text, &NUMBER);
     Ok(match (call.name, arguments) {
         ("const", [value]) => Dist::Const(s(value)?),
@@ -271,7 +282,7 @@ fn law(call: &Call<'_>, nesting: usize) -> Result<Dist, Complaint> {
             for pair in parts.chunks_exact(2) {
                 let share = single(pair[0], &SHARE)?;
                 let part = match self::call(pair[1])? {
-                    Some(inner) => law(&inner, nesting + 1)?,
+                    Some(inner) => law(&inner, nesting + 1, measure)?,
                     None => Dist::Const(s(pair[1])?),
                 };
                 mixed.push((share, part));

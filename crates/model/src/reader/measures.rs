@@ -297,6 +297,18 @@ pub static NUMBER: Measure = Measure {
     slips: &[],
 };
 
+/// Plain numbers that are not negative, whole or not, such as tokens.
+pub static PLAIN: Measure = Measure {
+    what: "a number",
+    example: "2k",
+    units: &[],
+    usual: "",
+    low: 0.0,
+    high: 1e12,
+    range: "between 0 and 1000G",
+    slips: &[],
+};
+
 /// Counts.
 pub static COUNT: Measure = Measure {
     what: "a whole number",

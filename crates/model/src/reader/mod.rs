@@ -6,6 +6,7 @@
 mod brief;
 mod brief_checks;
 mod brief_limits;
+mod brief_topics;
 mod defaults;
 mod design;
 mod design_checks;

@@ -6,7 +6,7 @@
 
 pub use super::measures::*;
 use crate::diagnostic::guess;
-use crate::quantity::Ranged;
+use crate::quantity::{Amount, Ranged};
 use crate::text::{one_of, shown};
 
 /// What is wrong with a scalar; the reader adds its place.
@@ -303,6 +303,30 @@ pub fn count(text: &str) -> Result<u64, Complaint> {
     Ok(value as u64)
 }
 
+/// An amount of money in a currency of its own, such as `50 EUR`.
+///
+/// # Errors
+/// What is wrong with the text.
+pub fn sum_of_money(text: &str) -> Result<Amount, Complaint> {
+    let text = text.trim();
+    let what = "an amount of money";
+    let wrong = || {
+        Complaint::new("not-a-quantity", format!("{} is not {what}", shown(text)))
+            .help("write the number and three letters of its currency, such as `50 EUR`")
+    };
+    let (decimal, rest) = split_number(text).ok_or_else(wrong)?;
+    check_digits(decimal)?;
+    let (shift, currency) = match SUFFIXES.iter().find(|(suffix, _)| rest.starts_with(*suffix)) {
+        Some((_, shift)) => (*shift, rest[1..].trim()),
+        None => (0, rest.trim()),
+    };
+    if currency.len() != 3 || !currency.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        return Err(wrong());
+    }
+    let value = value(decimal, shift, None).filter(|value| *value >= 0.0 && *value <= 1e15).ok_or_else(wrong)?;
+    Ok(Amount { value: value + 0.0, currency: currency.to_string() })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -340,6 +364,11 @@ mod tests {
         assert_eq!(count("200k items"), Ok(200_000));
         assert_eq!(count("2M"), Ok(2_000_000));
         assert_eq!(count("1.5k"), Ok(1500));
+        assert_eq!(sum_of_money("50 EUR").map(|amount| amount.to_string()), Ok("50 EUR".into()));
+        assert_eq!(sum_of_money("1.5k CHF").map(|amount| amount.value), Ok(1500.0));
+        for text in ["50", "EUR 50", "50 eur", "-50 EUR", "50 euros", "050 EUR", "€50"] {
+            assert!(sum_of_money(text).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -3,8 +3,9 @@
 use super::laws;
 use super::quantities::{
     BANDWIDTH, COUNT, Complaint, DURATION, FACTOR, GROWTH, GROWTH_AMOUNT, MONEY, Measure, NUMBER, RATE, SHARE, SIZE,
-    count, measured,
+    count, measured, sum_of_money,
 };
+use crate::calendar;
 use crate::diagnostic::guess;
 use crate::quantity::{Dist, Ranged};
 use crate::text::{is_unruly, one_of, shown};
@@ -40,6 +41,12 @@ pub(crate) fn describe(shape: &Shape) -> String {
         Shape::YearlyGrowth => measure(&GROWTH),
         Shape::MoneyPerMonth => measure(&MONEY),
         Shape::Distribution => "a distribution such as `exp(10ms)`".into(),
+        Shape::Numbers => "a number such as `500`, or a law such as `lognormal(p50 2k p99 12k)`".into(),
+        Shape::Amount => "an amount such as `50 EUR`".into(),
+        Shape::Clock => "a time of the day such as `18:00 Europe/Berlin`".into(),
+        Shape::Hours => "hours of the day such as `07:00-18:00`".into(),
+        Shape::Days => "days of the year such as `12-20..01-05`".into(),
+        Shape::Month => "a month such as `2027-06`".into(),
         Shape::Arrivals => "arrivals such as `poisson(900/s)`".into(),
         Shape::Popularity => "a popularity such as `zipf(0.9)`".into(),
         Shape::Target(inner) => format!("{}, or `{{ must: ..., want: ... }}`", describe(inner)),
@@ -57,7 +64,6 @@ pub(crate) fn describe(shape: &Shape) -> String {
             None => "a map".into(),
         },
         Shape::Either(shapes) => shapes.iter().map(describe).collect::<Vec<_>>().join(", or "),
-        Shape::Later => "anything".into(),
         Shape::Steps => "a list of steps".into(),
         Shape::Route => "a map of stops with `start`".into(),
         Shape::Operation => "a list of steps, or a map with `steps`".into(),
@@ -181,6 +187,12 @@ pub(crate) fn scalar(text: &str, shape: &Shape, bare: fn(f64) -> Dist) -> Result
         }
         Shape::MoneyPerMonth => Value::Money(ranged(measured(text, &MONEY)?, Money)),
         Shape::Distribution => Value::Dist(laws::distribution(text, bare)?),
+        Shape::Numbers => Value::Numbers(laws::numbers(text)?),
+        Shape::Amount => Value::Amount(sum_of_money(text)?),
+        Shape::Clock => Value::Clock(calendar::clock(text)?),
+        Shape::Hours => Value::Hours(calendar::hours(text)?),
+        Shape::Days => Value::Days(calendar::days(text)?),
+        Shape::Month => Value::Month(calendar::month(text)?),
         Shape::Arrivals => Value::Arrivals(laws::arrivals(text)?),
         Shape::Popularity => Value::Popularity(laws::popularity(text)?),
         // Everything else is no scalar, and `fits` has said so before.

@@ -23,7 +23,6 @@ fn fits(shape: &Shape, node: &Node) -> bool {
         Shape::OneOrMany(inner) => list || fits(inner, node),
         Shape::Operation => map || list,
         Shape::Either(shapes) => shapes.iter().any(|shape| fits(shape, node)),
-        Shape::Later => true,
         _ => !map && !list,
     }
 }
@@ -47,15 +46,6 @@ impl Reader<'_> {
     /// The value of a node, read as a shape. `key` is where its key stands, for what isn't there.
     pub(crate) fn value(&mut self, node: &Node, shape: &Shape, key: Span) -> Option<Located<Value>> {
         if node.spoiled {
-            return None;
-        }
-        if let Shape::Later = shape {
-            let what = self.here();
-            self.push(
-                Diagnostic::warning("not-read-yet", format!("{what} is part of the language but not read yet"))
-                    .at(key, "left alone")
-                    .note("what it says doesn't change any decision or figure"),
-            );
             return None;
         }
         if node.is_missing() {

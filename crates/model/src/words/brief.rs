@@ -1,6 +1,10 @@
-//! The keys of a brief: shape, need, manual; and why each default is what it is.
-//!
-//! A key of the shape `Later` is part of the language and not read yet: it gets a warning, its value is left alone.
+//! The keys of a brief: shape, need, manual; and why each default is what it is. Keys of what few briefs speak of stand
+//! in the modules below, by topic.
+
+mod ai;
+mod regulated;
+mod tenants;
+mod today;
 
 use crate::vocabulary::{Key, Shape};
 
@@ -41,6 +45,7 @@ pub const PLATFORM: &[Key] = &[
     Key::default("catalogue", Shape::Degree, "no", "A list of all services with their owners."),
     Key::default("service-mesh", Shape::Degree, "no", "A mesh that somebody runs already."),
     Key::default("chaos-tests", Shape::Degree, "no", "Faults are tried on purpose, in the open."),
+    Key::default("data-centre", Shape::Degree, "no", "Racks and machines of our own, with people who run them."),
 ];
 
 const P99: &[Key] = &[Key::required("p99", Shape::Target(&DURATION), "99th percentile of the time it takes.")];
@@ -67,8 +72,12 @@ const LOAD: &[Key] = &[
         "When the request must be accepted, where the work may be done later.",
     ),
     Key::optional("settled", Shape::Record(P99), "When the work must be done, where the answer may come before it."),
-    Key::optional("by", Shape::Later, "What the requests are parted by, such as `tenant`."),
-    Key::optional("from", Shape::Later, "Where the requests come from, where it differs from the system's regions."),
+    Key::optional("by", NAME, "What the requests are parted by, such as `tenant`."),
+    Key::optional(
+        "from",
+        Shape::Map("region", &SHARE),
+        "Where the requests come from, as shares that add up to 100%, where it differs from the system's regions.",
+    ),
 ];
 
 /// How often, in words.
@@ -112,7 +121,7 @@ const DOMAIN_OPERATION: &[Key] = &[
     Key::optional("handles", Shape::Reference("event"), "The event it handles."),
     Key::optional("atomic", Shape::List(&DATA_SET), "Data sets that must change together or not at all."),
     Key::optional("effect", Shape::Word(&["once"]), "`once`: a repeated attempt must not act twice."),
-    Key::optional("order-per", Shape::Later, "What the order must be kept for, such as `account`."),
+    Key::optional("order-per", NAME, "What the order must be kept for, such as `account`."),
 ];
 
 const MODULE: &[Key] = &[
@@ -129,7 +138,11 @@ const MODULE: &[Key] = &[
         "`needed`: it must have another language or runtime than the rest.",
     ),
     Key::required("operations", Shape::Map("operation", &Shape::Record(DOMAIN_OPERATION)), "What it does, by name."),
-    Key::optional("waits-for-deploy-of", Shape::Later, "Modules that must be released before it can be."),
+    Key::optional(
+        "waits-for-deploy-of",
+        Shape::OneOrMany(&Shape::Reference("module")),
+        "Modules that must be released before it can be.",
+    ),
 ];
 
 const EVENTUAL: &[Key] = &[Key::required("eventual-within", DURATION, "Readers may see a state at most this old.")];
@@ -180,14 +193,22 @@ const OUTSIDE: &[Key] = &[
     Key::optional("availability", SHARE, "Share of the time it is up (outages)."),
     Key::optional("errors", SHARE, "Share of attempts that fail by themselves."),
     Key::optional("limit", Shape::Rate, "How often it may be called."),
-    Key::optional("if-down", Shape::Later, "What may be done while it is down."),
-    Key::optional("hours", Shape::Later, "When it is open."),
+    Key::optional("if-down", Shape::Record(regulated::IF_DOWN), "What may be done while it is down."),
+    Key::optional(
+        "hours",
+        Shape::Hours,
+        "When it is open each day, such as `07:00-18:00`; always where nothing stands.",
+    ),
 ];
 
 const AVAILABILITY: &[Key] = &[
     Key::required("share", Shape::Target(&SHARE), "Share of good requests."),
-    Key::optional("outages", Shape::Later, "How often outages may come and how long they may last."),
-    Key::optional("errors", Shape::Later, "Share of requests that may fail outside of outages."),
+    Key::optional(
+        "outages",
+        Shape::Record(regulated::OUTAGES),
+        "How often outages may come and how long they may last.",
+    ),
+    Key::optional("errors", SHARE, "Share of requests that may fail outside of outages."),
 ];
 
 const RECOVERY: &[Key] = &[
@@ -198,7 +219,11 @@ const RECOVERY: &[Key] = &[
         Shape::Word(&["zone", "region", "data"]),
         "What is lost: `zone` (a machine or zone) where nothing stands, `region`, or the `data` itself.",
     ),
-    Key::optional("copy", Shape::Later, "Where a copy must be, such as `offline`."),
+    Key::optional(
+        "copy",
+        Shape::Word(&["offline"]),
+        "`offline`: a copy lies where nobody reaches it from the running system.",
+    ),
 ];
 
 const TEAM: &[Key] = &[
@@ -270,16 +295,24 @@ pub const BRIEF: &[Key] = &[
     ),
     Key::default("risk", Shape::Word(&["low", "medium", "high"]), "medium", "How much risk is accepted."),
     Key::default("horizon", DURATION, "1 year", "How far ahead it is planned."),
-    Key::optional("releases", Shape::Later, "How often releases fail and how long it takes to restore."),
-    Key::optional("audit", Shape::Later, "What must be provable afterwards."),
-    Key::optional("schedule", Shape::Later, "Work that runs by the clock."),
-    Key::optional("vendors", Shape::Later, "How dependent on a vendor it may be."),
-    Key::optional("change-control", Shape::Later, "How changes are approved, when none are made."),
-    Key::optional("people", Shape::Later, "How many people use it, how often."),
-    Key::optional("labels", Shape::Later, "Labels that items carry and where they may be."),
-    Key::optional("ai", Shape::Later, "Retrieval and models."),
-    Key::optional("tenants", Shape::Later, "Tenants, their tiers and promises."),
-    Key::optional("today", Shape::Later, "The system of today."),
+    Key::optional(
+        "releases",
+        Shape::Record(regulated::RELEASES),
+        "How often releases fail and how long it takes to restore.",
+    ),
+    Key::optional("audit", Shape::Record(regulated::AUDIT), "What must be provable afterwards."),
+    Key::optional("schedule", Shape::List(&Shape::Record(regulated::RUN)), "Work that runs by the clock, every day."),
+    Key::optional("vendors", Shape::Record(regulated::VENDORS), "How dependent on a vendor it may be."),
+    Key::optional(
+        "change-control",
+        Shape::Record(regulated::CHANGE_CONTROL),
+        "How changes are approved, when none are made.",
+    ),
+    Key::optional("people", Shape::Record(ai::PEOPLE), "How many people use it, how often."),
+    Key::optional("labels", Shape::Record(ai::LABELS), "Labels that items carry and where they may be."),
+    Key::optional("ai", Shape::Record(ai::AI), "Retrieval and models."),
+    Key::optional("tenants", Shape::Record(tenants::TENANTS), "Tenants, their tiers and promises."),
+    Key::optional("today", Shape::Record(today::TODAY), "The system of today."),
 ];
 
 /// Why a default is what it is, by path; a `*` stands for one name.
@@ -307,4 +340,18 @@ pub const REASONS: &[(&str, bool, &str)] = &[
     ("priorities", false, "cheap first, then soon"),
     ("risk", false, "neither timid nor bold"),
     ("horizon", false, "a year ahead"),
+    ("audit.order", false, "an order of all entries costs throughput, so it is not assumed"),
+    ("audit.tamper-evident", false, "not said, so not asked for"),
+    ("audit.one-owner", false, "not said, so not asked for"),
+    ("change-control.approval", false, "the author's own judgement, with automatic checks"),
+    ("people.active-at-peak", false, "one person in twenty at the busiest hour"),
+    ("people.each", false, "a question every six minutes"),
+    ("ai.rights.by", false, "the finest reading: each document has rights of its own"),
+    ("ai.rights.filter", false, "the safe reading: what may not be seen is never fetched"),
+    ("ai.answer.tokens-in", false, "a question with a handful of passages"),
+    ("ai.answer.tokens-out", false, "a few paragraphs"),
+    ("ai.agents.steps", false, "a plan, two uses of tools, an answer"),
+    ("tenants.share.rest", false, "each next tenant as large as its rank says"),
+    ("tenants.tiers.*.isolation", false, "the cheapest that works"),
+    ("tenants.tiers.*.keys", false, "not said, so not asked for"),
 ];
