@@ -40,7 +40,6 @@ fn shape(of: &'static Shape, words: &[&str], near: &mut Option<String>) -> bool 
         }
         Shape::Either(shapes) => shapes.iter().any(|of| shape(of, words, near)),
         Shape::Target(inner) => shape(inner, words, near),
-        Shape::Later => true,
         _ => false,
     }
 }
