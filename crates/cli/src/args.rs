@@ -19,6 +19,10 @@ pub struct Arguments {
 pub enum Command {
     /// Make a plan of a brief: decisions, sizes, four styles measured, a folder of files
     Design(DesignOptions),
+    /// Decide the architecture of a brief by rules alone: reasons, flip points, questions; in milliseconds
+    Decide(DecideOptions),
+    /// Ask what would change a decision, and write the answers into the brief
+    Ask(AskOptions),
     /// Simulate a design and say what was measured and what holds
     Simulate(SimulateOptions),
     /// Simulate the plain load of two designs under the same luck and tell the difference
@@ -59,7 +63,41 @@ pub struct DesignOptions {
     /// Seed of all luck
     #[arg(long, value_name = "S")]
     pub seed: Option<u64>,
+    /// A folder with knowledge of your own, laid over what Groundplan knows
+    #[arg(long, value_name = "DIR")]
+    pub knowledge: Option<PathBuf>,
     /// How to print
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+}
+
+/// Options of `decide`.
+#[derive(Debug, Args)]
+pub struct DecideOptions {
+    /// The brief; `-` reads standard input
+    #[arg(value_name = "BRIEF")]
+    pub brief: PathBuf,
+    /// A folder with knowledge of your own, laid over what Groundplan knows
+    #[arg(long, value_name = "DIR")]
+    pub knowledge: Option<PathBuf>,
+    /// How to print
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+}
+
+/// Options of `ask`.
+#[derive(Debug, Args)]
+pub struct AskOptions {
+    /// The brief; answers are written into it, its comments and layout stay. `-` reads standard input and only lists
+    #[arg(value_name = "BRIEF")]
+    pub brief: PathBuf,
+    /// Answer without being asked: `team.engineers=12`, as often as you like
+    #[arg(long, value_name = "PATH=VALUE", value_parser = answer)]
+    pub set: Vec<(String, String)>,
+    /// A folder with knowledge of your own, laid over what Groundplan knows
+    #[arg(long, value_name = "DIR")]
+    pub knowledge: Option<PathBuf>,
+    /// How to print; `json` lists and does not ask
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
 }
@@ -131,6 +169,9 @@ pub struct CheckOptions {
     /// Briefs and designs; `-` reads standard input
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
+    /// A folder with knowledge of your own: also say where a brief leaves nothing possible under it
+    #[arg(long, value_name = "DIR")]
+    pub knowledge: Option<PathBuf>,
     /// How to print
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
@@ -240,6 +281,15 @@ fn duration(text: &str) -> Result<Seconds, String> {
     match quantity(text, &DURATION)? {
         value if value > 0.0 => Ok(Seconds(value)),
         _ => Err("it must be longer than nothing".into()),
+    }
+}
+
+fn answer(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((path, value)) if !path.trim().is_empty() && !value.trim().is_empty() => {
+            Ok((path.trim().to_string(), value.trim().to_string()))
+        }
+        _ => Err("write a path, `=` and a value: `team.engineers=12`".into()),
     }
 }
 

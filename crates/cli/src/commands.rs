@@ -1,7 +1,9 @@
 //! One file for each command: reads, calls, prints.
 
+pub mod ask;
 pub mod check;
 pub mod compare;
+pub mod decide;
 pub mod design;
 pub mod knowledge;
 pub mod reference;

@@ -72,12 +72,13 @@ pub fn read(path: &Path) -> Result<Input, Unread> {
 }
 
 /// What was found in one file.
+#[derive(Debug)]
 pub struct Found {
     /// Its name.
     pub name: String,
     /// Its text, as far as it was read.
     pub text: String,
-    /// `brief` or `design`.
+    /// `brief`, `design`, `knowledge`.
     pub kind: Option<&'static str>,
     /// Everything that is wrong.
     pub diagnostics: Vec<Diagnostic>,
@@ -122,6 +123,17 @@ pub fn refuse(found: Found, status: Status, format: Format) -> Status {
             status
         }
         Format::Json => output::print(&to_json(&[found]), status),
+    }
+}
+
+/// Tells what is wrong with several files.
+pub fn refuse_all(found: &[Found], status: Status, format: Format) -> Status {
+    match format {
+        Format::Text => {
+            found.iter().for_each(|found| output::tell(&found.to_text()));
+            status
+        }
+        Format::Json => output::print(&to_json(found), status),
     }
 }
 

@@ -6,11 +6,13 @@
 mod args;
 mod commands;
 mod folder;
+mod house;
 mod input;
 mod interrupt;
 mod output;
 mod progress;
 mod recordings;
+mod rewrite;
 
 use args::{Arguments, Command};
 use clap::Parser;
@@ -42,6 +44,8 @@ fn main() -> ExitCode {
 fn run(command: &Command) -> Status {
     match command {
         Command::Design(options) => commands::design::run(options),
+        Command::Decide(options) => commands::decide::run(options),
+        Command::Ask(options) => commands::ask::run(options),
         Command::Simulate(options) => commands::simulate::run(options),
         Command::Compare(options) => commands::compare::run(options),
         Command::Check(options) => commands::check::run(options),

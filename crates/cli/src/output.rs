@@ -5,9 +5,10 @@ use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
 /// How it ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Status {
     /// All holds.
+    #[default]
     Holds = 0,
     /// A target or expectation does not hold or is not decided.
     Fails = 1,

@@ -175,6 +175,12 @@ impl Knowledge {
         self.dimensions.retain(|dimension| !dimension.options.is_empty());
     }
 
+    /// The text of a file that the binary carries, by its path under `knowledge/`.
+    #[must_use]
+    pub fn embedded_file(path: &str) -> Option<&'static str> {
+        embedded::FILES.iter().find(|(known, _)| *known == path).map(|(_, text)| *text)
+    }
+
     /// Decides everything that there are options for.
     ///
     /// Cost: for each constraint one pass over all rules per cell; a few hundred passes for an ordinary brief.

@@ -2,9 +2,11 @@
 //!
 //! Only the bytes of the value are replaced, or the bytes of a new key are put in; then the result is read again and must be
 //! the tree that was asked for, with every comment. What can't be done so is refused, never done by half.
-//! Whether the value is right is not asked here: `reader` says that of the edited text.
+//! Whether a value is right is what `reader` says of the edited text; [`answer`] asks it.
 
-use crate::diagnostic::Diagnostic;
+use crate::brief::Brief;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::reader;
 use crate::reader::overlay::{self, Step};
 use crate::span::Span;
 use crate::text::shown;
@@ -66,6 +68,23 @@ pub fn set(text: &str, path: &str, value: &str) -> Result<String, Diagnostic> {
         return Err(cannot(path, value));
     }
     Ok(edited)
+}
+
+/// A brief with this answer in its text, and what it reads as: exactly what was answered and nothing else.
+///
+/// # Errors
+/// Everything that is wrong with the answer, as the language says it. Places are those of the edited text.
+pub fn answer(text: &str, path: &str, value: &str) -> Result<(String, Brief), Vec<Diagnostic>> {
+    let expected = reader::read_brief_with(text, &[(path, value)]);
+    let errors = |found: Vec<Diagnostic>| found.into_iter().filter(|one| one.severity == Severity::Error).collect();
+    let Some(expected) = expected.value else { return Err(errors(expected.diagnostics)) };
+    let edited = set(text, path, value).map_err(|diagnostic| vec![diagnostic])?;
+    let read = reader::read_brief(&edited);
+    match read.value {
+        None => Err(errors(read.diagnostics)),
+        Some(brief) if brief == expected => Ok((edited, brief)),
+        Some(_) => Err(vec![cannot(path, value)]),
+    }
 }
 
 fn cannot(path: &str, value: &str) -> Diagnostic {

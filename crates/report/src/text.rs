@@ -1,8 +1,10 @@
 //! What people read on a terminal: the plan, a verdict, a check, the knowledge. 80 columns, calm, escapes only for tone.
 
 mod around;
+mod ask;
 mod closed;
 mod comparison;
+mod decisions;
 mod knowledge;
 mod notes;
 pub(crate) mod outcomes;
@@ -13,7 +15,9 @@ mod validation;
 mod verdict;
 mod waterfall;
 
+pub use ask::{difference, greeting, not_taken, question, questions};
 pub use comparison::comparison;
+pub use decisions::decided;
 pub use knowledge::{knowledge_entry, knowledge_list};
 pub use outcomes::outcomes;
 pub use plan::plan;

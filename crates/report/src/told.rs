@@ -4,7 +4,7 @@
 use crate::clean::clean;
 use crate::figure::{Unit, with_amounts};
 use groundplan_knowledge::constraint::Setting;
-use groundplan_knowledge::decision::{Decision, Flip, FlipSide, Reason};
+use groundplan_knowledge::decision::{Decision, Decisions, Flip, FlipSide, Reason};
 use groundplan_knowledge::rule::{Grade, Side};
 use groundplan_model::estimate::{Estimate, Provenance};
 use groundplan_planner::plan::{Candidate, FaultOperation, FaultResult, LedgerLine, Outcome, Plan, Risk};
@@ -111,20 +111,31 @@ pub fn flip_now(flip: &Flip) -> String {
     with_amounts(&clean(&flip.shown_now))
 }
 
-/// A flip point in words: `microservices, once team.engineers is at least 45 (now 14)`.
+/// A flip point in words, of the decision it belongs to: `until team.engineers is at least 45 (now 14), then microservices`.
 #[must_use]
 pub fn flip(flip: &Flip) -> String {
-    format!("{}, once {} is {} (now {})", words(&flip.option), clean(&flip.constraint), flip_at(flip), flip_now(flip))
+    format!(
+        "until {} is {} (now {}), then {}",
+        clean(&flip.constraint),
+        flip_at(flip),
+        flip_now(flip),
+        words(&flip.option)
+    )
 }
 
 /// Ids of all sources that the plan cites.
 #[must_use]
 pub fn cited(plan: &Plan) -> BTreeSet<String> {
-    let reasons = plan.decisions.decisions.iter().flat_map(|decision| &decision.reasons);
-    let of_reasons = reasons.flat_map(|reason| &reason.sources).map(|cite| cite.source.clone());
     let of_risks = plan.risks.iter().flat_map(|risk| risk.sources.iter().cloned());
     let of_rates = plan.candidates.iter().flat_map(|candidate| &candidate.year).map(|line| line.source.clone());
-    of_reasons.chain(of_risks).chain(of_rates).collect()
+    cited_by(&plan.decisions).into_iter().chain(of_risks).chain(of_rates).collect()
+}
+
+/// Ids of all sources that decisions cite.
+#[must_use]
+pub fn cited_by(decisions: &Decisions) -> BTreeSet<String> {
+    let reasons = decisions.decisions.iter().flat_map(|decision| &decision.reasons);
+    reasons.flat_map(|reason| &reason.sources).map(|cite| cite.source.clone()).collect()
 }
 
 /// The candidates that differ; one that is the same as an earlier one is left out.
@@ -354,9 +365,9 @@ mod tests {
             shown: "45".into(),
             shown_now: "14".into(),
         };
-        assert_eq!(flip(&point), "microservices, once team.engineers is at least 45 (now 14)");
+        assert_eq!(flip(&point), "until team.engineers is at least 45 (now 14), then microservices");
         let rate = Flip { shown: "just over 1/day".into(), shown_now: "0.143/day".into(), ..point.clone() };
-        assert!(flip(&rate).ends_with("is above 1/day (now 0.143/day)"), "{}", flip(&rate));
+        assert!(flip(&rate).contains("is above 1/day (now 0.143/day), then"), "{}", flip(&rate));
         let word = Flip { now: Setting::Word("no"), at: Setting::Word("yes"), shown: "yes".into(), ..point };
         assert_eq!(flip_at(&word), "yes");
         assert_eq!(flip_at(&Flip { at: Setting::Word("medium"), shown: "medium".into(), ..word }), "medium or more");

@@ -6,12 +6,14 @@
 //!
 //! The verdict has its shape in `sim`, which versions it by itself; it stands unchanged inside a design of the plan.
 
+mod decide;
 mod knowledge;
 mod outcomes;
 mod plan;
 mod reference;
 mod validation;
 
+pub use decide::{decisions, questions};
 pub use knowledge::{knowledge, knowledge_entry};
 pub use outcomes::outcomes;
 pub use plan::PlanJson;

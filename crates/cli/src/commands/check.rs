@@ -1,12 +1,16 @@
 //! `groundplan check`: reads briefs and designs and reports everything that is wrong with them.
 
 use crate::args::{CheckOptions, Format};
+use crate::house;
 use crate::input::{Found, Input, read, to_json};
 use crate::output::{Status, print, tell};
 use crate::recordings::Beside;
+use groundplan_knowledge::Knowledge;
+use groundplan_model::brief::Brief;
 use groundplan_model::diagnostic::{Diagnostic, Severity};
 use groundplan_model::files::attach;
 use groundplan_model::reader::{FileKind, kind_of, read_brief, read_design};
+use groundplan_model::text::shown;
 use groundplan_report::clean::clean;
 use groundplan_sim::lower::{VOCABULARY, compile};
 use groundplan_sim::run::{Options, foresee};
@@ -16,9 +20,14 @@ use std::path::Path;
 pub fn run(options: &CheckOptions) -> Status {
     let mut status = Status::Holds;
     let mut all = Vec::new();
+    let knowledge = match options.knowledge.as_deref().map(|folder| house::knowledge(Some(folder), options.format)) {
+        Some(Err(status)) => return status,
+        Some(Ok(knowledge)) => Some(knowledge),
+        None => None,
+    };
     for path in &options.files {
         let found = match read(path) {
-            Ok(input) => check(&input, path),
+            Ok(input) => check(&input, path, knowledge.as_ref()),
             Err(unread) => {
                 status = status.max(unread.status);
                 unread.into()
@@ -42,12 +51,17 @@ pub fn run(options: &CheckOptions) -> Status {
     }
 }
 
-fn check(input: &Input, path: &Path) -> Found {
+fn check(input: &Input, path: &Path, knowledge: Option<&Knowledge>) -> Found {
     match kind_of(&input.text) {
         Err(diagnostics) => Found::of(input, None, diagnostics, false),
         Ok(FileKind::Brief) => {
             let read = read_brief(&input.text);
-            Found::of(input, Some("brief"), read.diagnostics, read.value.is_some())
+            let mut diagnostics = read.diagnostics;
+            if let (Some(brief), Some(knowledge)) = (&read.value, knowledge) {
+                diagnostics.extend(decided(knowledge, brief));
+            }
+            let ok = read.value.is_some() && !diagnostics.iter().any(is_error);
+            Found::of(input, Some("brief"), diagnostics, ok)
         }
         Ok(FileKind::Design) => {
             let mut read = read_design(&input.text, &VOCABULARY);
@@ -68,6 +82,20 @@ fn check(input: &Input, path: &Path) -> Found {
             Found::of(input, Some("design"), diagnostics, ok)
         }
     }
+}
+
+/// What this knowledge says of a brief that it can't be, or that it leaves nothing possible.
+fn decided(knowledge: &Knowledge, brief: &Brief) -> Vec<Diagnostic> {
+    let decisions = knowledge.decide(brief);
+    let mut found = decisions.impossible;
+    for conflict in decisions.conflicts {
+        let of = conflict.subject.map_or(String::new(), |set| format!(" of {}", shown(&set)));
+        let headline = format!("nothing is possible for {}{of}", conflict.dimension);
+        let diagnostic = Diagnostic::error("nothing-possible", headline);
+        let diagnostic = diagnostic.note(format!("while {}", conflict.conditions.join(" and ")));
+        found.push(diagnostic.note(format!("say the rules {}", conflict.rules.join(", "))));
+    }
+    found
 }
 
 fn is_error(diagnostic: &Diagnostic) -> bool {

@@ -2,10 +2,11 @@
 
 use crate::args::{DesignOptions, Format};
 use crate::folder::{Folder, Refusal};
+use crate::house;
 use crate::input::{Found, Input, read, refuse, warn};
 use crate::output::{Status, complain, print, tell};
 use crate::progress::Bar;
-use groundplan_knowledge::{Knowledge, Source};
+use groundplan_knowledge::Source;
 use groundplan_model::reader::read_brief;
 use groundplan_model::writer::write_design;
 use groundplan_planner::plan::{Outcome, Plan};
@@ -32,13 +33,16 @@ pub fn run(options: &DesignOptions) -> Status {
     if options.format == Format::Text {
         warn(&input, &read.diagnostics);
     }
+    let knowledge = match house::knowledge(options.knowledge.as_deref(), options.format) {
+        Ok(knowledge) => knowledge,
+        Err(status) => return status,
+    };
     // The folder is refused before the work is done, not after.
     let target = options.out.clone().unwrap_or_else(|| default_folder(&options.brief));
     let folder = match Folder::at(&target) {
         Ok(folder) => folder,
         Err(refusal) => return refused(refusal),
     };
-    let knowledge = Knowledge::embedded();
     let how = Options { seed: options.seed, threads: options.threads.map(usize::from) };
     for line in schedule(&brief, &how) {
         tell(&format!("\u{1b}[2m{}\u{1b}[0m\n", clean(&line)));

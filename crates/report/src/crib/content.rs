@@ -28,7 +28,7 @@ impl CribSheet {
         main.truncate(3);
         let mut reasons: Vec<String> = main.iter().map(|reason| reason_text(choice, reason)).collect();
         if let (true, Some(flip)) = (reasons.len() < 3, style.and_then(|decision| decision.flips.first())) {
-            reasons.push(format!("The answer changes: {}.", told::flip(flip)));
+            reasons.push(format!("The answer stays {}.", told::flip(flip)));
         }
         if reasons.len() < 3 {
             reasons.extend(style.map(|decision| sentence(&decision.explanation)));
@@ -250,6 +250,6 @@ fn opening(plan: &Plan) -> String {
         });
     let flip = style
         .and_then(|decision| decision.flips.first())
-        .map_or(String::new(), |flip| format!(" What would change my mind: {}.", told::flip(flip)));
+        .map_or(String::new(), |flip| format!(" My answer stays {}.", told::flip(flip)));
     format!("We have {given}. I would build {}.{because}{flip}", told::style_clause(choice.style))
 }

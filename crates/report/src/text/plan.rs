@@ -1,12 +1,11 @@
 //! A plan as text: what binds first, then decisions, capacity, sizes, styles side by side, targets, mitigations, the year, risks,
 //! what matters, assumptions, limits, files.
 
+use super::decisions::{assumptions, decisions, questions};
 use super::notes::Notes;
 use crate::figure::{self, Unit, amount, money, range, unit_of, with_amounts};
 use crate::terminal::{Align, Page, Rich, Tone};
 use crate::told;
-use groundplan_knowledge::decision::Reason;
-use groundplan_knowledge::rule::Side;
 use groundplan_model::estimate::Estimate;
 use groundplan_planner::plan::{Candidate, FaultResult, Holds, Plan};
 use groundplan_sim::verdict::OperationVerdict;
@@ -36,7 +35,7 @@ pub fn plan(plan: &Plan, files: Option<(&str, &[String])>) -> String {
     for objection in &choice.objections {
         page.item(2, "!", &Rich::new(Tone::Warn, objection));
     }
-    decisions(&mut page, plan);
+    decisions(&mut page, &plan.decisions);
     estimate(&mut page, plan);
     sizes(&mut page, plan);
     side_by_side(&mut page, plan);
@@ -46,8 +45,8 @@ pub fn plan(plan: &Plan, files: Option<(&str, &[String])>) -> String {
     risks(&mut page, plan);
     rollout(&mut page, plan);
     drivers(&mut page, plan);
-    questions(&mut page, plan);
-    assumptions(&mut page, plan);
+    questions(&mut page, &plan.decisions);
+    assumptions(&mut page, &plan.brief);
     if !plan.limits.is_empty() {
         page.heading("Not modelled");
         for limit in &plan.limits {
@@ -76,68 +75,6 @@ fn first_of_all(page: &mut Page, plan: &Plan) {
             page.item(2, "!", &Rich::from(point));
         }
     }
-}
-
-fn decisions(page: &mut Page, plan: &Plan) {
-    page.heading("Decisions");
-    for (nth, decision) in plan.decisions.decisions.iter().enumerate() {
-        if nth > 0 {
-            page.gap();
-        }
-        let confidence =
-            if decision.tie { "a tie".to_string() } else { format!("confidence {}", decision.confidence.word) };
-        page.hanging(
-            2,
-            &Rich::new(Tone::Plain, &told::dimension(decision)),
-            34,
-            &Rich::new(Tone::Strong, &told::title(&decision.option)).and(Tone::Dim, &format!(" {confidence}")),
-        );
-        let most = if decision.dimension == told::STYLE { 4 } else { 2 };
-        for reason in told::main_reasons(decision, most) {
-            argument(page, reason, &decision.option);
-        }
-        if let Some(reason) = told::main_objection(decision) {
-            argument(page, reason, &decision.option);
-        }
-        if let Some(runner_up) = &decision.runner_up {
-            let text = Rich::new(Tone::Plain, &told::words(runner_up))
-                .and(Tone::Dim, &format!(". {}", told::sentence(&decision.explanation)));
-            page.hanging(4, &Rich::new(Tone::Dim, "second"), 13, &text);
-        }
-        if let Some(flip) = decision.flips.first() {
-            page.hanging(4, &Rich::new(Tone::Dim, "flips"), 13, &Rich::from(told::flip(flip)));
-        }
-        for option in decision.not_yet.iter().filter(|_| decision.dimension == told::STYLE) {
-            let text = format!("{}: {}", told::words(&option.option), option.ready_when.join("; "));
-            page.hanging(4, &Rich::new(Tone::Dim, "not yet"), 13, &Rich::from(text));
-        }
-    }
-    for conflict in &plan.decisions.conflicts {
-        page.gap();
-        let text = format!(
-            "{}: nothing is possible while {}",
-            told::title(&conflict.dimension),
-            conflict.conditions.join(" and ")
-        );
-        page.item(2, "!", &Rich::new(Tone::Bad, &text));
-    }
-}
-
-fn argument(page: &mut Page, reason: &Reason, chosen: &str) {
-    let (word, tone) = match reason.side {
-        Side::For => ("for", Tone::Good),
-        Side::Against => ("against", Tone::Bad),
-    };
-    let whose = if reason.option == chosen { String::new() } else { format!("{}: ", told::words(&reason.option)) };
-    let sources: Vec<&str> = reason.sources.iter().map(|cite| cite.source.as_str()).collect();
-    let cite = if sources.is_empty() { String::new() } else { format!(" [{}]", sources.join(", ")) };
-    let grade = format!(" ({}, {}){cite}", reason.grade.word(), told::words(reason.concern.word()));
-    page.hanging(
-        4,
-        &Rich::new(tone, word),
-        13,
-        &Rich::new(Tone::Plain, &whose).and(Tone::Plain, &told::capital(&reason.text)).and(Tone::Dim, &grade),
-    );
 }
 
 fn estimate(page: &mut Page, plan: &Plan) {
@@ -487,35 +424,4 @@ fn drivers(page: &mut Page, plan: &Plan) {
                 .and(Tone::Plain, &format!(": {}", with_amounts(&driver.break_even))),
         );
     }
-}
-
-fn questions(page: &mut Page, plan: &Plan) {
-    if plan.decisions.questions.is_empty() {
-        return;
-    }
-    page.heading("Questions whose answer would change a decision");
-    for question in &plan.decisions.questions {
-        let taken = format!(" Taken: {} = {}.", question.constraint, question.assumed);
-        page.item(2, "?", &Rich::from(question.text.as_str()).and(Tone::Dim, &taken));
-    }
-}
-
-fn assumptions(page: &mut Page, plan: &Plan) {
-    if plan.brief.assumptions.is_empty() {
-        return;
-    }
-    page.heading("Assumed");
-    let rows: Vec<Vec<Rich>> = plan
-        .brief
-        .assumptions
-        .iter()
-        .map(|assumption| {
-            vec![
-                Rich::from(assumption.path.as_str()),
-                Rich::new(Tone::Strong, &assumption.value),
-                Rich::new(Tone::Dim, &assumption.why),
-            ]
-        })
-        .collect();
-    page.table(2, &[Align::Left, Align::Left, Align::Left], false, &rows);
 }

@@ -1,9 +1,11 @@
 //! The shape of `plan.json`.
 
+use super::decide::{
+    AssumptionJson, ConditionJson, ConflictJson, DecisionJson, QuestionJson, SourceJson, assumptions, condition,
+    conflict, decision, question, sources,
+};
 use super::{PLAN_KIND, SCHEMA_VERSION};
-use groundplan_knowledge::constraint::Setting;
-use groundplan_knowledge::decision::{Condition, Conflict, Decision, Flip, FlipSide, Question, Reason};
-use groundplan_knowledge::rule::{Concern, Grade, Side, Source};
+use groundplan_knowledge::rule::Source;
 use groundplan_model::estimate::{Estimate, Provenance};
 use groundplan_model::units::{Bytes, Money, PerSecond, Seconds, Share};
 use groundplan_planner::closed::ClosedForm;
@@ -13,7 +15,6 @@ use groundplan_planner::plan::{
 };
 use groundplan_sim::verdict::Verdict;
 use serde::Serialize;
-use std::collections::BTreeSet;
 
 /// Everything that comes out for one brief.
 #[derive(Debug, Serialize)]
@@ -76,155 +77,6 @@ pub struct OutcomeJson<'a> {
     /// The conditions, or what is not decided.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     pub conditions: &'a [String],
-}
-
-/// The answer to one dimension.
-#[derive(Debug, Serialize)]
-pub struct DecisionJson<'a> {
-    /// The dimension.
-    pub dimension: &'a str,
-    /// The data set, for storage; else null.
-    pub subject: Option<&'a str>,
-    /// What was chosen.
-    pub option: &'a str,
-    /// What came second; null where there was nothing else.
-    pub runner_up: Option<&'a str>,
-    /// Why this one and not the runner-up.
-    pub explanation: &'a str,
-    /// `high`, `medium` or `low`, and what that rests on.
-    pub confidence: ConfidenceJson<'a>,
-    /// Whether only the amount to run, or the registered order, set the two apart.
-    pub tie: bool,
-    /// All that spoke, those about the chosen option first.
-    pub reasons: Vec<ReasonJson<'a>>,
-    /// Single constraints whose change would change this decision, the nearest first.
-    pub flips: Vec<FlipJson<'a>>,
-    /// Ids of rules that were overruled.
-    pub overruled: &'a [String],
-    /// Options that lack a precondition.
-    pub not_yet: Vec<NotYetJson<'a>>,
-}
-
-/// How sure a decision is.
-#[derive(Debug, Serialize)]
-pub struct ConfidenceJson<'a> {
-    /// `high`, `medium` or `low`.
-    pub word: &'a str,
-    /// What it rests on.
-    pub text: &'a str,
-}
-
-/// An argument that was heard.
-#[derive(Debug, Serialize)]
-pub struct ReasonJson<'a> {
-    /// Id of the rule.
-    pub rule: &'a str,
-    /// The option it speaks of.
-    pub option: &'a str,
-    /// `for` or `against`.
-    pub side: Side,
-    /// What it is about.
-    pub concern: Concern,
-    /// `slight`, `normal` or `strong`.
-    pub grade: Grade,
-    /// `impossible` or `unready` for vetoes.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub veto: Option<&'a str>,
-    /// Why.
-    pub text: &'a str,
-    /// The modules or entry points it matched.
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    pub about: &'a [String],
-    /// The conditions that hold, as written in the rule.
-    pub because: &'a [String],
-    /// Ids of sources.
-    pub sources: Vec<&'a str>,
-}
-
-/// A change of one constraint that changes a decision.
-#[derive(Debug, Serialize)]
-pub struct FlipJson<'a> {
-    /// Path of the constraint.
-    pub constraint: &'a str,
-    /// Unit of `now` and `at`; `word` for ordered words.
-    pub unit: &'a str,
-    /// What it is now.
-    pub now: &'a Setting,
-    /// The first value at which the decision differs.
-    pub at: &'a Setting,
-    /// `at-or-above` or `at-or-below`.
-    pub side: FlipSide,
-    /// What is chosen there.
-    pub option: &'a str,
-}
-
-/// An option that lacks a precondition.
-#[derive(Debug, Serialize)]
-pub struct NotYetJson<'a> {
-    /// The option.
-    pub option: &'a str,
-    /// What it lacks.
-    pub lacks: &'a [String],
-    /// What would make it ready.
-    pub ready_when: &'a [String],
-}
-
-/// Nothing is possible in a dimension.
-#[derive(Debug, Serialize)]
-pub struct ConflictJson<'a> {
-    /// The dimension.
-    pub dimension: &'a str,
-    /// The data set, for storage.
-    pub subject: Option<&'a str>,
-    /// The smallest set of conditions that rules out every option.
-    pub conditions: &'a [String],
-    /// The rules that say so.
-    pub rules: &'a [String],
-}
-
-/// What to ask.
-#[derive(Debug, Serialize)]
-pub struct QuestionJson<'a> {
-    /// The question.
-    pub text: &'a str,
-    /// Path of the constraint that nobody gave.
-    pub constraint: &'a str,
-    /// What was taken instead.
-    pub assumed: &'a str,
-    /// The decision that hinges on it.
-    pub dimension: &'a str,
-    /// Its data set, for storage.
-    pub subject: Option<&'a str>,
-    /// What is chosen as it stands.
-    pub now: &'a str,
-    /// The nearest other answers.
-    pub otherwise: Vec<FlipJson<'a>>,
-}
-
-/// Something that must be granted.
-#[derive(Debug, Serialize)]
-pub struct ConditionJson<'a> {
-    /// The entry point.
-    pub operation: &'a str,
-    /// `availability`, `p99` or `rate`.
-    pub target: &'a str,
-    /// The outside dependencies in the way.
-    pub outside: &'a [String],
-    /// What can't be met, with the arithmetic.
-    pub text: &'a str,
-    /// What would lift it.
-    pub lifted_by: &'a [String],
-}
-
-/// A default that was taken.
-#[derive(Debug, Serialize)]
-pub struct AssumptionJson<'a> {
-    /// Path of the constraint.
-    pub path: &'a str,
-    /// What was assumed.
-    pub value: &'a str,
-    /// Why, or what it means.
-    pub why: &'a str,
 }
 
 /// One line of the capacity estimate.
@@ -493,24 +345,6 @@ pub struct DriverJson<'a> {
     pub break_even: &'a str,
 }
 
-/// A source.
-#[derive(Debug, Serialize)]
-pub struct SourceJson<'a> {
-    /// Its id, as reasons name it.
-    pub id: &'a str,
-    /// Title.
-    pub title: &'a str,
-    /// Author.
-    pub author: &'a str,
-    /// Year.
-    pub year: u32,
-    /// `official`, `enterprise`, `expert`, `academic` or `case-study`.
-    #[serde(rename = "type")]
-    pub kind: groundplan_knowledge::rule::SourceKind,
-    /// Where it was read, or can be.
-    pub read_at: &'a str,
-}
-
 impl<'a> PlanJson<'a> {
     /// The plan in this shape.
     #[must_use]
@@ -527,16 +361,7 @@ impl<'a> PlanJson<'a> {
             conflicts: plan.decisions.conflicts.iter().map(conflict).collect(),
             questions: plan.decisions.questions.iter().map(question).collect(),
             conditions: plan.decisions.conditions.iter().map(condition).collect(),
-            assumptions: plan
-                .brief
-                .assumptions
-                .iter()
-                .map(|assumption| AssumptionJson {
-                    path: &assumption.path,
-                    value: &assumption.value,
-                    why: &assumption.why,
-                })
-                .collect(),
+            assumptions: assumptions(&plan.brief),
             estimate: plan.estimate.iter().map(estimate).collect(),
             designs: plan.candidates.iter().map(design).collect(),
             chosen: choice.style.option(),
@@ -546,26 +371,9 @@ impl<'a> PlanJson<'a> {
             slos: choice.slos.iter().map(slo).collect(),
             drivers: plan.drivers.iter().map(driver).collect(),
             limits: &plan.limits,
-            sources: cited(plan, sources),
+            sources: self::sources(&crate::told::cited(plan), sources),
         }
     }
-}
-
-fn cited<'a>(plan: &Plan, sources: &'a [Source]) -> Vec<SourceJson<'a>> {
-    let ids = crate::told::cited(plan);
-    let known: BTreeSet<&str> = ids.iter().map(String::as_str).collect();
-    sources
-        .iter()
-        .filter(|source| known.contains(source.id.as_str()))
-        .map(|source| SourceJson {
-            id: &source.id,
-            title: &source.title,
-            author: &source.author,
-            year: source.year,
-            kind: source.kind,
-            read_at: &source.read_at,
-        })
-        .collect()
 }
 
 fn outcome(outcome: &Outcome) -> OutcomeJson<'_> {
@@ -577,83 +385,6 @@ fn outcome(outcome: &Outcome) -> OutcomeJson<'_> {
         }
         Outcome::Conditional(conditions) => plain("conditional", conditions),
         Outcome::Undecided(what) => plain("undecided", what),
-    }
-}
-
-fn decision(decision: &Decision) -> DecisionJson<'_> {
-    DecisionJson {
-        dimension: &decision.dimension,
-        subject: decision.subject.as_deref(),
-        option: &decision.option,
-        runner_up: decision.runner_up.as_deref(),
-        explanation: &decision.explanation,
-        confidence: ConfidenceJson { word: decision.confidence.word, text: &decision.confidence.text },
-        tie: decision.tie,
-        reasons: decision.reasons.iter().map(reason).collect(),
-        flips: decision.flips.iter().map(flip).collect(),
-        overruled: &decision.overruled,
-        not_yet: decision
-            .not_yet
-            .iter()
-            .map(|option| NotYetJson { option: &option.option, lacks: &option.lacks, ready_when: &option.ready_when })
-            .collect(),
-    }
-}
-
-fn reason(reason: &Reason) -> ReasonJson<'_> {
-    ReasonJson {
-        rule: &reason.rule,
-        option: &reason.option,
-        side: reason.side,
-        concern: reason.concern,
-        grade: reason.grade,
-        veto: reason.veto,
-        text: &reason.text,
-        about: &reason.about,
-        because: &reason.because,
-        sources: reason.sources.iter().map(|cite| cite.source.as_str()).collect(),
-    }
-}
-
-fn flip(flip: &Flip) -> FlipJson<'_> {
-    FlipJson {
-        constraint: &flip.constraint,
-        unit: flip.unit,
-        now: &flip.now,
-        at: &flip.at,
-        side: flip.side,
-        option: &flip.option,
-    }
-}
-
-fn conflict(conflict: &Conflict) -> ConflictJson<'_> {
-    ConflictJson {
-        dimension: &conflict.dimension,
-        subject: conflict.subject.as_deref(),
-        conditions: &conflict.conditions,
-        rules: &conflict.rules,
-    }
-}
-
-fn question(question: &Question) -> QuestionJson<'_> {
-    QuestionJson {
-        text: &question.text,
-        constraint: &question.constraint,
-        assumed: &question.assumed,
-        dimension: &question.dimension,
-        subject: question.subject.as_deref(),
-        now: &question.now,
-        otherwise: question.otherwise.iter().map(flip).collect(),
-    }
-}
-
-fn condition(condition: &Condition) -> ConditionJson<'_> {
-    ConditionJson {
-        operation: &condition.operation,
-        target: condition.target,
-        outside: &condition.outside,
-        text: &condition.text,
-        lifted_by: &condition.lifted_by,
     }
 }
 

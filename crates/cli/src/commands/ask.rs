@@ -1,0 +1,211 @@
+//! `groundplan ask`: the questions whose answer would change a decision; asked on a terminal, listed elsewhere. Answers go into the
+//! brief when the conversation ends, all of them at once, with its comments and layout kept.
+
+use super::decide::{Decided, decide};
+use crate::args::{AskOptions, Format};
+use crate::input::Found;
+use crate::output::{Status, complain, print, tell};
+use crate::rewrite::{may_be_written, rewrite};
+use groundplan_knowledge::{Decisions, Knowledge};
+use groundplan_model::brief::Brief;
+use groundplan_model::diagnostic::Diagnostic;
+use groundplan_model::edit;
+use groundplan_report::clean::clean;
+use groundplan_report::{text, wire};
+use std::collections::BTreeSet;
+use std::io::{BufRead, IsTerminal, Read};
+
+/// Takes the answers that were given, asks or lists the rest.
+pub fn run(options: &AskOptions) -> Status {
+    let decided = match decide(&options.brief, options.knowledge.as_deref(), options.format) {
+        Ok(decided) => decided,
+        Err(status) => return status,
+    };
+    let standard = options.brief.as_os_str() == "-";
+    let asks = options.format == Format::Text
+        && options.set.is_empty()
+        && !standard
+        && std::io::stdin().is_terminal()
+        && std::io::stdout().is_terminal();
+    if standard && !options.set.is_empty() {
+        complain("an answer can't be written into standard input; name a file");
+        return Status::Input;
+    }
+    // Refused before anybody answers, not after.
+    if (asks || !options.set.is_empty())
+        && let Err(refusal) = may_be_written(&options.brief)
+    {
+        complain(&refusal.text);
+        return refusal.status;
+    }
+    let Decided { input, brief, knowledge, decisions } = decided;
+    let old = input.text.clone();
+    let mut talk = Talk { text: input.text, brief, decisions, knowledge: &knowledge, answers: Vec::new() };
+    for (path, value) in &options.set {
+        if let Err(found) = talk.answer(path, value) {
+            let found =
+                Found { name: input.name, text: String::new(), kind: Some("brief"), diagnostics: found, ok: false };
+            return crate::input::refuse(found, Status::Input, options.format);
+        }
+    }
+    if asks {
+        let ended = talk.converse(&mut std::io::stdin().lock(), &mut |said| {
+            print(said, Status::Holds);
+        });
+        if let Err(error) = ended {
+            complain(&format!("the terminal can't be read: {error}; nothing was written"));
+            return Status::Environment;
+        }
+    }
+    if !talk.answers.is_empty() {
+        if let Err(refusal) = rewrite(&options.brief, &old, &talk.text) {
+            complain(&refusal.text);
+            return refusal.status;
+        }
+        if options.format == Format::Text {
+            tell(&written(&input.name, &talk.answers));
+        }
+    }
+    match options.format {
+        Format::Json => print(&wire::questions(&talk.brief, &talk.decisions, &talk.answers), Status::Holds),
+        Format::Text if asks => Status::Holds,
+        Format::Text => print(&text::questions(&talk.brief, &talk.decisions), Status::Holds),
+    }
+}
+
+/// What stands in the file now.
+fn written(name: &str, answers: &[(String, String)]) -> String {
+    let lines: String = answers.iter().map(|(path, value)| format!("  {}: {}\n", clean(path), clean(value))).collect();
+    format!("written into {}:\n{lines}", clean(name))
+}
+
+/// A conversation: the text as it would be written, and what follows from it.
+struct Talk<'a> {
+    text: String,
+    brief: Brief,
+    decisions: Decisions,
+    knowledge: &'a Knowledge,
+    answers: Vec<(String, String)>,
+}
+
+impl Talk<'_> {
+    /// Takes an answer, if the language takes it.
+    fn answer(&mut self, path: &str, value: &str) -> Result<(), Vec<Diagnostic>> {
+        let (text, brief) = edit::answer(&self.text, path, value)?;
+        let decisions = self.knowledge.decide(&brief);
+        if !decisions.impossible.is_empty() {
+            return Err(decisions.impossible);
+        }
+        (self.text, self.brief, self.decisions) = (text, brief, decisions);
+        self.answers.push((path.to_string(), value.to_string()));
+        Ok(())
+    }
+
+    /// Asks until nothing is left, or until somebody stops.
+    fn converse(&mut self, input: &mut dyn BufRead, say: &mut dyn FnMut(&str)) -> std::io::Result<()> {
+        let mut skipped: BTreeSet<String> = BTreeSet::new();
+        let mut nth = 0;
+        say(&text::greeting(&self.brief, &self.decisions));
+        loop {
+            let open: Vec<_> =
+                self.decisions.questions.iter().filter(|one| !skipped.contains(&one.constraint)).cloned().collect();
+            let Some(question) = open.first() else { return Ok(()) };
+            let paths: BTreeSet<&str> = open.iter().map(|one| one.constraint.as_str()).collect();
+            nth += 1;
+            say(&text::question(question, nth, paths.len() - 1));
+            loop {
+                say("    > ");
+                let mut line = String::new();
+                if (&mut *input).take(10_000).read_line(&mut line)? == 0 {
+                    say("\n");
+                    return Ok(());
+                }
+                match line.trim() {
+                    "" => {
+                        skipped.insert(question.constraint.clone());
+                        break;
+                    }
+                    "q" | "quit" => return Ok(()),
+                    value => {
+                        let before = self.decisions.clone();
+                        match self.answer(&question.constraint, value) {
+                            Ok(()) => {
+                                say(&text::difference(&before, &self.decisions));
+                                skipped.insert(question.constraint.clone());
+                                break;
+                            }
+                            Err(found) => say(&text::not_taken(&found)),
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use groundplan_knowledge::constraint::Setting;
+    use groundplan_model::reader::read_brief;
+
+    /// An example that leaves something open on which a decision hinges.
+    fn brief(knowledge: &Knowledge) -> &'static str {
+        let examples = [
+            include_str!("../../../../examples/pastebin.brief.yaml"),
+            include_str!("../../../../examples/web-shop.brief.yaml"),
+            include_str!("../../../../examples/small-team.brief.yaml"),
+        ];
+        let open = |text: &&str| !knowledge.decide(&read_brief(text).value.unwrap()).questions.is_empty();
+        examples.into_iter().find(open).expect("one of them leaves something open")
+    }
+
+    /// What is said, and the talk, after these lines of input.
+    fn talk<'a>(knowledge: &'a Knowledge, input: &str) -> (String, Talk<'a>) {
+        let text = brief(knowledge);
+        let brief = read_brief(text).value.unwrap();
+        let decisions = knowledge.decide(&brief);
+        let mut talk = Talk { text: text.into(), brief, decisions, knowledge, answers: Vec::new() };
+        let mut said = String::new();
+        talk.converse(&mut input.as_bytes(), &mut |text| said.push_str(text)).unwrap();
+        (groundplan_report::terminal::plain(&said), talk)
+    }
+
+    /// What the brief leaves open, what could change most first.
+    fn open(knowledge: &Knowledge) -> Vec<groundplan_knowledge::Question> {
+        knowledge.decide(&read_brief(brief(knowledge)).value.unwrap()).questions
+    }
+
+    #[test]
+    fn an_answer_is_taken_by_the_language_or_asked_for_again() {
+        let knowledge = Knowledge::embedded();
+        let question = open(&knowledge)[0].clone();
+        let first = question.constraint;
+        // The nearest other answer, written so that it reads.
+        let right = match question.otherwise[0].at {
+            Setting::Word(word) => word.to_string(),
+            Setting::Number(_) => question.otherwise[0].shown.replace("just over ", "").replace("just under ", ""),
+        };
+        let (said, talk) = talk(&knowledge, &format!("fast, very\n{right}\nq\n"));
+        assert_eq!(talk.answers, [(first.clone(), right)], "{said}");
+        assert!(said.contains(&first) && said.matches("    > ").count() >= 2, "{said}");
+        assert!(said.contains("not taken: "), "{said}");
+        let comments = |text: &str| text.matches('#').count();
+        assert_eq!(comments(&talk.text), comments(brief(&knowledge)), "{}", talk.text);
+        assert_eq!(read_brief(&talk.text).value.unwrap(), talk.brief);
+    }
+
+    #[test]
+    fn nothing_skips_and_q_or_the_end_stops() {
+        let knowledge = Knowledge::embedded();
+        let all: BTreeSet<String> = open(&knowledge).into_iter().map(|question| question.constraint).collect();
+        let (said, left) = talk(&knowledge, &"\n".repeat(all.len()));
+        assert!(all.iter().all(|path| said.contains(path)), "{said}");
+        assert!(left.answers.is_empty() && left.text == brief(&knowledge));
+        let (said, _) = talk(&knowledge, "q\n");
+        assert_eq!(said.matches("    > ").count(), 1, "{said}");
+        let (said, _) = talk(&knowledge, "");
+        assert_eq!(said.matches("    > ").count(), 1, "{said}");
+    }
+}
