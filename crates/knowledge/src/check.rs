@@ -5,6 +5,7 @@
 //! versions over the folder; the face does the reading.
 
 use crate::Knowledge;
+use crate::evaluate::Evaluator;
 use crate::frame::Frame;
 use crate::predicate::Level;
 use crate::rule::{Effect, Example, Rule, Scope};
@@ -101,7 +102,8 @@ impl Knowledge {
             (Scope::Set, None) => Subject::Set(0),
             _ => Subject::Brief,
         };
-        let chosen = decide::chosen(self, &decide::weigh_all(self, &brief, &frame));
+        let evaluator = Evaluator::new(self, &view);
+        let chosen = decide::chosen(self, &decide::weigh_all(self, &brief, &evaluator));
         Ok(weigh::applies(rule, &view, &chosen, subject).0)
     }
 

@@ -1,14 +1,14 @@
-//! The scheme of decisions: dimensions in their fixed order, one fall-back on a clash, conflicts where nothing is
-//! possible. Why it is so is said by `explain`, what would change it by `flip`.
+//! Every dimension weighed, with the arguments behind it, and conflicts where nothing is possible. What is chosen, and which
+//! earlier choices give way, is found by `evaluate`; why it is so is said by `explain`, what would change it by `flip`.
 
-use crate::Knowledge;
 use crate::decision::{Conflict, Flip, Held};
-use crate::frame::Frame;
+use crate::evaluate::Evaluator;
 use crate::held::Telling;
 use crate::predicate::{Level, Predicate};
 use crate::rule::{Effect, Rule};
-use crate::view::{Chosen, Subject, View};
+use crate::view::{Chosen, Subject};
 use crate::weigh::{self, Readiness, Speaking, Standing};
+use crate::{Dimension, Knowledge};
 use groundplan_model::brief::Brief;
 use std::collections::BTreeSet;
 
@@ -35,72 +35,36 @@ impl Weighed<'_> {
 
 /// Weighs every dimension of a brief.
 #[must_use]
-pub fn weigh_all<'a>(knowledge: &'a Knowledge, brief: &Brief, frame: &Frame) -> Vec<Weighed<'a>> {
-    let view = View::new(brief, frame);
-    let first = pass(knowledge, &view, None);
-    // A clash: nothing is possible because of a choice made earlier. That choice gives way, once, if it helps.
-    let Some(earlier) = clash(knowledge, &first) else { return first };
-    let second = pass(knowledge, &view, Some(earlier));
-    let stuck = |weighed: &[Weighed]| weighed.iter().filter(|item| item.winner().is_none()).count();
-    if stuck(&second) < stuck(&first) { second } else { first }
-}
-
-/// One pass over the dimensions; `avoided` is an option of an earlier dimension that must give way to its runner-up.
-fn pass<'a>(knowledge: &'a Knowledge, view: &View, avoided: Option<(usize, usize)>) -> Vec<Weighed<'a>> {
-    let mut chosen: Chosen = Vec::new();
-    let mut all = Vec::new();
-    for (d, dimension) in knowledge.dimensions.iter().enumerate() {
-        let sets: Vec<Option<usize>> =
-            if dimension.per_set { (0..view.brief.data.len()).map(Some).collect() } else { vec![None] };
-        for set in sets {
-            let subject = set.map_or(Subject::Brief, Subject::Set);
-            let mut standings = standings(knowledge, d, view, &chosen, subject);
-            let mut fell_back = None;
-            if let Some((_, option)) = avoided.filter(|(dimension, _)| *dimension == d)
-                && standings.get(1).is_some_and(|second| second.readiness != Readiness::Impossible)
-            {
-                standings.rotate_left(1);
-                fell_back = Some((dimension.name.clone(), dimension.options[option].name.clone()));
+pub fn weigh_all<'a>(knowledge: &'a Knowledge, brief: &Brief, evaluator: &Evaluator<'a>) -> Vec<Weighed<'a>> {
+    let (choices, gave_way) = evaluator.chosen();
+    let weigh = |(decision, (d, set)): (usize, &(usize, Option<usize>))| {
+        let dimension = &knowledge.dimensions[*d];
+        let mut speaking: Vec<Vec<Speaking<'a>>> = vec![Vec::new(); dimension.options.len()];
+        for (option, rule, level, subjects) in evaluator.speaking(decision, &choices) {
+            if let Some(effect) = weigh::effect_at(rule.effect, level) {
+                speaking[option].push(Speaking { rule, effect, lowered: level == Level::Inside, subjects });
             }
-            let weighed = Weighed { dimension: d, set, standings, fell_back };
-            if let (None, Some(winner)) = (set, weighed.winner()) {
-                chosen.push((dimension.name.clone(), dimension.options[winner].name.clone()));
-            }
-            all.push(weighed);
         }
-    }
-    all
+        let mut standings = ranked(dimension, speaking, &brief.priorities);
+        let given = gave_way.iter().find(|(known, _)| known == d);
+        if given.is_some() {
+            standings.rotate_left(1);
+        }
+        let fell_back = given.map(|(_, option)| (dimension.name.clone(), dimension.options[*option].name.clone()));
+        Weighed { dimension: *d, set: *set, standings, fell_back }
+    };
+    evaluator.decisions.iter().enumerate().map(weigh).collect()
 }
 
-/// The standings of a dimension's options, the best first.
+/// The standings of a dimension's options from what spoke of each, the best first.
 #[must_use]
-pub fn standings<'a>(
-    knowledge: &'a Knowledge,
-    dimension: usize,
-    view: &View,
-    chosen: &Chosen,
-    subject: Subject,
-) -> Vec<Standing<'a>> {
-    let entry = &knowledge.dimensions[dimension];
-    let mut speaking: Vec<Vec<Speaking<'a>>> = vec![Vec::new(); entry.options.len()];
-    for rule in &entry.rules {
-        let rule = &knowledge.rules[*rule];
-        let (level, subjects) = weigh::applies(rule, view, chosen, subject);
-        if let Some(effect) = weigh::effect_at(rule.effect, level) {
-            let option = entry.options.iter().position(|option| option.name == rule.option);
-            let option = option.expect("the loader let in only rules of known options");
-            speaking[option].push(Speaking { rule, effect, lowered: level == Level::Inside, subjects });
-        }
-    }
-    let mut list: Vec<Standing<'a>> = speaking
-        .into_iter()
-        .enumerate()
-        .map(|(option, mut speaking)| {
-            speaking.sort_by(|one, other| one.rule.id.cmp(&other.rule.id));
-            weigh::standing(option, speaking, &view.brief.priorities)
-        })
-        .collect();
-    let runs: Vec<[u32; 4]> = entry.options.iter().map(|option| option.runs).collect();
+pub fn ranked<'a>(dimension: &Dimension, speaking: Vec<Vec<Speaking<'a>>>, priorities: &[String]) -> Vec<Standing<'a>> {
+    let stand = |(option, mut speaking): (usize, Vec<Speaking<'a>>)| {
+        speaking.sort_by(|one, other| one.rule.id.cmp(&other.rule.id));
+        weigh::standing(option, speaking, priorities)
+    };
+    let mut list: Vec<Standing<'a>> = speaking.into_iter().enumerate().map(stand).collect();
+    let runs: Vec<[u32; 4]> = dimension.options.iter().map(|option| option.runs).collect();
     list.sort_by(|one, other| weigh::compare(one, other, &runs).0);
     list
 }
@@ -114,16 +78,6 @@ pub fn chosen(knowledge: &Knowledge, weighed: &[Weighed]) -> Chosen {
         Some((dimension.name.clone(), dimension.options[item.winner()?].name.clone()))
     })
     .collect()
-}
-
-/// The earlier dimension and its winner that a dimension without any possible option names.
-fn clash(knowledge: &Knowledge, weighed: &[Weighed]) -> Option<(usize, usize)> {
-    let stuck = weighed.iter().find(|item| item.winner().is_none())?;
-    let named = stuck.standings.iter().flat_map(vetoes).flat_map(|rule| &rule.when).find_map(|predicate| {
-        if let Predicate::Chosen { dimension, .. } = predicate { Some(dimension) } else { None }
-    })?;
-    let earlier = weighed.iter().find(|item| knowledge.dimensions[item.dimension].name == *named)?;
-    Some((earlier.dimension, earlier.winner()?))
 }
 
 fn vetoes<'a, 'b>(standing: &'b Standing<'a>) -> impl Iterator<Item = &'a Rule> + 'b {

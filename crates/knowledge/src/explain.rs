@@ -134,6 +134,7 @@ fn reason(telling: &Telling, standing: &Standing, item: &Speaking, option: &str,
     };
     let about = item.subjects.iter().map(|n| match item.rule.scope {
         Scope::Entry => brief.load[*n].operation.value.clone(),
+        Scope::Set => brief.data[*n].name.value.clone(),
         _ => brief.modules[*n].name.value.clone(),
     });
     Reason {
@@ -311,7 +312,7 @@ fn assumed_inputs(telling: &Telling, winner: &Standing) -> Vec<String> {
 pub fn extractions(brief: &Brief, weighed: &[Weighed]) -> Vec<Extraction> {
     let mut list: Vec<Extraction> = Vec::new();
     for item in weighed.iter().flat_map(|item| &item.standings).flat_map(|standing| &standing.speaking) {
-        if !item.rule.extracts {
+        if !item.rule.extracts || item.rule.scope != Scope::Module {
             continue;
         }
         for module in &item.subjects {

@@ -1,21 +1,19 @@
 //! Flip points: for each numeric or ordered constraint, the values at which a decision changes. Exact.
 //!
-//! Every predicate is solved for the constraint by halving the interval of floating-point numbers until two neighbours
-//! are left, which works because each expression moves one way with each constraint. Between two neighbouring
-//! breakpoints no predicate changes, so one decision per cell tells all; the decision itself need not move one way.
+//! Every condition that moves with the constraint is solved for it by narrowing the interval of floating-point numbers until two
+//! neighbours are left, which works because each expression moves one way with each constraint. Between two neighbouring
+//! breakpoints no condition changes, so one decision per cell tells all; the decision itself need not move one way.
 
-use crate::Knowledge;
-use crate::OptionEntry;
 use crate::constraint::{Class, Constraint, Domain, Setting};
-use crate::decide::{self, Weighed};
+use crate::decide::Weighed;
 use crate::decision::{self, Change, Flip, FlipSide, Leeway, Turn};
+use crate::evaluate::{Condition, Evaluator};
 use crate::frame::Frame;
-use crate::predicate::{Level, Predicate};
-use crate::rule::Scope;
+use crate::predicate::Level;
 use crate::unit;
-use crate::view::{Chosen, Subject, View};
+use crate::view::{Subject, View};
+use crate::{Knowledge, OptionEntry};
 use groundplan_model::brief::Brief;
-use std::collections::BTreeSet;
 
 /// The cells of one constraint: between two neighbouring starts no decision changes.
 #[derive(Debug, Clone)]
@@ -77,131 +75,300 @@ impl Cells {
     }
 }
 
-/// Evaluates every constraint of a brief over all its cells; those that change nothing are left out. `today` holds what is
-/// chosen as the brief stands.
+/// Evaluates every constraint of a brief over all its cells; those that change nothing are left out.
 #[must_use]
-pub fn cells(
-    knowledge: &Knowledge,
-    brief: &Brief,
-    frame: &Frame,
-    constraints: &[Constraint],
-    today: &[Option<usize>],
-) -> Vec<Cells> {
-    let all = constraints.iter().filter_map(|item| cells_of(knowledge, brief, frame, item.clone(), today));
-    all.filter(Cells::turns).collect()
+pub fn cells(brief: &Brief, frame: &Frame, constraints: &[Constraint], evaluator: &mut Evaluator) -> Vec<Cells> {
+    let (today, _) = evaluator.chosen();
+    let mut scratch = brief.clone();
+    let mut list = Vec::new();
+    for constraint in constraints {
+        let moving: Vec<usize> = evaluator.moving(constraint.class).collect();
+        if moving.is_empty() {
+            continue;
+        }
+        let mut line = Line { constraint, brief: &mut scratch, frame };
+        let mut walk = Walk { evaluator, today: &today };
+        let found = match constraint.domain {
+            Domain::Words(words) => walk.words(&mut line, words.len(), constraint.get(brief), &moving),
+            _ => walk.numbers(&mut line, constraint.get(brief), &moving),
+        };
+        restore(&mut scratch, brief, constraint);
+        list.extend(found.into_iter().filter(Cells::turns));
+    }
+    list
 }
 
-/// None where no rule moves with the constraint.
-fn cells_of(
-    knowledge: &Knowledge,
-    brief: &Brief,
-    frame: &Frame,
-    constraint: Constraint,
-    today: &[Option<usize>],
-) -> Option<Cells> {
-    let now = constraint.get(brief);
-    let mut changed = brief.clone();
-    let mut starts: BTreeSet<u64> = BTreeSet::new();
-    let mut moved = false;
-    for dimension in &knowledge.dimensions {
-        for rule in &dimension.rules {
-            let rule = &knowledge.rules[*rule];
-            for predicate in rule.when.iter().filter(|predicate| predicate.moves_with(constraint.class)) {
-                moved = true;
-                for subject in subjects(rule.scope, dimension.per_set, brief) {
-                    for level in [Level::Inside, Level::Full] {
-                        let found = breakpoint(&constraint, &mut changed, frame, predicate, subject, level);
-                        starts.extend(found.map(f64::to_bits));
+/// Takes back what setting a constraint changed.
+pub(crate) fn restore(scratch: &mut Brief, brief: &Brief, constraint: &Constraint) {
+    let n = constraint.index;
+    match constraint.path.split('.').next() {
+        Some("load") => scratch.load[n].clone_from(&brief.load[n]),
+        Some("domain") => scratch.modules[n].clone_from(&brief.modules[n]),
+        Some("data") => scratch.data[n].clone_from(&brief.data[n]),
+        _ => scratch.clone_from(brief),
+    }
+}
+
+/// The values of one constraint, the others as they are.
+struct Line<'a> {
+    constraint: &'a Constraint,
+    brief: &'a mut Brief,
+    frame: &'a Frame,
+}
+
+impl Line<'_> {
+    /// Looks at the brief with a value of the constraint.
+    fn at<T>(&mut self, value: f64, look: impl FnOnce(&View) -> T) -> T {
+        self.constraint.set(self.brief, value);
+        look(&View::new(self.brief, self.frame))
+    }
+
+    /// The value of some number. Whole numbers and the bits of non-negative floats order alike, so both are halved as integers.
+    fn value(&self, n: u64) -> f64 {
+        if let Domain::Whole(..) = self.constraint.domain { n as f64 } else { f64::from_bits(n) }
+    }
+}
+
+/// A value at which the level of a condition changes.
+struct Breakpoint {
+    /// The lowest value of the upper side.
+    at: f64,
+    condition: usize,
+    slot: usize,
+    below: Level,
+    above: Level,
+}
+
+/// What is chosen along a constraint.
+struct Walk<'a, 'k> {
+    evaluator: &'a mut Evaluator<'k>,
+    today: &'a [Option<usize>],
+}
+
+impl Walk<'_, '_> {
+    /// What differs from today as the conditions stand now.
+    fn changed(&mut self) -> Vec<(usize, Option<usize>)> {
+        self.evaluator.settle();
+        let (choices, _) = self.evaluator.chosen();
+        let differ = choices.into_iter().enumerate().filter(|(n, option)| self.today[*n] != *option);
+        differ.collect()
+    }
+
+    /// Each word is a cell of its own.
+    fn words(&mut self, line: &mut Line, count: usize, now: f64, moving: &[usize]) -> Option<Cells> {
+        let own = (now.max(0.0) as usize).min(count - 1);
+        let mut cells = Vec::new();
+        for word in 0..count {
+            let changed = if word == own {
+                Vec::new() // What the brief itself says.
+            } else {
+                line.at(word as f64, |view| {
+                    for at in moving {
+                        for (slot, subject) in self.evaluator.subjects(*at) {
+                            let condition = self.evaluator.condition(*at);
+                            let level = condition.level(condition.value(view, subject));
+                            self.evaluator.set_level(*at, slot, level);
+                        }
                     }
-                }
+                });
+                let changed = self.changed();
+                self.evaluator.rollback();
+                changed
+            };
+            cells.push(Cell { start: word as f64, changed });
+        }
+        Some(Cells { constraint: line.constraint.clone(), now, own, cells })
+    }
+
+    fn numbers(&mut self, line: &mut Line, now: f64, moving: &[usize]) -> Option<Cells> {
+        let (low, high) = match line.constraint.domain {
+            Domain::Real(low, high) => (low.to_bits(), high.to_bits()),
+            Domain::Whole(low, high) => (low, high),
+            Domain::Words(_) => return None,
+        };
+        let mut points = self.breakpoints(line, (low, high), moving);
+        if points.is_empty() {
+            return None;
+        }
+        points.sort_by(|one, other| one.at.total_cmp(&other.at));
+        let lowest = line.value(low);
+        // Points at the same value are passed together.
+        let mut starts: Vec<(f64, std::ops::Range<usize>)> = Vec::new();
+        for (n, point) in points.iter().enumerate() {
+            match starts.last_mut() {
+                Some((at, range)) if *at == point.at => range.end = n + 1,
+                _ => starts.push((point.at, n..n + 1)),
             }
         }
-    }
-    if !moved {
-        return None;
-    }
-    let lowest = match constraint.domain {
-        Domain::Real(low, _) => low,
-        Domain::Whole(low, _) => low as f64,
-        Domain::Words(words) => {
-            starts.extend((1..words.len()).map(|place| (place as f64).to_bits()));
-            0.0
+        let upper = starts.partition_point(|(at, _)| *at <= now);
+        let start = |n: usize| if n == 0 { lowest } else { starts[n - 1].0 };
+
+        let mut below = vec![Cell { start: start(upper), changed: Vec::new() }];
+        for n in (0..upper).rev() {
+            for point in &points[starts[n].1.clone()] {
+                self.evaluator.set_level(point.condition, point.slot, point.below);
+            }
+            let changed = self.changed();
+            match below.last_mut() {
+                Some(last) if last.changed == changed => last.start = start(n),
+                _ => below.push(Cell { start: start(n), changed }),
+            }
         }
-    };
-    starts.insert(lowest.to_bits());
-    // A consistency word between two others may stand for a bound that others don't have; the brief's own word stays.
-    let starts: Vec<f64> = starts.into_iter().map(f64::from_bits).collect();
-    let place = starts.iter().rposition(|start| *start <= now).unwrap_or(0);
-    let (mut cells, mut own): (Vec<Cell>, usize) = (Vec::new(), 0);
-    for (n, start) in starts.iter().enumerate() {
-        let changed = if n == place {
-            Vec::new() // The cell of today is what the brief itself says.
-        } else {
-            constraint.set(&mut changed, *start);
-            let there = choices(&decide::weigh_all(knowledge, &changed, frame));
-            let differ = there.into_iter().enumerate().filter(|(n, option)| today[*n] != *option);
-            differ.collect()
+        self.evaluator.rollback();
+        let own = below.len() - 1;
+        let mut cells: Vec<Cell> = below.into_iter().rev().collect();
+        for (at, range) in &starts[upper..] {
+            for point in &points[range.clone()] {
+                self.evaluator.set_level(point.condition, point.slot, point.above);
+            }
+            let changed = self.changed();
+            if cells.last().is_none_or(|last| last.changed != changed) {
+                cells.push(Cell { start: *at, changed });
+            }
+        }
+        self.evaluator.rollback();
+        Some(Cells { constraint: line.constraint.clone(), now, own, cells })
+    }
+
+    /// Solves every condition that the constraint moves and that could change a rule.
+    fn breakpoints(&self, line: &mut Line, (low, high): (u64, u64), moving: &[usize]) -> Vec<Breakpoint> {
+        let values = |view: &View| -> Vec<f64> {
+            let of = |at: &usize| {
+                let condition = self.evaluator.condition(*at);
+                self.evaluator.subjects(*at).map(|(_, subject)| condition.value(view, subject))
+            };
+            moving.iter().flat_map(of).collect()
         };
-        let words = matches!(constraint.domain, Domain::Words(_));
-        if words || cells.last().is_none_or(|last| last.changed != changed) {
-            cells.push(Cell { start: *start, changed });
+        let (lowest, highest) = (line.value(low), line.value(high));
+        let (at_low, at_high) = (line.at(lowest, values), line.at(highest, values));
+        let ends = at_low.into_iter().zip(at_high);
+        let all =
+            moving.iter().flat_map(|at| self.evaluator.subjects(*at).map(move |(slot, subject)| (*at, slot, subject)));
+        let mut points = Vec::new();
+        for ((at, slot, subject), (value_low, value_high)) in all.zip(ends) {
+            let condition = self.evaluator.condition(at);
+            let (below, above) = (condition.level(value_low), condition.level(value_high));
+            if below == above || !self.evaluator.is_live(at, subject, line.constraint.class) {
+                continue;
+            }
+            let mut solve = |wanted: Level| {
+                let differs = (below >= wanted) != (above >= wanted);
+                differs.then(|| {
+                    let ends = [(low, value_low), (high, value_high)];
+                    let found = solve(line, condition, subject, wanted, ends);
+                    line.value(found)
+                })
+            };
+            let mut add = |at_value: f64, below: Level, above: Level| {
+                points.push(Breakpoint { at: at_value, condition: at, slot, below, above });
+            };
+            match (solve(Level::Inside), solve(Level::Full)) {
+                (Some(inside), Some(full)) if inside == full => add(inside, below, above),
+                (Some(inside), Some(full)) => {
+                    let (first, last) = if below < above { (inside, full) } else { (full, inside) };
+                    add(first, below, Level::Inside);
+                    add(last, Level::Inside, above);
+                }
+                (Some(only), None) | (None, Some(only)) => add(only, below, above),
+                (None, None) => {}
+            }
         }
-        if n == place {
-            own = cells.len() - 1;
+        points
+    }
+}
+
+/// The lowest number from which on a condition's answer to "at least this level" differs from that at the lowest of all. The
+/// answers at the two ends differ.
+///
+/// Between the ends the expression is drawn as a straight line, then as a power, and the neighbourhood of where that meets the
+/// threshold is searched by growing steps; where this gains little (counts move in steps) the interval is halved. Ten evaluations
+/// are usual, seventy the most that a plain halving would take.
+fn solve(line: &mut Line, condition: &Condition, subject: Subject, wanted: Level, ends: [(u64, f64); 2]) -> u64 {
+    let at_low = condition.level(ends[0].1) >= wanted;
+    let whole = matches!(line.constraint.domain, Domain::Whole(..));
+    let mut look = |n: u64| {
+        let at = line.value(n);
+        line.at(at, |view| condition.value(view, subject))
+    };
+    let below = |value: f64| (condition.level(value) >= wanted) == at_low;
+    let target = condition.threshold(wanted);
+    let mut between = Between { low: ends[0], high: ends[1] };
+    // Whole numbers are few: they are halved from the start.
+    let mut misses = if whole { MISSES } else { 0 };
+    while between.width() > 1 {
+        let before = between.width();
+        if misses >= MISSES {
+            between.narrow(between.middle(), &mut look, &below);
+            continue;
+        }
+        let guess = between.guess(target, misses % 2 == 1);
+        let upwards = between.narrow(guess, &mut look, &below);
+        let mut step = 1u64;
+        while between.width() > 1 && step < FARTHEST {
+            let next = between.beside(upwards, step);
+            if between.narrow(next, &mut look, &below) != upwards {
+                break;
+            }
+            step *= 8;
+        }
+        if between.width() <= FARTHEST {
+            misses = MISSES; // Near enough: the rest is halved.
+        } else if between.width() > before / 64 {
+            misses += 1;
         }
     }
-    Some(Cells { constraint, now, own, cells })
+    between.high.0
 }
 
-/// Whom the predicates of a rule are asked about.
-fn subjects(scope: Scope, per_set: bool, brief: &Brief) -> Vec<Subject> {
-    match scope {
-        Scope::Module => (0..brief.modules.len()).map(Subject::Module).collect(),
-        Scope::Entry => (0..brief.load.len()).map(Subject::Entry).collect(),
-        Scope::Set | Scope::Brief if per_set => (0..brief.data.len()).map(Subject::Set).collect(),
-        Scope::Set | Scope::Brief => vec![Subject::Brief],
+/// After how many guesses that gained little the interval is halved instead.
+const MISSES: usize = 4;
+/// How far from a guess its neighbourhood is searched, in floating-point numbers.
+const FARTHEST: u64 = 1 << 21;
+
+/// Two numbers between which the answer changes, with the values there.
+struct Between {
+    low: (u64, f64),
+    high: (u64, f64),
+}
+
+impl Between {
+    fn width(&self) -> u64 {
+        self.high.0 - self.low.0
     }
-}
 
-/// Places of the chosen options.
-pub(crate) fn choices(weighed: &[Weighed]) -> Vec<Option<usize>> {
-    weighed.iter().map(Weighed::winner).collect()
-}
-
-/// The lowest value from which on a predicate's answer to "at least this level" differs from that at the lowest value
-/// of all; none if it never does.
-fn breakpoint(
-    constraint: &Constraint,
-    brief: &mut Brief,
-    frame: &Frame,
-    predicate: &Predicate,
-    subject: Subject,
-    level: Level,
-) -> Option<f64> {
-    let none: Chosen = Vec::new();
-    let mut holds = |value: f64| {
-        constraint.set(brief, value);
-        predicate.level(&View::new(brief, frame), &none, subject) >= level
-    };
-    // Whole numbers and the bits of non-negative floats order alike, so both are halved as integers.
-    let (mut low, mut high, value): (u64, u64, fn(u64) -> f64) = match constraint.domain {
-        Domain::Real(low, high) => (low.to_bits(), high.to_bits(), f64::from_bits),
-        Domain::Whole(low, high) => (low, high, |n| n as f64),
-        Domain::Words(_) => return None, // Each word is a cell of its own.
-    };
-    let at_low = holds(value(low));
-    if holds(value(high)) == at_low {
-        return None;
+    fn middle(&self) -> u64 {
+        self.low.0 + self.width() / 2
     }
-    while high - low > 1 {
-        let middle = low + (high - low) / 2;
-        if holds(value(middle)) == at_low {
-            low = middle;
+
+    /// Moves one of the ends to a number between them; says whether it was the lower one.
+    fn narrow(&mut self, n: u64, look: &mut impl FnMut(u64) -> f64, below: &impl Fn(f64) -> bool) -> bool {
+        let value = look(n);
+        let moved = below(value);
+        *(if moved { &mut self.low } else { &mut self.high }) = (n, value);
+        moved
+    }
+
+    /// A number some steps above the lower end, or below the upper one.
+    fn beside(&self, above: bool, step: u64) -> u64 {
+        if above {
+            self.low.0.saturating_add(step).min(self.high.0 - 1)
         } else {
-            high = middle;
+            self.high.0.saturating_sub(step).max(self.low.0 + 1)
         }
     }
-    Some(value(high))
+
+    /// Where a straight line, or a power of the constraint, through both ends meets the threshold.
+    fn guess(&self, target: f64, power: bool) -> u64 {
+        let (x, y) = ((f64::from_bits(self.low.0), f64::from_bits(self.high.0)), (self.low.1, self.high.1));
+        let meet = |x: (f64, f64), y: (f64, f64), target: f64| x.0 + (target - y.0) * ((x.1 - x.0) / (y.1 - y.0));
+        let met = if power {
+            libm::exp(meet((libm::log(x.0), libm::log(x.1)), (libm::log(y.0), libm::log(y.1)), libm::log(target)))
+        } else {
+            meet(x, y, target)
+        };
+        let found = if met.is_finite() && met > 0.0 { met.to_bits() } else { self.middle() };
+        found.clamp(self.low.0 + 1, self.high.0 - 1)
+    }
 }
 
 /// The name of a choice.

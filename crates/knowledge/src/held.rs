@@ -25,6 +25,7 @@ impl Telling<'_> {
         let subject = match (rule.scope, matched.first()) {
             (Scope::Module, Some(n)) => Subject::Module(*n),
             (Scope::Entry, Some(n)) => Subject::Entry(*n),
+            (Scope::Set, Some(n)) => Subject::Set(*n),
             _ => subject,
         };
         rule.when.iter().map(|predicate| self.held(predicate, subject)).collect()

@@ -32,6 +32,7 @@ pub mod constraint;
 mod decide;
 pub mod decision;
 mod embedded;
+mod evaluate;
 mod explain;
 mod expression;
 pub mod fact;
@@ -60,6 +61,7 @@ pub use load::FileDiagnostic;
 pub use option::OptionEntry;
 pub use rule::{Concern, Grade, Origin, Rule, Side, Source};
 
+use evaluate::Evaluator;
 use frame::Frame;
 use groundplan_model::brief::Brief;
 use indexmap::IndexMap;
@@ -183,15 +185,15 @@ impl Knowledge {
 
     /// Decides everything that there are options for.
     ///
-    /// Cost: for each constraint one pass over all rules per cell; a few hundred passes for an ordinary brief.
+    /// Cost: what `choose` takes, and for each constraint what its own breakpoints touch.
     #[must_use]
     pub fn decide(&self, brief: &Brief) -> Decisions {
         let frame = Frame::of(brief);
         let view = View::new(brief, &frame);
-        let weighed = decide::weigh_all(self, brief, &frame);
+        let mut evaluator = Evaluator::new(self, &view);
+        let weighed = decide::weigh_all(self, brief, &evaluator);
         let constraints = constraint::constraints(brief);
-        let today: Vec<Option<usize>> = weighed.iter().map(decide::Weighed::winner).collect();
-        let cells = flip::cells(self, brief, &frame, &constraints, &today);
+        let cells = flip::cells(brief, &frame, &constraints, &mut evaluator);
         let chosen = decide::chosen(self, &weighed);
         let telling = held::Telling { view: &view, constraints: &constraints, chosen: &chosen };
         let mut decisions = Decisions {
@@ -216,12 +218,16 @@ impl Knowledge {
     #[must_use]
     pub fn choose(&self, brief: &Brief) -> Vec<(String, Option<String>, Option<String>)> {
         let frame = Frame::of(brief);
-        decide::weigh_all(self, brief, &frame)
+        let evaluator = Evaluator::new(self, &View::new(brief, &frame));
+        let (choices, _) = evaluator.chosen();
+        evaluator
+            .decisions
             .iter()
-            .map(|item| {
-                let dimension = &self.dimensions[item.dimension];
-                let set = item.set.map(|set| brief.data[set].name.value.clone());
-                (dimension.name.clone(), set, item.winner().map(|option| dimension.options[option].name.clone()))
+            .zip(choices)
+            .map(|((dimension, set), option)| {
+                let dimension = &self.dimensions[*dimension];
+                let set = set.map(|set| brief.data[set].name.value.clone());
+                (dimension.name.clone(), set, option.map(|option| dimension.options[option].name.clone()))
             })
             .collect()
     }

@@ -179,6 +179,24 @@ pub enum Comparison {
     Under,
 }
 
+impl Comparison {
+    /// How far a value meets a threshold that lies between two ends.
+    #[must_use]
+    pub fn level(self, value: f64, low: f64, high: f64) -> Level {
+        let (sure, perhaps) = match self {
+            Comparison::AtLeast => (value >= high, value >= low),
+            Comparison::Over => (value > high, value > low),
+            Comparison::AtMost => (value <= low, value <= high),
+            Comparison::Under => (value < low, value < high),
+        };
+        match (sure, perhaps) {
+            (true, _) => Level::Full,
+            (false, true) => Level::Inside,
+            (false, false) => Level::No,
+        }
+    }
+}
+
 /// One condition of a rule.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Predicate {
@@ -216,18 +234,7 @@ impl Predicate {
     pub fn level(&self, view: &View, chosen: &Chosen, subject: Subject) -> Level {
         match self {
             Predicate::Compare { left, comparison, low, high, .. } => {
-                let value = left.value(view, subject);
-                let (sure, perhaps) = match comparison {
-                    Comparison::AtLeast => (value >= *high, value >= *low),
-                    Comparison::Over => (value > *high, value > *low),
-                    Comparison::AtMost => (value <= *low, value <= *high),
-                    Comparison::Under => (value < *low, value < *high),
-                };
-                match (sure, perhaps) {
-                    (true, _) => Level::Full,
-                    (false, true) => Level::Inside,
-                    (false, false) => Level::No,
-                }
+                comparison.level(left.value(view, subject), *low, *high)
             }
             Predicate::Chosen { dimension, option, negated } => {
                 let is = chosen.iter().any(|(known, choice)| known == dimension && choice == option);

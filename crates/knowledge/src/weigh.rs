@@ -111,7 +111,9 @@ pub fn applies(rule: &Rule, view: &View, chosen: &Chosen, subject: Subject) -> (
         (best, matched)
     };
     match rule.scope {
-        Scope::Brief | Scope::Set => (level(subject), Vec::new()),
+        Scope::Brief => (level(subject), Vec::new()),
+        Scope::Set if matches!(subject, Subject::Set(_)) => (level(subject), Vec::new()),
+        Scope::Set => over(view.brief.data.len(), Subject::Set),
         Scope::Module => over(view.brief.modules.len(), Subject::Module),
         Scope::Entry => over(view.brief.load.len(), Subject::Entry),
     }

@@ -6,6 +6,7 @@ mod explained;
 mod loading;
 mod outcomes;
 mod properties;
+mod reference;
 mod sample;
 mod styles;
 

@@ -1,9 +1,10 @@
 //! What must hold of every brief: flips flip, losers don't matter, support never hurts, order doesn't matter.
 
-use super::{knowledge, sample};
+use super::{knowledge, reference, sample};
 use crate::Knowledge;
 use crate::constraint::{self, Setting};
 use crate::decision::FlipSide;
+use crate::evaluate::Evaluator;
 use crate::frame::Frame;
 use crate::measure::{MEASURES, Way};
 use crate::rule::Scope;
@@ -149,12 +150,25 @@ proptest! {
         leeways_hold(&brief);
     }
 
+    /// The tables choose what the plain road chooses, and so do the standings that are told.
+    #[test]
+    fn both_roads_choose_alike(brief in any_brief()) {
+        let frame = Frame::of(&brief);
+        let view = View::new(&brief, &frame);
+        let evaluator = Evaluator::new(knowledge(), &view);
+        let plain: Vec<Option<usize>> =
+            reference::choose(knowledge(), &view).into_iter().map(|(_, _, option)| option).collect();
+        prop_assert_eq!(&plain, &evaluator.chosen().0);
+        let told = crate::decide::weigh_all(knowledge(), &brief, &evaluator);
+        prop_assert_eq!(plain, told.iter().map(|item| item.winner()).collect::<Vec<_>>());
+    }
+
     #[test]
     fn the_greedy_result_is_the_first_vector_without_a_veto(brief in any_brief()) {
         let frame = Frame::of(&brief);
-        let weighed = crate::decide::weigh_all(knowledge(), &brief, &frame);
-        let greedy: Vec<Option<usize>> = weighed.iter().filter(|item| item.set.is_none()).map(|item| item.winner()).collect();
         let view = View::new(&brief, &frame);
+        let weighed = crate::decide::weigh_all(knowledge(), &brief, &Evaluator::new(knowledge(), &view));
+        let greedy: Vec<Option<usize>> = weighed.iter().filter(|item| item.set.is_none()).map(|item| item.winner()).collect();
         let mut exhaustive = Vec::new();
         prop_assert!(first_vector(&view, 0, &mut Vec::new(), &mut exhaustive));
         prop_assert_eq!(greedy, exhaustive.into_iter().map(Some).collect::<Vec<_>>());
@@ -167,7 +181,7 @@ fn first_vector(view: &View, dimension: usize, chosen: &mut Chosen, vector: &mut
     if entry.per_set {
         return first_vector(view, dimension + 1, chosen, vector);
     }
-    for standing in crate::decide::standings(knowledge(), dimension, view, chosen, Subject::Brief) {
+    for standing in reference::standings(knowledge(), dimension, view, chosen, Subject::Brief) {
         if standing.readiness == Readiness::Impossible {
             continue;
         }
