@@ -101,10 +101,12 @@ pub fn cells(brief: &Brief, frame: &Frame, constraints: &[Constraint], evaluator
 /// Takes back what setting a constraint changed.
 pub(crate) fn restore(scratch: &mut Brief, brief: &Brief, constraint: &Constraint) {
     let n = constraint.index;
-    match constraint.path.split('.').next() {
-        Some("load") => scratch.load[n].clone_from(&brief.load[n]),
-        Some("domain") => scratch.modules[n].clone_from(&brief.modules[n]),
-        Some("data") => scratch.data[n].clone_from(&brief.data[n]),
+    match constraint.class {
+        Class::Rate | Class::Peak | Class::P99 | Class::EntryAvailability => scratch.load[n].clone_from(&brief.load[n]),
+        Class::Changes | Class::Polyglot => scratch.modules[n].clone_from(&brief.modules[n]),
+        Class::Size | Class::Consistency | Class::Replay | Class::Access(_) => {
+            scratch.data[n].clone_from(&brief.data[n])
+        }
         _ => scratch.clone_from(brief),
     }
 }

@@ -206,6 +206,9 @@ proptest! {
         for constraint in constraint::constraints(&brief) {
             let mut changed = brief.clone();
             constraint.set(&mut changed, at(&constraint, share));
+            let mut restored = changed.clone();
+            crate::flip::restore(&mut restored, &brief, &constraint);
+            prop_assert!(restored == brief, "{} is taken back", constraint.path);
             prop_assert_eq!(&frame, &format!("{:?}", Frame::of(&changed)), "{}", constraint.path);
         }
     }
