@@ -142,6 +142,19 @@ fn tokens(text: &str) -> Result<Vec<String>, (String, Option<String>)> {
     Ok(list)
 }
 
+/// The numbers of a predicate that stand for a judgement somebody made: all but 0 and a plain 1.
+#[must_use]
+pub fn bare_numbers(text: &str) -> Vec<String> {
+    let sides = text.split(['<', '>']).map(|side| side.trim_start_matches('='));
+    let tokens = sides.filter_map(|side| tokens(side).ok()).flatten();
+    tokens
+        .filter(|token| token.starts_with(|c: char| c.is_ascii_digit()))
+        .filter(
+            |token| !matches!(unit::read(token), Some((value, unit)) if value == 0.0 || value == 1.0 && unit == "1"),
+        )
+        .collect()
+}
+
 struct Reader<'a> {
     tokens: &'a [String],
     at: usize,
@@ -302,6 +315,19 @@ mod tests {
         refused("team.teams", "compares nothing");
         refused("team.maturity >= hgh", "nothing is called");
         refused("(((team.teams >= 3", "is missing");
+    }
+
+    #[test]
+    fn numbers_without_a_source_are_found() {
+        let check = |text: &str, expected: &[&str]| assert_eq!(bare_numbers(text), expected, "{text}");
+        check("team.teams >= 1", &[]);
+        check("set.joins <= 0/s", &[]);
+        check("team.teams >= fact.two-pizzas-2", &[]);
+        check("team.teams >= 2", &["2"]);
+        check("2 * team.teams > fact.x", &["2"]);
+        check("module.changes >= 1/day", &["1/day"]);
+        check("data.total >= 1 TB", &["1 TB"]);
+        check("entry.chain / entry.p99 >= 0.2 / fact.hop-latency", &["0.2"]);
     }
 
     #[test]

@@ -36,6 +36,7 @@ mod evaluate;
 mod explain;
 mod expression;
 pub mod fact;
+mod feasible;
 mod flip;
 mod frame;
 mod held;

@@ -4,6 +4,7 @@
 //! A file is one map whose `kind` is one of `KINDS`. What a condition may say stands in `expression`; whether what was
 //! read makes sense together is said by `check`.
 
+mod coherence;
 mod coverage;
 mod dimension;
 mod fact;
@@ -95,6 +96,7 @@ pub(crate) fn load(files: &[File]) -> Result<Knowledge, Vec<FileDiagnostic>> {
         }
     }
     knowledge.settle();
+    coherence::check(&knowledge, &mut found);
     let place = |item: &FileDiagnostic| item.diagnostic.labels.first().map_or(0, |label| label.span.start);
     let order = |item: &FileDiagnostic| files.iter().position(|file| file.path == item.file);
     found.sort_by_key(|item| (order(item), place(item)));

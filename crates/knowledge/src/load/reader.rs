@@ -8,7 +8,7 @@ use crate::playbook::Place;
 use crate::predicate::{Level, Predicate};
 use crate::rule::{Cite, Evidence, Example, Origin, Scope};
 use crate::template::{self, Template};
-use crate::{DIMENSIONS, Knowledge, sample, unit};
+use crate::{DIMENSIONS, Knowledge, feasible, sample, unit};
 use groundplan_model::diagnostic::{Diagnostic, guess};
 use groundplan_model::yaml::{Node, NodeKind};
 
@@ -275,14 +275,33 @@ impl Reader<'_> {
     ) -> Vec<Predicate> {
         let earlier = choices(before, knowledge);
         let names = Names { facts: &knowledge.facts, earlier: &earlier, scope };
-        let mut when = Vec::new();
+        let mut when: Vec<(Predicate, &Node)> = Vec::new();
         for condition in list {
-            match expression::predicate(condition.text().unwrap_or_default(), &names) {
-                Ok(predicate) => when.push(predicate),
-                Err((headline, help)) => self.at("bad-condition", condition, headline, help),
+            let text = condition.text().unwrap_or_default();
+            match expression::predicate(text, &names) {
+                Ok(predicate) => when.push((predicate, condition)),
+                Err((headline, help)) => {
+                    self.at("bad-condition", condition, headline, help);
+                    continue;
+                }
+            }
+            for number in expression::bare_numbers(text) {
+                let headline = format!("the threshold `{number}` has no source");
+                let help = "make it a fact with a source, a range and a date, and write `fact.ID`; 0, 1 and ordered words may stand bare";
+                self.at("bare-threshold", condition, headline, Some(help.into()));
             }
         }
-        when
+        for (n, (predicate, condition)) in when.iter().enumerate() {
+            if let Some(why) = feasible::never(predicate) {
+                self.at("never-holds", condition, format!("`{}` can never hold: {why}", predicate.text()), None);
+            }
+            if let Some((other, at)) = when[..n].iter().find(|(other, _)| feasible::exclude(predicate, other)) {
+                let headline = format!("`{}` and `{}` can never both hold", other.text(), predicate.text());
+                let diagnostic = Diagnostic::error("never-holds", headline).at(condition.span, "").at(at.span, "");
+                self.error(diagnostic);
+            }
+        }
+        when.into_iter().map(|(predicate, _)| predicate).collect()
     }
 
     /// The conditions of a key: a list, or a single one; none without the key.

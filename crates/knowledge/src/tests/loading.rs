@@ -7,6 +7,54 @@ fn file(path: &str, text: &str) -> (String, String) {
     (path.to_string(), text.to_string())
 }
 
+/// What is said of these files, each with file, line, column and code.
+fn told(files: &[(String, String)]) -> Vec<String> {
+    let found = Knowledge::load(files).expect_err("something is wrong with them");
+    let place = |item: &crate::FileDiagnostic| {
+        let text = files.iter().find(|(path, _)| *path == item.file).map_or("", |(_, text)| text);
+        let before = &text[..item.diagnostic.labels[0].span.start as usize];
+        let line = 1 + before.matches('\n').count();
+        (line, 1 + before.chars().rev().take_while(|c| *c != '\n').count())
+    };
+    found
+        .iter()
+        .map(|item| {
+            let (line, column) = place(item);
+            let help = item.diagnostic.help.as_ref().map(|help| format!("\n    {help}")).unwrap_or_default();
+            format!("{}:{line}:{column} [{}] {}{help}", item.file, item.diagnostic.code, item.diagnostic.headline)
+        })
+        .collect()
+}
+
+#[test]
+fn what_makes_no_sense_is_told_with_its_place() {
+    let option = |name: &str, rest: &str| {
+        let text = format!("kind: option\ndimension: messaging\noption: {name}\nabout: birds\n{rest}");
+        file(&format!("options/messaging/{name}.yaml"), &text)
+    };
+    let pigeons = "preconditions:
+  - { needs: scaling is horizontal, text: many birds, to-do: breed }
+  - { needs: messaging is owls, text: a night shift, to-do: ask the owls }
+rules:
+  - rule: many-words
+    when: [ team.teams >= 2, platform.brokers > yes, team.teams < 1, messaging is log ]
+    for: latency
+    grade: slight
+    text: they fly
+    sources: { house: opinion }
+  - { rule: fast-birds, when: [ team.teams > 1, load.max-peak > 0 ], for: latency, grade: normal, text: fast, sources: { ddia: expert } }
+  - { rule: slow-birds, when: [ load.max-peak  > 0, team.teams > 1 ], against: latency, grade: slight, text: slow, sources: { ddia: expert } }
+  - { rule: no-birds, when: [ team.teams > 1, load.max-peak > 0 ], impossible: cost, text: dear, sources: { aws-docs: documented } }
+  - { rule: one-hand, when: [ architecture-style is hybrid, architecture-style is microservices ], for: cost, grade: slight, text: x, sources: { house: opinion } }
+  - { rule: hop-cpu, when: [], for: cost, grade: slight, text: x, sources: { house: opinion } }
+";
+    let owls = "preconditions:
+  - { needs: messaging is pigeons, text: somebody for the day, to-do: ask the pigeons }
+rules: []
+";
+    insta::assert_snapshot!(told(&[option("pigeons", pigeons), option("owls", owls)]).join("\n"));
+}
+
 #[test]
 fn everything_wrong_with_a_file_is_said_at_once_with_its_place() {
     let text = "kind: option
@@ -28,15 +76,7 @@ rules:
     sources: { ddia: expert }
     colour: red
 ";
-    let found = Knowledge::load(&[file("options/architecture-style/mesh.yaml", text)]).unwrap_err();
-    let told: Vec<String> = found
-        .iter()
-        .map(|item| {
-            let at = item.diagnostic.labels[0].span.start as usize;
-            let line = 1 + text[..at].matches('\n').count();
-            format!("{}:{line} [{}] {}", item.file, item.diagnostic.code, item.diagnostic.headline)
-        })
-        .collect();
+    let told = told(&[file("options/architecture-style/mesh.yaml", text)]);
     insta::assert_snapshot!(told.join("\n"));
 }
 
