@@ -3,7 +3,7 @@
 //!
 //! Nothing here takes part in deciding. A case may bring facts of its own time (what a machine held then), never rules.
 
-use crate::decision::{Decision, Reason};
+use crate::decision::{Decision, Ranked, Reason};
 use crate::rule::{Concern, Grade, Side};
 use crate::{FileDiagnostic, Knowledge};
 use groundplan_model::brief::Brief;
@@ -69,6 +69,8 @@ pub struct Ask {
     pub subject: Option<String>,
     /// Options that count as agreement.
     pub agree: Vec<String>,
+    /// What they gave up or turned down, where they say; the reasons are held against it too.
+    pub instead_of: Option<String>,
     /// Options that a hundredth of the case should choose.
     pub twin: Vec<String>,
     /// Why.
@@ -86,7 +88,7 @@ pub struct Answer {
     pub runner_up: Option<String>,
     /// Whether the choice is one of those that agree.
     pub agrees: bool,
-    /// Concerns in which the choice stands better than the second, the heaviest first.
+    /// Concerns in which the choice stands better than the second, and than what the engineers gave up, the heaviest first.
     pub concerns: Vec<Concern>,
     /// The arguments behind them, in that order.
     pub arguments: Vec<(Concern, String)>,
@@ -158,7 +160,7 @@ pub fn read(text: &str) -> Result<Outcome, Vec<Diagnostic>> {
     };
     known(&tree, &["kind", "case", "title", "chose", "reasons", "sources", "asks", "facts", "difference", "brief"]);
     for ask in tree.get("asks").map(Node::items).unwrap_or_default() {
-        known(ask, &["dimension", "subject", "agree", "twin", "twin-why"]);
+        known(ask, &["dimension", "subject", "agree", "instead-of", "twin", "twin-why"]);
     }
     let text_of = |node: &Node, key: &str| node.get(key).and_then(Node::text).unwrap_or_default().trim().to_string();
     let list_of = |node: &Node, key: &str| -> Vec<String> {
@@ -168,6 +170,7 @@ pub fn read(text: &str) -> Result<Outcome, Vec<Diagnostic>> {
     let mut missing = |node: &Node, what: &str| {
         found.push(Diagnostic::error("missing-key", format!("`{what}` is missing or empty")).at(node.span, ""));
     };
+    let said = |text: String| Some(text).filter(|text| !text.is_empty());
     let asks: Vec<Ask> = tree
         .get("asks")
         .map(Node::items)
@@ -176,7 +179,8 @@ pub fn read(text: &str) -> Result<Outcome, Vec<Diagnostic>> {
         .map(|node| {
             let ask = Ask {
                 dimension: text_of(node, "dimension"),
-                subject: Some(text_of(node, "subject")).filter(|subject| !subject.is_empty()),
+                subject: said(text_of(node, "subject")),
+                instead_of: said(text_of(node, "instead-of")),
                 agree: list_of(node, "agree"),
                 twin: list_of(node, "twin"),
                 twin_why: text_of(node, "twin-why"),
@@ -247,7 +251,7 @@ impl Outcome {
 
     fn answer(&self, ask: &Ask, decision: Option<&Decision>, twin_option: Option<String>) -> Answer {
         let option = decision.map(|decision| decision.option.clone());
-        let (concerns, arguments) = decision.map(better).unwrap_or_default();
+        let (concerns, arguments) = decision.map(|decision| better(decision, ask)).unwrap_or_default();
         Answer {
             agrees: option.as_ref().is_some_and(|option| ask.agree.contains(option)),
             runner_up: decision.and_then(|decision| decision.runner_up.clone()),
@@ -262,10 +266,31 @@ impl Outcome {
     }
 }
 
-/// Concerns in which the choice stands better than the second, the heaviest grade first, with the arguments.
-fn better(decision: &Decision) -> (Vec<Concern>, Vec<(Concern, String)>) {
-    let [first, second, ..] = &decision.ranking[..] else { return Default::default() };
+/// Concerns in which the choice stands better than the second, and than what was given up, with the arguments.
+fn better(decision: &Decision, ask: &Ask) -> (Vec<Concern>, Vec<(Concern, String)>) {
     let mut found: Vec<(Concern, String)> = Vec::new();
+    let [first, second, ..] = &decision.ranking[..] else { return Default::default() };
+    than(decision, first, second, &mut found);
+    let given_up = decision.ranking.iter().filter(|item| Some(&item.option) == ask.instead_of.as_ref());
+    given_up.filter(|item| item.option != first.option).for_each(|item| than(decision, first, item, &mut found));
+    let mut told = Vec::new();
+    found.retain(|(_, text)| {
+        !told.contains(text) && {
+            told.push(text.clone());
+            true
+        }
+    });
+    let mut concerns = Vec::new();
+    for (concern, _) in &found {
+        if !concerns.contains(concern) {
+            concerns.push(*concern);
+        }
+    }
+    (concerns, found)
+}
+
+/// Where one option stands better than another, the heaviest grade first.
+fn than(decision: &Decision, first: &Ranked, second: &Ranked, found: &mut Vec<(Concern, String)>) {
     let mut add = |concern: Concern, option: &str, side: Side| {
         let of_it = |reason: &&Reason| reason.option == option && reason.concern == concern && reason.side == side;
         let said = decision.reasons.iter().filter(of_it);
@@ -288,13 +313,6 @@ fn better(decision: &Decision) -> (Vec<Concern>, Vec<(Concern, String)>) {
                 .for_each(|concern| add(concern, &first.option, Side::For));
         }
     }
-    let mut concerns = Vec::new();
-    for (concern, _) in &found {
-        if !concerns.contains(concern) {
-            concerns.push(*concern);
-        }
-    }
-    (concerns, found)
 }
 
 /// A hundredth of the load, the data, the people and the money; never below one person, one team, one tenant.

@@ -5,11 +5,12 @@ use crate::outcome::{Held, outcomes};
 
 fn held() -> Vec<Held> {
     let list = outcomes().unwrap_or_else(|found| panic!("{found:?}"));
-    list.iter().map(|item| item.hold(&knowledge()).unwrap_or_else(|found| panic!("{}: {found:?}", item.case))).collect()
+    list.iter().map(|item| item.hold(knowledge()).unwrap_or_else(|found| panic!("{}: {found:?}", item.case))).collect()
 }
 
 #[test]
 #[ignore = "prints"]
+#[allow(clippy::print_stdout)]
 fn show() {
     for held in held() {
         for answer in &held.answers {
