@@ -238,6 +238,14 @@ static CORE: &[Measure] = &[
     ),
     of(
         Brief,
+        "load.bytes-per-crossing",
+        "B",
+        MIX,
+        "Mean bytes of a call from module to module that an answer waits for, both ways.",
+        |v, _| ratio(v.per_second(&v.frame.crossing_bytes), v.per_second(&v.frame.crossings)),
+    ),
+    of(
+        Brief,
         "load.availability-spread",
         "1",
         &[(Class::EntryAvailability, Way::Either), (Class::Availability, Way::Either)],

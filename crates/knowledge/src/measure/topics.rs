@@ -168,6 +168,9 @@ pub(super) static TOPICS: &[Measure] = &[
     fixed!("domain.effect-once", "Operations that must not act twice.", |v| {
         operations(v).filter(|operation| operation.effect_once).count() as f64
     }),
+    of(Brief, "domain.longest-work", "s", FIXED, "The longest mean work of one operation.", |v, _| {
+        operations(v).map(|operation| operation.work.mean()).fold(0.0, f64::max)
+    }),
     fixed!("domain.waits-for-deploy", "Modules that can't be released before another one is.", |v| {
         v.brief.modules.iter().filter(|module| !module.waits_for.is_empty()).count() as f64
     }),
