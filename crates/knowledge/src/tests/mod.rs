@@ -5,6 +5,7 @@ mod cases;
 mod explained;
 mod loading;
 mod outcomes;
+mod playbook;
 mod properties;
 mod reference;
 mod sample;
