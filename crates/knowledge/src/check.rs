@@ -1,134 +1,362 @@
-//! What `knowledge check` says: whether every rule does on its examples what it says, which grades the evidence caps,
-//! which examples a rule decides alone.
+//! What `knowledge check` says beside what loading refuses: whether every rule and risk does on its examples what it says,
+//! which options no example chooses, what rows of the blueprint name that isn't there, which grades the evidence caps,
+//! which facts are old.
 //!
-//! Which decisions of a folder of briefs a changed rule changes is found by comparing `Knowledge::choose` of both
-//! versions over the folder; the face does the reading.
+//! Errors are faults of the files; notes are worth knowing. What a house lays over ours may change what our examples
+//! say: of our own files that is a note. Which decisions of a folder of briefs a changed rule changes is found by
+//! comparing `Knowledge::choose` of both versions over the folder; the face does the reading.
 
-use crate::Knowledge;
 use crate::evaluate::Evaluator;
 use crate::frame::Frame;
+use crate::load::FileDiagnostic;
+use crate::playbook::{Carrier, CoverageRow, Place};
 use crate::predicate::Level;
-use crate::rule::{Effect, Example, Rule, Scope};
+use crate::rule::{Effect, Example, Origin, Rule};
 use crate::view::{Subject, View};
-use crate::{decide, weigh};
+use crate::{DIMENSIONS, Knowledge, decide, feasible, weigh};
 use groundplan_model::brief::Brief;
-use groundplan_model::diagnostic::Diagnostic;
+use groundplan_model::diagnostic::{Diagnostic, Severity, guess};
 use groundplan_model::reader;
+use groundplan_model::span::Span;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Something that `check` found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Finding {
-    /// A rule doesn't do on an example what the example says.
-    ExampleFails {
-        /// The rule.
-        rule: String,
-        /// Which of its examples, from one.
-        nth: usize,
-        /// What was wrong.
-        why: String,
-    },
-    /// The evidence allows less than the author wanted. Worth knowing, no fault.
-    GradeCapped {
-        /// The rule.
-        rule: String,
-        /// What its author wanted.
-        wanted: &'static str,
-        /// What the evidence allows.
-        allowed: &'static str,
-    },
-    /// A rule has no example.
-    WithoutExample {
-        /// The rule.
-        rule: String,
-    },
-}
+/// Prices older than this beside the newest fact are told. Unit: years.
+const PRICES_AGE: i32 = 3;
+/// Other facts likewise.
+const FACTS_AGE: i32 = 10;
 
-/// A brief in which leaving out one rule changes a decision.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DecidesAlone {
-    /// The rule.
-    pub rule: String,
-    /// The dimension.
-    pub dimension: String,
-    /// The data set, for storage.
-    pub subject: Option<String>,
-    /// What is chosen with it.
-    pub with: Option<String>,
-    /// What would be chosen without it.
-    pub without: Option<String>,
+/// What is tried on one brief.
+#[derive(Default)]
+struct Trials<'k> {
+    rules: Vec<(&'k Rule, &'k Example)>,
+    risks: Vec<(usize, &'k Example)>,
+    /// Options that are said to be chosen here: place of the dimension, of the option, the data set.
+    options: Vec<(usize, usize, Option<&'k str>)>,
 }
 
 impl Knowledge {
-    /// Tries every rule on its examples and tells what is capped or untried.
+    /// Everything there is to say about the knowledge as a whole, in the order of files and places. What can't be used at
+    /// all is refused by `load` already.
+    ///
+    /// Cost: one decision per brief of an example.
     #[must_use]
-    pub fn check(&self) -> Vec<Finding> {
-        let mut list = Vec::new();
-        for rule in &self.rules {
-            if rule.examples.is_empty() {
-                list.push(Finding::WithoutExample { rule: rule.id.clone() });
+    pub fn check(&self) -> Vec<FileDiagnostic> {
+        let mut checker = Checker { knowledge: self, house: self.has_house(), list: Vec::new() };
+        let reached = checker.examples();
+        checker.coverage_of_examples();
+        checker.unreached(&reached);
+        checker.capped();
+        checker.products();
+        checker.carried();
+        checker.ages();
+        let mut list = checker.list;
+        list.sort_by_cached_key(|item| {
+            let start = item.diagnostic.labels.first().map_or(0, |label| label.span.start);
+            (item.file.clone(), start, item.diagnostic.code)
+        });
+        list
+    }
+
+    /// Whether a folder was laid over what the binary carries.
+    #[must_use]
+    pub fn has_house(&self) -> bool {
+        let facts = self.facts.values().map(|fact| fact.origin);
+        let rules = self.rules.iter().map(|rule| rule.origin);
+        let options = self.dimensions.iter().flat_map(|item| &item.options).map(|option| option.origin);
+        let sources = self.sources.values().map(|source| source.origin);
+        let technologies = self.technologies.values().map(|item| item.at.origin);
+        let risks = self.risks.values().map(|risk| risk.at.origin);
+        facts.chain(rules).chain(options).chain(sources).chain(technologies).chain(risks).any(|who| !who.is_ours())
+    }
+}
+
+struct Checker<'k> {
+    knowledge: &'k Knowledge,
+    house: bool,
+    list: Vec<FileDiagnostic>,
+}
+
+impl<'k> Checker<'k> {
+    fn say(&mut self, severity: Severity, code: &'static str, headline: String, at: &Place) -> &mut Diagnostic {
+        let diagnostic = Diagnostic { severity, ..Diagnostic::error(code, headline).at(at.span, "") };
+        self.list.push(FileDiagnostic { file: at.file.clone(), diagnostic });
+        let last = self.list.len() - 1;
+        &mut self.list[last].diagnostic
+    }
+
+    /// A fault; of ours, where a house has changed what it rests on, worth knowing only.
+    fn fault(&mut self, code: &'static str, headline: String, at: &Place) -> &mut Diagnostic {
+        let severity = if self.house && at.origin.is_ours() { Severity::Note } else { Severity::Error };
+        self.say(severity, code, headline, at)
+    }
+
+    fn note(&mut self, code: &'static str, headline: String, at: &Place) -> &mut Diagnostic {
+        self.say(Severity::Note, code, headline, at)
+    }
+
+    /// Runs all examples, each brief once. Gives the options that were chosen in any: places of dimension and option.
+    fn examples(&mut self) -> BTreeSet<(usize, usize)> {
+        let knowledge = self.knowledge;
+        let mut trials: BTreeMap<&str, Trials> = BTreeMap::new();
+        for rule in &knowledge.rules {
+            for example in &rule.examples {
+                trials.entry(&example.brief).or_default().rules.push((rule, example));
             }
-            for (nth, example) in rule.examples.iter().enumerate() {
-                let why = match self.level_on(rule, example) {
-                    Err(diagnostics) => {
-                        let told: Vec<String> = diagnostics.into_iter().map(|item| item.headline).collect();
-                        format!("the brief can't be read: {}", told.join("; "))
+        }
+        for (n, risk) in knowledge.risks.values().enumerate() {
+            for example in &risk.examples {
+                trials.entry(&example.brief).or_default().risks.push((n, example));
+            }
+        }
+        for (d, dimension) in knowledge.dimensions.iter().enumerate() {
+            for (o, option) in dimension.options.iter().enumerate() {
+                if let Some(example) = &option.chosen_in {
+                    let item = (d, o, example.set.as_deref());
+                    trials.entry(&example.brief).or_default().options.push(item);
+                }
+            }
+        }
+        let mut reached = BTreeSet::new();
+        for (text, trial) in &trials {
+            let read = reader::read_brief(text);
+            match read.value {
+                Some(brief) => self.tried(&brief, trial, &mut reached),
+                None => self.unreadable(trial, &read.diagnostics),
+            }
+        }
+        reached
+    }
+
+    fn unreadable(&mut self, trial: &Trials, diagnostics: &[Diagnostic]) {
+        let told: Vec<&str> = diagnostics.iter().map(|item| item.headline.as_str()).collect();
+        let headline = format!("this is no brief: {}", told.join("; "));
+        let mut places: Vec<Place> = trial.rules.iter().map(|(rule, example)| rule.place(example.span)).collect();
+        places.extend(trial.risks.iter().map(|(n, example)| self.risk(*n, example.span)));
+        places.extend(trial.options.iter().map(|(d, o, _)| self.chosen_in(*d, *o)));
+        for place in places {
+            self.say(Severity::Error, "example-unreadable", headline.clone(), &place);
+        }
+    }
+
+    fn risk(&self, n: usize, span: Span) -> Place {
+        Place { span, ..self.knowledge.risks[n].at.clone() }
+    }
+
+    fn chosen_in(&self, dimension: usize, option: usize) -> Place {
+        let option = &self.knowledge.dimensions[dimension].options[option];
+        let span = option.chosen_in.as_ref().map_or(option.span, |example| example.span);
+        Place { file: option.file.clone(), span, origin: option.origin }
+    }
+
+    fn tried(&mut self, brief: &Brief, trial: &Trials, reached: &mut BTreeSet<(usize, usize)>) {
+        let knowledge = self.knowledge;
+        let frame = Frame::of(brief);
+        let view = View::new(brief, &frame);
+        let weighed = decide::weigh_all(knowledge, brief, &Evaluator::new(knowledge, &view));
+        let chosen = decide::chosen(knowledge, &weighed);
+        reached.extend(weighed.iter().filter_map(|item| Some((item.dimension, item.winner()?))));
+        let set_named = |name: &str| brief.data.iter().position(|data| data.name.value == name);
+        for (rule, example) in &trial.rules {
+            let per_set = DIMENSIONS.iter().any(|(name, per_set)| *name == rule.dimension && *per_set);
+            let subject = match &example.set {
+                Some(name) => set_named(name).map(Subject::Set),
+                None => Some(if per_set { Subject::Set(0) } else { Subject::Brief }),
+            };
+            let level = subject.map(|subject| weigh::applies(rule, &view, &chosen, subject).0);
+            self.said(&format!("rule `{}`", rule.id), example, level, &rule.place(example.span));
+        }
+        for (n, example) in &trial.risks {
+            let risk = &knowledge.risks[*n];
+            let subject = match &example.set {
+                Some(name) => set_named(name).map(Subject::Set),
+                None => Some(Subject::Brief),
+            };
+            let level = subject.map(|subject| weigh::holds(risk.scope, &risk.when, &view, &chosen, subject).0);
+            self.said(&format!("risk `{}`", risk.id), example, level, &self.risk(*n, example.span));
+        }
+        for (d, o, set) in &trial.options {
+            let place = self.chosen_in(*d, *o);
+            let subject =
+                if knowledge.dimensions[*d].per_set { Some(set.and_then(set_named).unwrap_or(0)) } else { None };
+            let item = weighed.iter().find(|item| item.dimension == *d && item.set == subject);
+            let winner = item.and_then(decide::Weighed::winner);
+            if winner != Some(*o) {
+                let name = |o: usize| knowledge.dimensions[*d].options[o].name.clone();
+                let instead = winner.map_or("nothing".to_string(), name);
+                self.fault("example-fails", format!("{} is not chosen here, but {instead}", name(*o)), &place);
+            }
+        }
+    }
+
+    fn said(&mut self, what: &str, example: &Example, level: Option<Level>, at: &Place) {
+        match level {
+            None => {
+                let name = example.set.as_deref().unwrap_or_default();
+                self.say(Severity::Error, "unknown-set", format!("the brief has no data set `{name}`"), at);
+            }
+            Some(level) if level == example.speaks => {}
+            Some(level) => {
+                let headline = format!("{what} speaks here: {}, not {}", word(level), word(example.speaks));
+                self.fault("example-fails", headline, at);
+            }
+        }
+    }
+
+    /// A rule is tried both ways: where it speaks, and where it doesn't.
+    fn coverage_of_examples(&mut self) {
+        for rule in &self.knowledge.rules {
+            if rule.origin == Origin::House && rule.examples.is_empty() && rule.is_stance() {
+                continue; // Made from what a house says of a product; there is nothing to try.
+            }
+            let has = |no: bool| rule.examples.iter().any(|example| (example.speaks == Level::No) == no);
+            let always = rule.when.iter().all(feasible::always);
+            let missing = match (has(false), has(true) || always) {
+                (true, true) => continue,
+                (false, true) => "in which it speaks",
+                (true, false) => "in which it is silent",
+                (false, false) => "in which it speaks, nor one in which it is silent",
+            };
+            let headline = format!("rule `{}` has no example {missing}", rule.id);
+            self.fault("without-example", headline, &rule.place(rule.span));
+        }
+    }
+
+    fn unreached(&mut self, reached: &BTreeSet<(usize, usize)>) {
+        for (d, dimension) in self.knowledge.dimensions.iter().enumerate() {
+            for (o, option) in dimension.options.iter().enumerate() {
+                if reached.contains(&(d, o)) {
+                    continue;
+                }
+                let rules = dimension.rules.iter().map(|rule| &self.knowledge.rules[*rule]);
+                let veto = rules.filter(|rule| rule.option == option.name && rule.effect == Effect::Impossible);
+                let veto = veto.into_iter().find(|rule| rule.when.iter().all(feasible::always));
+                let at = Place { file: option.file.clone(), span: option.span, origin: option.origin };
+                let name = format!("{}/{}", dimension.name, option.name);
+                match veto {
+                    // What a house forbids is not chosen: that is what it wanted.
+                    Some(rule) if rule.origin == Origin::House => {}
+                    Some(rule) => {
+                        let headline = format!("{name} can never be chosen: `{}` always rules it out", rule.id);
+                        self.fault("never-chosen", headline, &at);
                     }
-                    Ok(level) if level == example.speaks => continue,
-                    Ok(level) => format!("speaks {}, expected {}", word(level), word(example.speaks)),
-                };
-                list.push(Finding::ExampleFails { rule: rule.id.clone(), nth: nth + 1, why });
+                    None => {
+                        let diagnostic =
+                            self.fault("never-chosen", format!("no example of the knowledge chooses {name}"), &at);
+                        diagnostic.help = Some("give a brief that chooses it: `chosen-in: { brief: { ... } }`".into());
+                    }
+                }
             }
+        }
+    }
+
+    fn capped(&mut self) {
+        for rule in &self.knowledge.rules {
             if let Effect::Argues(_, grade) = rule.effect
                 && grade < rule.consequence
             {
                 let (wanted, allowed) = (rule.consequence.word(), grade.word());
-                list.push(Finding::GradeCapped { rule: rule.id.clone(), wanted, allowed });
+                let headline =
+                    format!("rule `{}` counts as {allowed}, not {wanted}: its sources carry no more", rule.id);
+                self.note("grade-capped", headline, &rule.place(rule.span));
             }
         }
-        list
     }
 
-    /// How far a rule applies to the brief of an example.
-    fn level_on(&self, rule: &Rule, example: &Example) -> Result<Level, Vec<Diagnostic>> {
-        let read = reader::read_brief(&example.brief);
-        let Some(brief) = read.value else { return Err(read.diagnostics) };
-        let frame = Frame::of(&brief);
-        let view = View::new(&brief, &frame);
-        let subject = match (rule.scope, &example.set) {
-            (Scope::Set, Some(name)) => match brief.data.iter().position(|data| data.name.value == *name) {
-                Some(place) => Subject::Set(place),
-                None => return Err(vec![Diagnostic::error("unknown-set", format!("no data set is called `{name}`"))]),
-            },
-            (Scope::Set, None) => Subject::Set(0),
-            _ => Subject::Brief,
-        };
-        let evaluator = Evaluator::new(self, &view);
-        let chosen = decide::chosen(self, &decide::weigh_all(self, &brief, &evaluator));
-        Ok(weigh::applies(rule, &view, &chosen, subject).0)
+    /// Products that no catalogue knows.
+    fn products(&mut self) {
+        let known = &self.knowledge.technologies;
+        for option in self.knowledge.dimensions.iter().flat_map(|item| &item.options) {
+            for name in option.technologies.iter().filter(|name| !known.contains_key(*name)) {
+                let at = Place { file: option.file.clone(), span: option.span, origin: option.origin };
+                let near = guess(name, known.keys().map(String::as_str)).map(|near| format!("did you mean `{near}`?"));
+                let headline = format!(
+                    "{}/{} names `{name}`, which no `kind: technologies` file describes",
+                    option.dimension, option.name
+                );
+                self.note("unknown-technology", headline, &at).help = near;
+            }
+        }
     }
 
-    /// Rules whose absence alone would change a decision of this brief: what each decides by itself. Cost: one decision
-    /// per rule.
-    #[must_use]
-    pub fn decides_alone(&self, brief: &Brief) -> Vec<DecidesAlone> {
-        let with = self.choose(brief);
-        let mut list = Vec::new();
-        for (place, rule) in self.rules.iter().enumerate() {
-            let mut fewer = self.clone();
-            fewer.dimensions.iter_mut().for_each(|dimension| dimension.rules.retain(|known| *known != place));
-            for (one, other) in with.iter().zip(fewer.choose(brief)) {
-                if one.2 != other.2 {
-                    list.push(DecidesAlone {
-                        rule: rule.id.clone(),
-                        dimension: one.0.clone(),
-                        subject: one.1.clone(),
-                        with: one.2.clone(),
-                        without: other.2,
-                    });
+    /// Rows of the blueprint that name what isn't there.
+    fn carried(&mut self) {
+        for row in self.knowledge.coverage.values() {
+            for (carrier, id) in &row.carried_by {
+                if !self.knowledge.carries(*carrier, id) {
+                    let headline = format!("row {} names the {} `{id}`, which is not there", row.id, carrier.word());
+                    self.fault("not-carried", headline, &row.at);
                 }
             }
         }
-        list
+    }
+
+    fn ages(&mut self) {
+        let year = |date: &str| date.get(..4).and_then(|text| text.parse::<i32>().ok());
+        let newest = self.knowledge.facts.values().filter_map(|fact| year(&fact.date)).max().unwrap_or(0);
+        for fact in self.knowledge.facts.values() {
+            let limit = if fact.money().is_some() { PRICES_AGE } else { FACTS_AGE };
+            if let Some(age) = year(&fact.date).map(|year| newest - year).filter(|age| *age > limit) {
+                let at = Place { file: fact.file.clone(), span: fact.span, origin: fact.origin };
+                let headline = format!("fact `{}` is {age} years older than the newest one ({})", fact.id, fact.date);
+                self.note("old-fact", headline, &at);
+            }
+        }
+    }
+}
+
+impl Knowledge {
+    /// Whether what a row of the blueprint names is there. Words of the language are looked up by whoever knows them all.
+    #[must_use]
+    pub fn carries(&self, carrier: Carrier, id: &str) -> bool {
+        let pair = id.split_once('/');
+        match carrier {
+            Carrier::Rule => self.rule(id).is_some(),
+            Carrier::Option => pair.is_some_and(|(dimension, option)| self.option(dimension, option).is_some()),
+            Carrier::Overlap => self.overlaps.contains_key(id),
+            Carrier::Comparison => match pair {
+                None => self.comparisons.contains_key(id),
+                Some((aspect, option)) => self.comparisons.get(aspect).is_some_and(|table| {
+                    let named = |row: &crate::playbook::ComparisonRow| {
+                        row.option.1 == option || format!("{}/{}", row.option.0, row.option.1) == option
+                    };
+                    table.rows.iter().any(named)
+                }),
+            },
+            Carrier::Risk => self.risks.contains_key(id) || self.risk_groups.contains_key(id),
+            Carrier::Mitigation => self.risks.values().flat_map(|risk| &risk.mitigations).any(|item| item.id == id),
+            Carrier::Checklist => match pair {
+                None => self.checklists.contains_key(id),
+                Some((list, item)) => {
+                    self.checklists.get(list).is_some_and(|list| list.items.iter().any(|known| known.id == item))
+                }
+            },
+            Carrier::Trend => self.trends.contains_key(id) || self.trends.values().any(|trend| trend.group == id),
+            Carrier::Recommendation => match pair {
+                None => self.recommendations.values().any(|item| item.group == id),
+                Some(_) => self.recommendations.contains_key(id),
+            },
+            Carrier::Script => self.scripts.contains_key(id),
+            Carrier::Source => self.sources.contains_key(id),
+            Carrier::SourceType => self.source_types.contains_key(id),
+            Carrier::Fact => self.facts.contains_key(id),
+            Carrier::Technology => self.technologies.contains_key(id),
+            Carrier::Dimension => self.dimension(id).is_some(),
+            Carrier::Term => !id.is_empty(),
+        }
+    }
+
+    /// Rules that carry a row, by id.
+    #[must_use]
+    pub fn rules_of<'a>(&'a self, row: &'a CoverageRow) -> Vec<&'a Rule> {
+        let named = row.carried_by.iter().filter(|(carrier, _)| *carrier == Carrier::Rule);
+        named.filter_map(|(_, id)| self.rule(id)).collect()
+    }
+}
+
+impl Rule {
+    /// A place in its file.
+    fn place(&self, span: Span) -> Place {
+        Place { file: self.file.clone(), span, origin: self.origin }
     }
 }
 

@@ -337,6 +337,26 @@ impl<'k> Evaluator<'k> {
         }
     }
 
+    /// Whether a rule speaks on any decision under these choices.
+    #[must_use]
+    pub fn is_heard(&self, rule: &str, choices: &[Option<usize>]) -> bool {
+        let Some(row) = self.rows.iter().find(|row| row.rule.id == rule) else { return false };
+        (0..self.span(row.dimension)).any(|place| self.speaks(row, place, choices) != Level::No)
+    }
+
+    /// Keeps a rule silent on every decision; `settle` makes it count, `rollback` lets it speak again.
+    pub fn silence(&mut self, rule: &str) {
+        let Some(at) = self.rows.iter().position(|row| row.rule.id == rule) else { return };
+        let (offset, dimension) = (self.rows[at].offset, self.rows[at].dimension);
+        for place in 0..self.span(dimension) {
+            let before = std::mem::replace(&mut self.rule_levels[offset + place], Level::No);
+            if before != Level::No {
+                self.undo.rule_levels.push((offset + place, before));
+                self.dirty[self.first[dimension] + place] = true;
+            }
+        }
+    }
+
     /// Weighs again what has changed.
     pub fn settle(&mut self) {
         for decision in 0..self.decisions.len() {

@@ -206,6 +206,17 @@ pub struct Rule {
     pub span: Span,
 }
 
+impl Rule {
+    /// Whether it was made from what a house says of products (`house`).
+    #[must_use]
+    pub fn is_stance(&self) -> bool {
+        self.origin == Origin::House && self.id.starts_with(STANCE)
+    }
+}
+
+/// With what the ids of rules begin that were made from what a house says of products.
+pub(crate) const STANCE: &str = "house:";
+
 /// A brief and what a rule must do with it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Example {

@@ -3,8 +3,8 @@
 //! There are no weights: standings are compared position by position. An option's standing depends on the rules that
 //! speak of it and on nothing else, so removing a loser never changes the winner.
 
-use crate::predicate::Level;
-use crate::rule::{Concern, Effect, Grade, Rule, Side};
+use crate::predicate::{Level, Predicate};
+use crate::rule::{Concern, Effect, Grade, Rule, Scope, Side};
 use crate::view::{Chosen, Subject, View};
 use std::cmp::Ordering;
 
@@ -99,9 +99,14 @@ impl Position {
 /// How far a rule applies, and to which modules or entry points.
 #[must_use]
 pub fn applies(rule: &Rule, view: &View, chosen: &Chosen, subject: Subject) -> (Level, Vec<usize>) {
-    use crate::rule::Scope;
+    holds(rule.scope, &rule.when, view, chosen, subject)
+}
+
+/// How far conditions hold together, and of which modules, entry points or data sets.
+#[must_use]
+pub fn holds(scope: Scope, when: &[Predicate], view: &View, chosen: &Chosen, subject: Subject) -> (Level, Vec<usize>) {
     let level = |subject: Subject| -> Level {
-        let levels = rule.when.iter().map(|predicate| predicate.level(view, chosen, subject));
+        let levels = when.iter().map(|predicate| predicate.level(view, chosen, subject));
         levels.min().unwrap_or(Level::Full)
     };
     let over = |count: usize, make: fn(usize) -> Subject| {
@@ -110,7 +115,7 @@ pub fn applies(rule: &Rule, view: &View, chosen: &Chosen, subject: Subject) -> (
         let matched = (0..count).filter(|n| levels[*n] != Level::No).collect();
         (best, matched)
     };
-    match rule.scope {
+    match scope {
         Scope::Brief => (level(subject), Vec::new()),
         Scope::Set if matches!(subject, Subject::Set(_)) => (level(subject), Vec::new()),
         Scope::Set => over(view.brief.data.len(), Subject::Set),
