@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use groundplan_model::edit::set;
-use groundplan_model::reader::{read_brief, read_brief_with};
+use groundplan_model::reader::{item_name, read_brief, read_brief_with};
 use groundplan_model::yaml::{self, Node, NodeKind};
 use proptest::prelude::*;
 use std::path::Path;
@@ -31,9 +31,8 @@ fn scalars(node: &Node, path: &str, all: &mut Vec<String>) {
         }
         NodeKind::List(items) => {
             for item in items {
-                let name = ["operation", "name", "lost", "to"].iter().find_map(|key| item.get(key)?.text());
-                if let Some(name) = name {
-                    scalars(item, &below(name), all);
+                if let Some(name) = item_name(item) {
+                    scalars(item, &below(&name), all);
                 }
             }
         }
@@ -58,13 +57,12 @@ fn said<'a>(text: &str, root: &'a Node, path: &str) -> &'a str {
                     let key = key.0.text().unwrap();
                     rest == key || rest.strip_prefix(key).is_some_and(|after| after.starts_with('.'))
                 };
-                entries.iter().find(fits).map(|(key, value)| (key.text().unwrap(), value)).unwrap()
+                entries.iter().find(fits).map(|(key, value)| (key.text().unwrap().to_string(), value)).unwrap()
             }
             NodeKind::List(items) => items
                 .iter()
                 .find_map(|item| {
-                    let names = ["operation", "name", "lost", "to"];
-                    let name = names.iter().find_map(|key| item.get(key)?.text())?;
+                    let name = item_name(item)?;
                     (rest == name || rest.starts_with(&format!("{name}."))).then_some((name, item))
                 })
                 .unwrap(),
@@ -122,7 +120,8 @@ proptest! {
         scalars(&root.unwrap(), "", &mut paths);
         let path = &paths[nth % paths.len()];
         // The name of an item can't be said again as a path once it is another.
-        prop_assume!(!["operation", "name", "lost", "to"].iter().any(|key| path.ends_with(&format!(".{key}"))));
+        let names = ["operation", "name", "lost", "run", "keep", "to", "from", "deploy-blocked", "by"];
+        prop_assume!(!names.iter().any(|key| path.ends_with(&format!(".{key}"))));
         let edited = set(text, path, &value).unwrap_or_else(|why| panic!("{name}: {path} = {value}: {why:?}"));
         let (tree, wrong) = yaml::parse(&edited);
         let tree = tree.unwrap();

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{MM1, SERVICES, SHOP, VOCABULARY};
+use common::{MM1, SERVICES, SHOP, VOCABULARY, WHOLE};
 use groundplan_model::brief::{Answer, Consistency, Degree, Isolation, Lost, Outages};
 use groundplan_model::design::Verb;
 use groundplan_model::quantity::{Arrivals, Dist};
@@ -152,57 +152,6 @@ keeps: [ { atomic: [orders, stock], by: saga } ]
     assert_eq!(design.load[1].users, Some(50));
     assert_eq!(design.keeps[0].by, "saga");
 }
-
-/// What the language's page shows beside the web shop, in one brief.
-const WHOLE: &str = "
-kind: brief
-version: 1
-name: Whole
-availability: { share: 99.9%, outages: { every: 30d, last: 43min }, errors: 0.01% }
-recovery: [ { lost: zone, rto: 0s, rpo: 0s }, { lost: region, rto: 2h, rpo: 0s }, { lost: data, rto: 24h, rpo: 1h, copy: offline } ]
-load: [ { operation: ledger.post, rate: 300/s, accepted: { p99: 300ms }, settled: { p99: 30s }, by: tenant, from: { eu-west: 70%, us-east: 30% } } ]
-domain:
-  ledger: { polyglot: needed, waits-for-deploy-of: [billing], operations: { post: { work: 2ms, writes: [ledger, orders], calls: [fraud, scheme], order-per: account } } }
-  billing: { operations: { bill: { handles: posted } } }
-  stock: { operations: { count: { handles: posted } } }
-data:
-  ledger: { owner: ledger }
-  orders: { owner: ledger, access: { get: 900/s, join: 5/s, search: 2/s, scan: nightly } }
-regions: { eu-west: 70%, us-east: 30% }
-releases: { failed: 5%..20%, restore: 1h }
-platform: { gitops: no, schema-registry: no, contract-tests: no, canary: no, feature-flags: yes, model-registry: no, catalogue: no, data-centre: partial }
-audit: { of: [ledger], order: total, tamper-evident: yes, keep: 10 years, one-owner: yes }
-schedule: [ { run: settlement, at: \"18:00 Europe/Berlin\", items: 4M, done-within: 45min } ]
-vendors: { exit-within: 90d, largest-share: 70%, on-premises: [keys] }
-change-control: { approval: two-person, freeze: [\"12-20..01-05\"] }
-outside: { fraud: { if-down: { accept-below: 50 EUR } }, scheme: { hours: \"07:00-18:00\", if-down: { hold: 4h } } }
-people: { count: 200k, active-at-peak: 4%, each: 6/h }
-labels: { order: [public, internal, confidential, secret], share: [60%, 30%, 9%, 1%], may-leave: [public, internal], places: { secret: on-premises } }
-ai:
-  corpus: { documents: 10M, size: 2 TB, changes: 50k/day, freshness: 10min }
-  rights: { by: document, changes: 5k/day, revoked-within: 5min, filter: before-retrieval }
-  answer: { first-token: { p95: 1s }, done: { p95: 8s }, tokens-in: lognormal(p50 2k p99 12k), tokens-out: lognormal(p50 300 p99 1200) }
-  quality: { grounded: 97%, recall-at-10: 90%, leaked: 0 }
-  reindex-every: 6 months
-  gpus: { at-most: 16 }
-  prompt-log: { keep: 30d, redact: [pii] }
-  agents: { steps: geometric(6), tools: { book: { effect: once, approve: { by: human, within: 4h } } } }
-tenants:
-  count: 4000
-  share: { biggest: 30%, rest: zipf(1.1) }
-  tiers: { gold: { count: 12, isolation: own-store, keys: own, residency: ch } }
-  promise: { others-p99: 1.2x, when-one: 3x }
-  restore-one: { rto: 4h, rpo: 5min }
-  delete-within: 30d
-today:
-  deployables: { erp: { modules: [billing, stock], replicas: 4, release-every: 2 weeks, failed: 18%, restore: 4h } }
-  stores: { main: { holds: [orders], size: 2 TB, cpu-at-peak: 71% } }
-  coupling: [ { from: billing, to: stock, by: shared-table, co-change: 34%, calls-per-request: 40 } ]
-  measured: { ledger.post: { p99: 1.9s, availability: 99.7% } }
-  trouble: [ { deploy-blocked: billing, by: stock, times: 3/month } ]
-  fixed: [ { keep: main, until: 2027-06 } ]
-  move: { people: 4, within: 12 months, downtime: 0s }
-";
 
 #[test]
 fn the_whole_language_of_briefs_reads() {

@@ -79,7 +79,7 @@ fn every_default_of_a_brief_has_its_reason_and_every_reason_its_default() {
 fn every_default_of_a_brief_reads() {
     let text = "kind: brief\nversion: 1\nname: A\nload: [ { operation: a.b, rate: 1/s } ]\n\
                 domain: { a: { operations: { b: { reads: [c], writes: [c], calls: [d] } } } }\n\
-                data: { c: { owner: a } }\noutside: { d: {} }\naudit: { of: c }\nchange-control: {}\npeople: { count: 9 }\n\
+                data: { c: { owner: a } }\noutside: { d: {} }\naudit: { of: c }\nchange-control: { freeze: [\"12-24..12-26\"] }\npeople: { count: 9 }\n\
                 ai: { rights: {}, answer: {}, agents: {} }\n\
                 tenants: { count: 9, share: { biggest: 20% }, tiers: { gold: { count: 1 } } }\n";
     let read = read_brief(text);

@@ -48,12 +48,12 @@ macro_rules! fields {
     ($($kind:ty: $get:expr, $make:expr;)*) => {
         $(impl Field for $kind {
             fn number(&self) -> Option<f64> {
-                let get: fn(&$kind) -> f64 = $get;
-                Some(get(self))
+                const GET: fn(&$kind) -> f64 = $get;
+                Some(GET(self))
             }
             fn put(&mut self, value: f64) {
-                let make: fn(f64) -> $kind = $make;
-                *self = make(value);
+                const MAKE: fn(f64) -> $kind = $make;
+                *self = MAKE(value);
             }
         })*
     };

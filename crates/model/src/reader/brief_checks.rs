@@ -24,6 +24,7 @@ impl Reader<'_> {
         self.check_data(brief);
         self.check_team(brief, root);
         self.check_light(brief);
+        self.check_topics(brief, root);
     }
 
     fn check_names(&mut self, brief: &Brief, root: &Node) {

@@ -15,9 +15,9 @@ use crate::yaml::Node;
 use std::collections::{HashMap, HashSet};
 
 /// The highest load that is planned for. Unit: per second.
-const MAX_LOAD: f64 = 1e9;
+pub(super) const MAX_LOAD: f64 = 1e9;
 /// Shares may miss 100% by this, for thirds written with one decimal.
-const SHARE_SLACK: f64 = 1.001e-3;
+pub(super) const SHARE_SLACK: f64 = 1.001e-3;
 
 /// The most operations that are followed from one entry point.
 const MAX_REACH: usize = 2_000;
@@ -481,7 +481,7 @@ fn work_beyond_target(brief: &Brief, entry: &LoadEntry, root: &Node) -> Option<D
 }
 
 /// Where a value of a load entry stands; its operation where it has no such key.
-fn entry_span(root: &Node, entry: &LoadEntry, key: &str) -> Span {
+pub(super) fn entry_span(root: &Node, entry: &LoadEntry, key: &str) -> Span {
     let items = root.get("load").map(Node::items).unwrap_or_default();
     let item = items.iter().find(|item| item.get("operation").is_some_and(|node| node.span == entry.operation.span));
     item.and_then(|item| item.get(key)).map_or(entry.operation.span, |node| node.span)

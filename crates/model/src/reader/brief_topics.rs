@@ -10,7 +10,7 @@ use crate::brief::{
 use crate::calendar::Clock;
 use crate::quantity::{Dist, Popularity};
 use crate::span::Located;
-use crate::units::{PerSecond, Seconds, Share};
+use crate::units::{MONTH, PerSecond, Seconds, Share};
 use crate::value::{Settings, Value};
 
 /// The records of a list.
@@ -21,17 +21,19 @@ fn items<'s>(settings: &'s Settings, key: &str) -> impl Iterator<Item = &'s Sett
     })
 }
 
+/// A count; where it is wrong, one stands in for it, which contradicts nothing.
 fn counted(settings: &Settings, key: &str) -> f64 {
-    settings.count(key).unwrap_or(0) as f64
+    settings.count(key).unwrap_or(1) as f64
 }
 
+/// A time; where it is wrong, an hour stands in for it.
 fn time(settings: &Settings, key: &str) -> Seconds {
-    settings.duration(key).unwrap_or_default()
+    settings.duration(key).unwrap_or(Seconds(3_600.0))
 }
 
 pub(super) fn outages(settings: &Settings) -> Option<Outages> {
     let map = settings.map("availability")?.map("outages")?;
-    Some(Outages { every: time(map, "every"), last: time(map, "last") })
+    Some(Outages { every: map.duration("every").unwrap_or(MONTH), last: map.duration("last").unwrap_or_default() })
 }
 
 pub(super) fn releases(settings: &Settings) -> Option<Releases> {
@@ -185,9 +187,9 @@ pub(super) fn tenants(settings: &Settings, places: &Places) -> Option<Tenants> {
     let map = settings.map("tenants")?;
     let factor = |map: &Settings, key: &str| map.number(key).unwrap_or(1.0);
     Some(Tenants {
-        count: map.count("count").unwrap_or(0),
+        count: map.count("count").unwrap_or(u64::MAX),
         share: map.map("share").map(|share| TenantShare {
-            biggest: share.share("biggest").unwrap_or(Share(0.0)),
+            biggest: share.share("biggest").unwrap_or(Share(0.5)),
             rest: share.popularity("rest").unwrap_or(Popularity { exponent: 1.0, items: None }),
         }),
         tiers: records(map, "tiers")
@@ -277,7 +279,7 @@ pub(super) fn today(settings: &Settings, places: &Places) -> Option<Today> {
             })
             .collect(),
         moving: map.map("move").map(|one| Move {
-            people: one.count("people").unwrap_or(0),
+            people: one.count("people").unwrap_or(1),
             within: time(one, "within"),
             downtime: one.duration("downtime"),
         }),

@@ -216,6 +216,16 @@ pub fn numbers(text: &str) -> Result<Dist, Complaint> {
     }
 }
 
+impl Complaint {
+    /// Examples of durations as examples of plain numbers, where those are meant.
+    fn of(mut self, measure: &Measure) -> Complaint {
+        if measure.units.is_empty() {
+            self.help = self.help.map(|help| help.replace("ms", ""));
+        }
+        self
+    }
+}
+
 fn law(call: &Call<'_>, nesting: usize, measure: &'static Measure) -> Result<Dist, Complaint> {
     let arguments = call.arguments.as_slice();
     let bad = |why: &str| Complaint::new("wrong-arguments", format!("{} can't be: {why}", shown(call.text)));
@@ -297,8 +307,10 @@ fn law(call: &Call<'_>, nesting: usize, measure: &'static Measure) -> Result<Dis
             Dist::Mixture(mixed)
         }
         ("empirical", [file]) => Dist::Empirical(Recorded::unread(file)),
-        (name, _) if DISTRIBUTIONS.iter().any(|law| law.name == name) => return Err(wants(call, DISTRIBUTIONS)),
-        (name, _) => return Err(unknown("a distribution", name, call.text, DISTRIBUTIONS)),
+        (name, _) if DISTRIBUTIONS.iter().any(|law| law.name == name) => {
+            return Err(wants(call, DISTRIBUTIONS).of(measure));
+        }
+        (name, _) => return Err(unknown("a distribution", name, call.text, DISTRIBUTIONS).of(measure)),
     })
 }
 

@@ -6,6 +6,8 @@
 mod brief;
 mod brief_checks;
 mod brief_limits;
+mod brief_people_checks;
+mod brief_topic_checks;
 mod brief_topics;
 mod defaults;
 mod design;
@@ -32,7 +34,7 @@ use std::collections::HashSet;
 pub use brief::read_brief;
 pub use defaults::with_defaults;
 pub use design::read_design;
-pub use overlay::read_brief_with;
+pub use overlay::{item_name, read_brief_with};
 pub use quantities::Complaint;
 
 /// The most diagnostics that one file gets; the rest is counted.

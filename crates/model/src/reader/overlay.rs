@@ -62,7 +62,7 @@ pub(crate) fn change(root: &mut Node, path: &str, value: &str) -> Result<(), Dia
                     "unknown-path",
                     format!("{} has no item {}", shown(&here), shown(&steps[at..].join("."))),
                 )
-                .help("items of a list are called by their `operation` or `name`"));
+                .help("items of a list are called by their `operation`, `name` or `run`"));
             }
             // A scalar on the way makes room for a map: `availability.must` where `availability: 99.9%` stood.
             Step::Scalar => node.kind = NodeKind::Map(Vec::new()),
@@ -107,7 +107,7 @@ pub(crate) enum Step {
     NoItem,
 }
 
-/// Follows a path by one key or item. Items of lists are called by their `operation`, `name`, `lost` or `to`.
+/// Follows a path by one key or item. Items of lists are called as `item_name` says.
 pub(crate) fn step(node: &Node, steps: &[&str]) -> Step {
     let named = |is_it: &dyn Fn(&str) -> Option<usize>| {
         (1..=steps.len()).find_map(|taken| is_it(&steps[..taken].join(".")).map(|nth| (nth, taken)))
@@ -116,10 +116,7 @@ pub(crate) fn step(node: &Node, steps: &[&str]) -> Step {
         NodeKind::Scalar(..) => Step::Scalar,
         NodeKind::List(items) => {
             let found = named(&|name| {
-                items.iter().position(|item| {
-                    item.text() == Some(name)
-                        || ITEM_NAMES.iter().any(|key| item.get(key).and_then(Node::text) == Some(name))
-                })
+                items.iter().position(|item| item.text() == Some(name) || item_name(item).as_deref() == Some(name))
             });
             found.map_or(Step::NoItem, |(nth, taken)| Step::Item(nth, taken))
         }
@@ -130,8 +127,23 @@ pub(crate) fn step(node: &Node, steps: &[&str]) -> Step {
     }
 }
 
-/// Keys whose value is the name of an item.
-const ITEM_NAMES: [&str; 4] = ["operation", "name", "lost", "to"];
+/// Keys whose value is the name of an item, and pairs of keys whose values are its name together, with a dot between.
+const ITEM_NAMES: [&str; 6] = ["operation", "name", "lost", "run", "keep", "to"];
+const ITEM_PAIRS: [(&str, &str); 2] = [("from", "to"), ("deploy-blocked", "by")];
+
+/// What an item of a list is called in paths: by its `operation`, `name`, `lost`, `run`, `keep` or `to`; what stands
+/// between two things by both, such as `billing.stock`.
+///
+/// ```
+/// let node = groundplan_model::yaml::parse("{ from: billing, to: stock }").0.expect("a map");
+/// assert_eq!(groundplan_model::reader::item_name(&node).as_deref(), Some("billing.stock"));
+/// ```
+#[must_use]
+pub fn item_name(item: &Node) -> Option<String> {
+    let text = |key: &str| item.get(key).and_then(Node::text);
+    let pair = ITEM_PAIRS.iter().find_map(|(one, other)| Some(format!("{}.{}", text(one)?, text(other)?)));
+    pair.or_else(|| ITEM_NAMES.iter().find_map(|key| text(key)).map(str::to_string))
+}
 
 #[cfg(test)]
 mod tests {

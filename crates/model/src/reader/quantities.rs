@@ -157,6 +157,13 @@ fn wrong_unit(text: &str, decimal: &str, unit: &str, measure: &Measure) -> Compl
         return Complaint::new("foreign-currency", format!("{} is not in US dollars", shown(text)))
             .help("prices here are dated US dollars: convert it, and say the rate and its date in `about`");
     }
+    if measure.what == FACTOR.what
+        && unit == "%"
+        && let Some(factor) = shifted(decimal, -2)
+    {
+        return Complaint::new("unknown-unit", format!("{} is a share; {} stands here", shown(text), measure.what))
+            .help(format!("write `{factor}x`?"));
+    }
     let bare = unit.trim_start_matches(['k', 'M', 'G']).trim();
     let suffix = &unit[..unit.len() - bare.len()];
     let meant = measure

@@ -1,5 +1,6 @@
 //! Nodes into values, by shape: the one place that knows what may stand behind a key.
 
+use super::overlay::item_name;
 use super::quantities::Complaint;
 use super::scalars::{check_name, describe, scalar};
 use super::{Mention, Reader};
@@ -40,6 +41,18 @@ const USUAL_UNITS: &[(&str, &str)] = &[
     ("warm-up", "min"),
     ("eventual-within", "s"),
     ("follows-within", "s"),
+    ("every", "d"),
+    ("last", "min"),
+    ("restore", "h"),
+    ("done-within", "min"),
+    ("exit-within", "d"),
+    ("hold", "h"),
+    ("freshness", "min"),
+    ("revoked-within", "min"),
+    ("reindex-every", " months"),
+    ("delete-within", "d"),
+    ("release-every", " weeks"),
+    ("downtime", "min"),
 ];
 
 impl Reader<'_> {
@@ -150,11 +163,9 @@ impl Reader<'_> {
     fn list(&mut self, node: &Node, inner: &Shape) -> Option<Value> {
         let mut items = Vec::new();
         for (nth, item) in node.items().iter().enumerate() {
-            let step = ["operation", "name", "lost", "to", "run"]
-                .iter()
-                .find_map(|key| item.get(key).and_then(Node::text))
-                .or_else(|| item.text().filter(|_| matches!(inner, Shape::Short(..))))
-                .map_or_else(|| (nth + 1).to_string(), str::to_string);
+            let step = item_name(item)
+                .or_else(|| item.text().filter(|_| matches!(inner, Shape::Short(..))).map(str::to_string))
+                .unwrap_or_else(|| (nth + 1).to_string());
             self.path.push(step);
             if item.is_missing() {
                 let diagnostic = self

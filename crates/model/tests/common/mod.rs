@@ -124,6 +124,9 @@ pub static VOCABULARY: Vocabulary = Vocabulary {
     ],
 };
 
+/// All that a brief can say beside the shop, in one.
+pub const WHOLE: &str = include_str!("whole.yaml");
+
 pub const MM1: &str = include_str!("mm1.yaml");
 pub const SERVICES: &str = include_str!("services.yaml");
 pub const SHOP: &str = include_str!("shop.yaml");
