@@ -53,7 +53,8 @@ impl Reader<'_> {
                 let diagnostic = self.unknown_name("unknown-label", "label", label, &declared);
                 self.push(diagnostic);
             }
-            if labels.may_leave.iter().any(|free| free.value == label.value) {
+            // Others may have machines in a region; nobody else has any on our premises.
+            if place.value == "on-premises" && labels.may_leave.iter().any(|free| free.value == label.value) {
                 self.refuse(
                     "bound-and-free",
                     format!("{} must stay in {} and may leave", shown(label), shown(place)),
