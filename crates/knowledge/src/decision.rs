@@ -1,7 +1,7 @@
 //! What the engine answers: decisions with their reasons and flip points, conflicts, questions, conditions.
 
 use crate::constraint::Setting;
-use crate::rule::{Cite, Concern, Grade, Side};
+use crate::rule::{Cite, Concern, Grade, Origin, Side};
 use groundplan_model::diagnostic::Diagnostic;
 use serde::Serialize;
 
@@ -132,6 +132,8 @@ pub struct Reason {
     pub contested: bool,
     /// What would lift it, where the rule says so.
     pub lifted_by: Option<String>,
+    /// Whose rule it is.
+    pub origin: Origin,
 }
 
 /// A condition that holds, with what it compares.

@@ -153,6 +153,7 @@ fn reason(telling: &Telling, standing: &Standing, item: &Speaking, option: &str,
         counts: veto.is_some() || compared::counts(standing, item),
         contested: veto.is_none() && compared::is_contested(standing, item),
         lifted_by: item.rule.lifted_by.clone(),
+        origin: item.rule.origin,
     }
 }
 

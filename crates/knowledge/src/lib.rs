@@ -41,6 +41,7 @@ mod feasible;
 mod flip;
 mod frame;
 mod held;
+mod house;
 mod limits;
 mod load;
 pub mod measure;
@@ -163,8 +164,9 @@ impl Knowledge {
     /// Everything that is wrong with the files.
     pub fn load(overlay: &[(String, String)]) -> Result<Knowledge, Vec<FileDiagnostic>> {
         let theirs = |path: &str| overlay.iter().any(|(other, _)| clean(other) == path);
-        // Facts and sources are laid over one by one: what our own code asks for can't be taken away.
-        let kept = |path: &str| !theirs(path) || path.starts_with("facts/") || path.starts_with("sources/");
+        // These are laid over one by one: what our own code asks for can't be taken away.
+        let by_id = |path: &str| ["facts/", "sources/", "technologies/"].iter().any(|folder| path.starts_with(folder));
+        let kept = |path: &str| !theirs(path) || by_id(path);
         let ours = embedded::FILES.iter().filter(|(path, _)| kept(path));
         let ours = ours.map(|(path, text)| load::File { path, text, origin: Origin::Groundplan });
         let over = overlay.iter().map(|(path, text)| load::File { path: clean(path), text, origin: Origin::House });

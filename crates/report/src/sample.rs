@@ -3,7 +3,7 @@
 use groundplan_knowledge::constraint::Setting;
 use groundplan_knowledge::decision::{Confidence, Decision, Decisions, Flip, FlipSide, NotYet, Question, Reason};
 use groundplan_knowledge::fact::Mark;
-use groundplan_knowledge::rule::{Cite, Concern, Evidence, Grade, Side, Source, SourceKind};
+use groundplan_knowledge::rule::{Cite, Concern, Evidence, Grade, Origin, Side, Source, SourceKind};
 use groundplan_model::brief::{
     Assumption, Brief, Consistency, DataSet, Degree, Level, LoadEntry, Lost, OnCall, Recovery, Team,
 };
@@ -61,6 +61,7 @@ fn reason(option: &str, side: Side, grade: Grade, concern: Concern, text: &str) 
         counts: true,
         contested: false,
         lifted_by: None,
+        origin: Origin::Groundplan,
     }
 }
 

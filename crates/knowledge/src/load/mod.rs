@@ -96,6 +96,7 @@ pub(crate) fn load(files: &[File]) -> Result<Knowledge, Vec<FileDiagnostic>> {
         }
     }
     knowledge.settle();
+    knowledge.add_stances();
     coherence::check(&knowledge, &mut found);
     let place = |item: &FileDiagnostic| item.diagnostic.labels.first().map_or(0, |label| label.span.start);
     let order = |item: &FileDiagnostic| files.iter().position(|file| file.path == item.file);

@@ -55,7 +55,12 @@ pub(super) fn by_themselves(reader: &mut Reader, tree: &Node, knowledge: &mut Kn
 /// Reads a rule and keeps it.
 fn add(reader: &mut Reader, node: &Node, of: (usize, &str), knowledge: &mut Knowledge) {
     let Some(rule) = read(reader, node, of, knowledge) else { return };
-    if let Some(known) = knowledge.rules.iter().find(|known| known.id == rule.id) {
+    if let Some(known) = knowledge.rules.iter_mut().find(|known| known.id == rule.id) {
+        let same = known.dimension == rule.dimension && known.option == rule.option;
+        if same && known.origin.is_ours() && !rule.origin.is_ours() {
+            *known = rule; // A house says it otherwise.
+            return;
+        }
         let headline = format!("rule `{}` is declared twice, also in {}", rule.id, known.file);
         return reader.at("declared-twice", node.get("rule").unwrap_or(node), headline, None);
     }

@@ -3,6 +3,7 @@
 
 mod cases;
 mod explained;
+mod house;
 mod loading;
 mod outcomes;
 mod playbook;

@@ -92,6 +92,7 @@ fn argument(reason: &Reason, chosen: &str, sources: &[Source]) -> Markup {
                 span.meta {
                     (reason.grade.word()) ", " (told::words(reason.concern.word()))
                     @if let Some(veto) = reason.veto { ", veto: " (veto) }
+                    @if !reason.origin.is_ours() { ", a rule of the house" }
                     @for cite in &reason.sources {
                         " · "
                         @match sources.iter().find(|source| source.id == cite.source) {

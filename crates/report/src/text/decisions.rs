@@ -88,7 +88,8 @@ fn argument(page: &mut Page, reason: &Reason, chosen: &str) {
     let whose = if reason.option == chosen { String::new() } else { format!("{}: ", told::words(&reason.option)) };
     let sources: Vec<&str> = reason.sources.iter().map(|cite| cite.source.as_str()).collect();
     let cite = if sources.is_empty() { String::new() } else { format!(" [{}]", sources.join(", ")) };
-    let grade = format!(" ({}, {}){cite}", reason.grade.word(), told::words(reason.concern.word()));
+    let house = if reason.origin.is_ours() { "" } else { ", a rule of the house" };
+    let grade = format!(" ({}, {}{house}){cite}", reason.grade.word(), told::words(reason.concern.word()));
     page.hanging(
         4,
         &Rich::new(tone, word),

@@ -3,7 +3,7 @@
 use super::{SCHEMA_VERSION, text};
 use groundplan_knowledge::constraint::Setting;
 use groundplan_knowledge::decision::{Condition, Conflict, Decision, Decisions, Flip, FlipSide, Question, Reason};
-use groundplan_knowledge::rule::{Concern, Grade, Side, Source};
+use groundplan_knowledge::rule::{Concern, Grade, Origin, Side, Source};
 use groundplan_model::brief::Brief;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -69,6 +69,9 @@ pub struct ReasonJson<'a> {
     pub because: &'a [String],
     /// Ids of sources.
     pub sources: Vec<&'a str>,
+    /// `house` for rules of a folder that was laid over; absent for our own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
 }
 
 /// A change of one constraint that changes a decision.
@@ -207,6 +210,7 @@ pub(super) fn reason(reason: &Reason) -> ReasonJson<'_> {
         about: &reason.about,
         because: &reason.because,
         sources: reason.sources.iter().map(|cite| cite.source.as_str()).collect(),
+        origin: (!reason.origin.is_ours()).then_some(reason.origin),
     }
 }
 
