@@ -122,12 +122,17 @@ fn keep<T>(
     all.insert(id, item);
 }
 
-fn unknown_kind(reader: &mut Reader, tree: &Node) {
-    let kind = tree.get("kind").and_then(Node::text);
+/// The words of `kind`, sorted.
+pub(crate) fn kinds() -> Vec<&'static str> {
     let mut known: Vec<&str> = KINDS.iter().map(|(kind, _)| *kind).collect();
-    known.dedup();
     known.sort_unstable();
     known.dedup();
+    known
+}
+
+fn unknown_kind(reader: &mut Reader, tree: &Node) {
+    let kind = tree.get("kind").and_then(Node::text);
+    let known = kinds();
     if kind.is_none_or(|kind| !known.contains(&kind)) {
         let help = guess(kind.unwrap_or_default(), known.iter().copied()).map(|kind| format!("did you mean `{kind}`?"));
         let headline = format!("a file of the knowledge says its `kind`, one of {}", known.join(", "));

@@ -5,6 +5,7 @@ mod cases;
 mod explained;
 mod house;
 mod loading;
+mod manual;
 mod outcomes;
 mod playbook;
 mod properties;
