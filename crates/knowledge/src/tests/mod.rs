@@ -4,6 +4,7 @@
 mod cases;
 mod explained;
 mod house;
+mod large;
 mod loading;
 mod manual;
 mod outcomes;
