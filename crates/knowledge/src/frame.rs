@@ -16,6 +16,18 @@ pub struct Frame {
     pub entry_op: Vec<Option<usize>>,
     /// `[entry][operation]`: visits per request, through calls, events and whatever follows.
     pub visits: Vec<Vec<f64>>,
+    /// `[operation]`: the entry points whose requests visit it, ascending, with the visits per request.
+    pub callers: Vec<Vec<(usize, f64)>>,
+    /// `[module]`: its operations.
+    pub module_ops: Vec<std::ops::Range<usize>>,
+    /// `[set]`: the operations that read it, ascending, with how often.
+    pub readers: Vec<Vec<(usize, f64)>>,
+    /// `[set]`: the operations that write it, ascending, with how often.
+    pub writers: Vec<Vec<(usize, f64)>>,
+    /// `[operation]`: mean CPU time of one execution. Unit: seconds.
+    pub work: Vec<f64>,
+    /// `[set]`: the entry points whose answer waits for it, ascending.
+    pub waiting: Vec<Vec<usize>>,
     /// `[entry][operation]`: visits per request that the answer waits for.
     pub needed: Vec<Vec<f64>>,
     /// `[entry][outside]`: calls per request, all.
@@ -133,6 +145,12 @@ impl Frame {
             .collect();
         let mut frame = Frame {
             entry_op: brief.load.iter().map(|entry| index.get(entry.operation.value.as_str()).copied()).collect(),
+            module_ops: module_ops(brief),
+            readers: by_set(&reads, brief.data.len()),
+            writers: by_set(&writes, brief.data.len()),
+            work: ops.iter().map(|(m, o)| brief.modules[*m].operations[*o].work.mean()).collect(),
+            callers: vec![Vec::new(); ops.len()],
+            waiting: vec![Vec::new(); brief.data.len()],
             ops,
             visits: Vec::new(),
             needed: Vec::new(),
@@ -209,6 +227,16 @@ impl Frame {
         if accepted && messages == 0.0 {
             messages = 1.0;
         }
+        for (op, visits) in all.iter().enumerate().filter(|(_, visits)| **visits > 0.0) {
+            self.callers[op].push((entry, *visits));
+        }
+        for (op, _) in needed.iter().enumerate().filter(|(_, visits)| **visits > 0.0) {
+            for (set, _) in self.reads[op].iter().chain(&self.writes[op]) {
+                if self.waiting[*set].last() != Some(&entry) {
+                    self.waiting[*set].push(entry);
+                }
+            }
+        }
         self.visits.push(all);
         self.needed.push(needed);
         self.outside.push(out_all);
@@ -246,6 +274,27 @@ fn round_trip(brief: &Brief) -> f64 {
         brief.regions.iter().filter(|(_, share)| share.0 > 0.01).map(|(region, _)| region.as_str()).take(64).collect();
     let pairs = large.iter().enumerate().flat_map(|(n, a)| large[n + 1..].iter().map(move |b| (*a, *b)));
     pairs.filter_map(|(a, b)| physics::fibre_round_trip(a, b)).map(|trip| trip.0).fold(0.0, f64::max)
+}
+
+/// Of each module, its operations.
+fn module_ops(brief: &Brief) -> Vec<std::ops::Range<usize>> {
+    let mut next = 0;
+    let mut range = |count: usize| {
+        next += count;
+        next - count..next
+    };
+    brief.modules.iter().map(|module| range(module.operations.len())).collect()
+}
+
+/// Accesses of operations, turned round: of each data set, the operations.
+fn by_set(accesses: &[Vec<(usize, f64)>], sets: usize) -> Vec<Vec<(usize, f64)>> {
+    let mut list = vec![Vec::new(); sets];
+    for (op, accesses) in accesses.iter().enumerate() {
+        for (set, times) in accesses {
+            list[*set].push((op, *times));
+        }
+    }
+    list
 }
 
 /// Callers before what they call, over calls and events alike.

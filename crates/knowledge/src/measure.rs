@@ -204,10 +204,10 @@ static CORE: &[Measure] = &[
         "/s",
         MESSAGES,
         "Events, calls that may follow, work accepted first and writes to replayed sets, at that peak.",
-        |v, _| v.per_second(&v.messages),
+        |v, _| v.per_second(&v.messages().0),
     ),
     of(Brief, "load.message-flow-at-horizon", "B/s", MESSAGES, "Bytes of those messages.", |v, _| {
-        v.per_second(&v.message_bytes)
+        v.per_second(&v.messages().1)
     }),
     of(
         Brief,
@@ -389,8 +389,8 @@ static CORE: &[Measure] = &[
         let derived = data.items.map(|items| ratio(data.size.0, items));
         data.item.map(|item| item.0).or(derived).unwrap_or(0.0)
     }),
-    of(Set, "set.reads", "/s", LOAD, "Reads at the horizon's peak.", |v, s| v.reads[set(s)]),
-    of(Set, "set.writes", "/s", LOAD, "Writes at the horizon's peak.", |v, s| v.writes[set(s)]),
+    of(Set, "set.reads", "/s", LOAD, "Reads at the horizon's peak.", |v, s| v.reads(set(s))),
+    of(Set, "set.writes", "/s", LOAD, "Writes at the horizon's peak.", |v, s| v.writes(set(s))),
     of(Set, "set.joins", "/s", up!(Class::Access(0)), "Questions that combine it with other data.", |v, s| {
         constraint::access(v.brief, set(s), "join")
     }),
@@ -418,10 +418,10 @@ static CORE: &[Measure] = &[
         v.set_p99(set(s)).min(FOREVER)
     }),
     of(Module, "module.cores", "vCPU", LOAD, "Cores busy with its own work at the horizon's peak.", |v, s| {
-        v.module_cores[module(s)]
+        v.module_cores(module(s))
     }),
     of(Module, "module.cores-share", "share", MIX, "Its share of all cores busy.", |v, s| {
-        ratio(v.module_cores[module(s)], v.cores())
+        ratio(v.module_cores(module(s)), v.cores())
     }),
     of(Module, "module.changes", "/s", up!(Class::Changes), "How often it changes.", |v, s| {
         v.brief.modules[module(s)].changes.0

@@ -33,64 +33,66 @@ pub struct View<'a> {
     pub rate_now: Vec<f64>,
     /// `[entry]`: peak at the horizon. Unit: per second.
     pub rate: Vec<f64>,
-    /// `[entry]`: messages per request: those of the frame, and writes to sets whose history must be replayable by
-    /// operations that emit no event.
-    pub messages: Vec<f64>,
-    /// `[entry]`: bytes of those messages.
-    pub message_bytes: Vec<f64>,
-    /// `[module]`: cores busy.
-    pub module_cores: Vec<f64>,
-    /// `[set]`: reads. Unit: per second.
-    pub reads: Vec<f64>,
-    /// `[set]`: writes. Unit: per second.
-    pub writes: Vec<f64>,
 }
 
 impl<'a> View<'a> {
-    /// Computes it. Cost: entries times operations.
+    /// Computes the rates; everything else is computed when it is asked for, from the few operations it depends on. Flips are
+    /// found by asking single measures of thousands of views.
     #[must_use]
     pub fn new(brief: &'a Brief, frame: &'a Frame) -> View<'a> {
         let growth = libm::pow(1.0 + brief.growth.mid(), brief.horizon_years());
         let rate_now: Vec<f64> = brief.load.iter().map(|entry| entry.rate.mid().0).collect();
         let rate: Vec<f64> =
             brief.load.iter().zip(&rate_now).map(|(entry, now)| now * entry.peak.mid() * growth).collect();
-        let mut view = View {
-            brief,
-            frame,
-            growth,
-            rate_now,
-            rate,
-            messages: frame.messages.clone(),
-            message_bytes: frame.message_bytes.clone(),
-            module_cores: vec![0.0; brief.modules.len()],
-            reads: vec![0.0; brief.data.len()],
-            writes: vec![0.0; brief.data.len()],
-        };
-        for (n, (m, o)) in frame.ops.iter().enumerate() {
-            let visits: f64 = view.rate.iter().zip(&frame.visits).map(|(rate, visits)| rate * visits[n]).sum();
-            view.module_cores[*m] += visits * brief.modules[*m].operations[*o].work.mean();
-            for (set, times) in &frame.reads[n] {
-                view.reads[*set] += visits * times;
-            }
-            for (set, times) in &frame.writes[n] {
-                view.writes[*set] += visits * times;
-                if brief.data[*set].replay && frame.silent[n] {
-                    let request = brief.modules[*m].operations[*o].request;
-                    let bytes = brief.data[*set].item.unwrap_or(request).0;
-                    for (entry, visits) in frame.visits.iter().enumerate() {
-                        view.messages[entry] += visits[n] * times;
-                        view.message_bytes[entry] += visits[n] * times * bytes;
-                    }
-                }
-            }
-        }
-        view
+        View { brief, frame, growth, rate_now, rate }
+    }
+
+    /// How often an operation runs. Unit: per second.
+    fn visits(&self, op: usize) -> f64 {
+        self.frame.callers[op].iter().map(|(entry, visits)| self.rate[*entry] * visits).sum()
+    }
+
+    /// Reads of a data set. Unit: per second.
+    #[must_use]
+    pub fn reads(&self, set: usize) -> f64 {
+        self.frame.readers[set].iter().map(|(op, times)| self.visits(*op) * times).sum()
+    }
+
+    /// Writes of a data set. Unit: per second.
+    #[must_use]
+    pub fn writes(&self, set: usize) -> f64 {
+        self.frame.writers[set].iter().map(|(op, times)| self.visits(*op) * times).sum()
+    }
+
+    /// Cores busy with the work of a module.
+    #[must_use]
+    pub fn module_cores(&self, module: usize) -> f64 {
+        self.frame.module_ops[module].clone().map(|op| self.visits(op) * self.frame.work[op]).sum()
     }
 
     /// Cores busy over all modules.
     #[must_use]
     pub fn cores(&self) -> f64 {
-        self.module_cores.iter().sum()
+        (0..self.brief.modules.len()).map(|module| self.module_cores(module)).sum()
+    }
+
+    /// `[entry]`: messages per request, and their bytes: those of the frame, and writes to sets whose history must be replayable by
+    /// operations that emit no event.
+    #[must_use]
+    pub fn messages(&self) -> (Vec<f64>, Vec<f64>) {
+        let frame = self.frame;
+        let (mut messages, mut bytes) = (frame.messages.clone(), frame.message_bytes.clone());
+        for (set, data) in self.brief.data.iter().enumerate().filter(|(_, data)| data.replay) {
+            for (op, times) in frame.writers[set].iter().filter(|(op, _)| frame.silent[*op]) {
+                let (m, o) = frame.ops[*op];
+                let size = data.item.unwrap_or(self.brief.modules[m].operations[o].request).0;
+                for (entry, visits) in &frame.callers[*op] {
+                    messages[*entry] += visits * times;
+                    bytes[*entry] += visits * times * size;
+                }
+            }
+        }
+        (messages, bytes)
     }
 
     /// A column of the frame, summed over the entry points with their rates.
@@ -122,14 +124,8 @@ impl<'a> View<'a> {
     /// The strictest p99 of the entry points whose answer waits for this data set; infinite without one.
     #[must_use]
     pub fn set_p99(&self, set: usize) -> f64 {
-        let waits = |entry: usize| {
-            self.frame.needed[entry].iter().enumerate().any(|(op, visits)| *visits > 0.0 && self.touches(op, set))
-        };
-        (0..self.brief.load.len())
-            .filter(|entry| waits(*entry))
-            .filter_map(|entry| self.brief.load[entry].p99)
-            .map(|target| target.must.0)
-            .fold(f64::INFINITY, f64::min)
+        let targets = self.frame.waiting[set].iter().filter_map(|entry| self.brief.load[*entry].p99);
+        targets.map(|target| target.must.0).fold(f64::INFINITY, f64::min)
     }
 
     /// Operations that must change this data set together with another module's.
@@ -170,9 +166,9 @@ impl<'a> View<'a> {
         let (mut needed, mut all) = (0.0, 0.0);
         for (n, (m, _)) in self.frame.ops.iter().enumerate() {
             if *m == module {
-                for (entry, rate) in self.rate.iter().enumerate() {
-                    needed += rate * self.frame.needed[entry][n];
-                    all += rate * self.frame.visits[entry][n];
+                for (entry, visits) in &self.frame.callers[n] {
+                    needed += self.rate[*entry] * self.frame.needed[*entry][n];
+                    all += self.rate[*entry] * visits;
                 }
             }
         }

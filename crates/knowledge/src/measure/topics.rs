@@ -401,7 +401,7 @@ pub(super) static TOPICS: &[Measure] = &[
         "/s",
         LOAD,
         "Reads of its most popular item at the horizon's peak, by its popularity; zero where its items aren't known.",
-        |v, s| v.reads[set(s)] * v.frame.hottest[set(s)],
+        |v, s| v.reads(set(s)) * v.frame.hottest[set(s)],
     ),
     of(Set, "set.personal", "1", FIXED, "One if it holds a class of data, such as `pii`.", |v, s| {
         flag(!v.brief.data[set(s)].holds.is_empty())
@@ -422,7 +422,7 @@ pub(super) static TOPICS: &[Measure] = &[
         flag(by_tenant(v, set(s)))
     }),
     of(Set, "set.read-share", "share", MIX, "Share of reads among its reads and writes.", |v, s| {
-        let (reads, writes) = (v.reads[set(s)], v.writes[set(s)]);
+        let (reads, writes) = (v.reads(set(s)), v.writes(set(s)));
         ratio(reads, reads + writes)
     }),
     of(Set, "set.pinned", "1", FIXED, "One if it holds a class of data that must stay in a region.", |v, s| {

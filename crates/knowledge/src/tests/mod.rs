@@ -13,6 +13,7 @@ mod properties;
 mod reference;
 mod sample;
 mod styles;
+mod timing;
 
 use crate::Knowledge;
 use groundplan_model::diagnostic::Severity;
