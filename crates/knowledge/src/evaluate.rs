@@ -141,7 +141,7 @@ impl<'k> Evaluator<'k> {
             first: Vec::new(),
             counts,
             ranks: Concern::ALL.map(rank),
-            runs: knowledge.dimensions.iter().map(|dimension| places_to_run(dimension)).collect(),
+            runs: knowledge.dimensions.iter().map(places_to_run).collect(),
             levels: Vec::new(),
             rule_levels: Vec::new(),
             winners: Vec::new(),
