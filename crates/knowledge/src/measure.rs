@@ -301,7 +301,7 @@ static CORE: &[Measure] = &[
         (0..v.brief.data.len()).map(|n| v.size(n)).fold(0.0, f64::max)
     }),
     of(Brief, "data.most-writes", "/s", LOAD, "Writes to the most written data set at the horizon's peak.", |v, _| {
-        v.writes.iter().copied().fold(0.0, f64::max)
+        (0..v.brief.data.len()).map(|set| v.writes(set)).fold(0.0, f64::max)
     }),
     of(
         Brief,
@@ -309,7 +309,7 @@ static CORE: &[Measure] = &[
         "/s",
         LOAD,
         "Reads of the most popular item of any data set at the horizon's peak; zero where no items are known.",
-        |v, _| v.reads.iter().zip(&v.frame.hottest).map(|(reads, share)| reads * share).fold(0.0, f64::max),
+        |v, _| v.frame.hottest.iter().enumerate().map(|(set, share)| v.reads(set) * share).fold(0.0, f64::max),
     ),
     of(Brief, "data.replay-sets", "1", up!(Class::Replay), "Data sets whose history must be replayable.", |v, _| {
         v.brief.data.iter().filter(|data| data.replay).count() as f64
