@@ -26,6 +26,7 @@
 //! Left out: accepting an option that is "not yet" (briefs have no word for it), and measurements, which the planner adds.
 
 pub mod alone;
+pub mod apply;
 mod ask;
 pub mod check;
 mod compared;

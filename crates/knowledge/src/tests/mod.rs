@@ -1,6 +1,7 @@
 //! Tests of the engine and of the embedded knowledge.
 #![allow(clippy::unwrap_used)]
 
+mod applying;
 mod cases;
 mod explained;
 mod house;
