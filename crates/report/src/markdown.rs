@@ -1,8 +1,10 @@
 //! The crib sheet as Markdown. Every text is escaped: nothing a user wrote becomes markup.
 
+mod coverage;
 mod outcomes;
 mod reference;
 
+pub use coverage::{coverage, is_term};
 pub use outcomes::outcomes;
 pub use reference::{reference, reference_entries};
 

@@ -110,3 +110,21 @@ fn what_carries_much_says_what_it_is_good_for() {
         assert!(!source.depth.is_empty() && !source.use_it.is_empty(), "{id}");
     }
 }
+
+#[test]
+fn products_that_options_name_are_in_the_catalogue_and_provide_them() {
+    let mut missing = Vec::new();
+    for dimension in knowledge().dimensions() {
+        for option in &dimension.options {
+            for id in &option.technologies {
+                let provides = |product: &crate::playbook::Technology| {
+                    product.provides.iter().any(|(of, name)| *of == dimension.name && *name == option.name)
+                };
+                if !knowledge().technology(id).is_some_and(provides) {
+                    missing.push(format!("{id} doesn't provide {}/{}", dimension.name, option.name));
+                }
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
