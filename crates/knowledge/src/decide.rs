@@ -69,15 +69,14 @@ pub fn ranked<'a>(dimension: &Dimension, speaking: Vec<Vec<Speaking<'a>>>, prior
     list
 }
 
-/// What the dimensions that are decided once chose.
+/// What was chosen: dimension and option, of data sets too.
 #[must_use]
 pub fn chosen(knowledge: &Knowledge, weighed: &[Weighed]) -> Chosen {
-    let once = weighed.iter().filter(|item| item.set.is_none());
-    once.filter_map(|item| {
+    let choice = |item: &Weighed| {
         let dimension = &knowledge.dimensions[item.dimension];
         Some((dimension.name.clone(), dimension.options[item.winner()?].name.clone()))
-    })
-    .collect()
+    };
+    weighed.iter().filter_map(choice).collect()
 }
 
 fn vetoes<'a, 'b>(standing: &'b Standing<'a>) -> impl Iterator<Item = &'a Rule> + 'b {

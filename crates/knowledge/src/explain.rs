@@ -1,16 +1,16 @@
 //! From weighed options to a decision that people can follow: reasons, the first difference, what was overruled, how
 //! sure it is, what is lacking. What sets two options apart, position by position, stands in `compared`; what to ask in `ask`.
 
-use crate::Knowledge;
 use crate::compared;
 use crate::decide::Weighed;
-use crate::decision::{Confidence, Decision, Extraction, Flip, NotYet, Ranked, Reason, Unmet};
+use crate::decision::{Confidence, Decision, Extraction, Flip, Held, NotYet, Ranked, Reason, Unmet};
 use crate::flip;
 use crate::held::{self, Telling};
-use crate::predicate::Predicate;
+use crate::predicate::{Level, Predicate};
 use crate::rule::{Effect, Grade, Scope, Side};
 use crate::view::Subject;
 use crate::weigh::{self, Position, Readiness, Speaking, Standing};
+use crate::{Knowledge, OptionEntry};
 use groundplan_model::brief::Brief;
 use groundplan_model::units::significant;
 
@@ -62,7 +62,7 @@ pub fn decision(knowledge: &Knowledge, telling: &Telling, weighed: &Weighed, fli
         reasons: reasons.collect(),
         comparison: second.map(|second| compared::comparison(winner, second, &runs)).unwrap_or_default(),
         runner_up_better: better.unwrap_or_default(),
-        unmet: unmet(telling, winner, subject),
+        unmet: unmet(telling, &dimension.options[winner.option], winner, subject),
         flips,
         explanation,
         overruled,
@@ -86,25 +86,36 @@ fn reasons(telling: &Telling, standing: &Standing, option: &str, subject: Subjec
     list
 }
 
-/// What the chosen option needs and does not have: the rules that call it unready.
-fn unmet(telling: &Telling, winner: &Standing, subject: Subject) -> Vec<Unmet> {
-    let assumed = |path: &String| telling.view.brief.assumptions.iter().any(|item| item.path == *path);
+/// What the chosen option needs and does not have: the rules that call it unready, and its preconditions that don't hold.
+fn unmet(telling: &Telling, option: &OptionEntry, winner: &Standing, subject: Subject) -> Vec<Unmet> {
+    let now = |held: &[Held]| -> String {
+        let told: Vec<String> = held.iter().map(|held| format!("{} is {}", held.quantity, held.now)).collect();
+        told.join(", ")
+    };
     let lacking = winner.speaking.iter().filter(|item| item.effect == Effect::Unready);
-    lacking
-        .map(|item| {
-            let held = telling.rule(item.rule, &item.subjects, subject);
-            let now: Vec<String> = held.iter().map(|held| format!("{} is {}", held.quantity, held.now)).collect();
-            let needs: Vec<String> = item.rule.when.iter().map(held::negated).collect();
-            Unmet {
-                needs: needs.join(" or "),
-                now: now.join(", "),
-                text: item.rule.text.clone(),
-                to_do: item.rule.lifted_by.clone().unwrap_or_default(),
-                assumed: held.iter().flat_map(|held| &held.constraints).any(assumed),
-                rule: Some(item.rule.id.clone()),
-            }
-        })
-        .collect()
+    let by_rule = lacking.map(|item| {
+        let needs: Vec<String> = item.rule.when.iter().map(held::negated).collect();
+        let of = telling.subject(item.rule.scope, &item.subjects, subject);
+        Unmet {
+            needs: needs.join(" or "),
+            now: now(&telling.rule(item.rule, &item.subjects, subject)),
+            text: item.rule.text.clone(),
+            to_do: item.rule.lifted_by.clone().unwrap_or_default(),
+            assumed: item.rule.when.iter().any(|predicate| !telling.assumed(predicate, of).is_empty()),
+            rule: Some(item.rule.id.clone()),
+        }
+    });
+    let fails = |needs: &Predicate| needs.level(telling.view, telling.chosen, subject) == Level::No;
+    let missing = option.preconditions.iter().filter(|item| fails(&item.needs));
+    let by_option = missing.map(|item| Unmet {
+        needs: item.needs.text(),
+        now: now(&[telling.held(&item.needs, subject)]),
+        text: item.text.clone(),
+        to_do: item.to_do.clone(),
+        assumed: !telling.assumed(&item.needs, subject).is_empty(),
+        rule: None,
+    });
+    by_rule.chain(by_option).collect()
 }
 
 fn ranked(option: String, standing: &Standing) -> Ranked {
@@ -126,17 +137,11 @@ fn ranked(option: String, standing: &Standing) -> Ranked {
 }
 
 fn reason(telling: &Telling, standing: &Standing, item: &Speaking, option: &str, subject: Subject) -> Reason {
-    let brief = telling.view.brief;
     let (side, grade, veto) = match item.effect {
         Effect::Argues(side, grade) => (side, grade, None),
         Effect::Impossible => (Side::Against, Grade::Strong, Some("impossible")),
         Effect::Unready => (Side::Against, Grade::Strong, Some("unready")),
     };
-    let about = item.subjects.iter().map(|n| match item.rule.scope {
-        Scope::Entry => brief.load[*n].operation.value.clone(),
-        Scope::Set => brief.data[*n].name.value.clone(),
-        _ => brief.modules[*n].name.value.clone(),
-    });
     Reason {
         rule: item.rule.id.clone(),
         option: option.to_string(),
@@ -146,7 +151,7 @@ fn reason(telling: &Telling, standing: &Standing, item: &Speaking, option: &str,
         veto,
         lowered: item.lowered,
         text: item.rule.text.clone(),
-        about: about.collect(),
+        about: telling.names(item.rule.scope, &item.subjects),
         sources: item.rule.sources.clone(),
         because: item.rule.when.iter().map(Predicate::text).collect(),
         held: telling.rule(item.rule, &item.subjects, subject),

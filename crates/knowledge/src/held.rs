@@ -19,16 +19,49 @@ pub struct Telling<'a> {
 }
 
 impl Telling<'_> {
-    /// The conditions of a rule. Rules about modules and entry points are told of the first that they matched.
+    /// The conditions of a rule.
     #[must_use]
     pub fn rule(&self, rule: &Rule, matched: &[usize], subject: Subject) -> Vec<Held> {
-        let subject = match (rule.scope, matched.first()) {
+        self.all(rule.scope, &rule.when, matched, subject)
+    }
+
+    /// Conditions; those about modules, entry points and data sets are told of the first that they matched.
+    #[must_use]
+    pub fn all(&self, scope: Scope, when: &[Predicate], matched: &[usize], subject: Subject) -> Vec<Held> {
+        let subject = self.subject(scope, matched, subject);
+        when.iter().map(|predicate| self.held(predicate, subject)).collect()
+    }
+
+    /// The first of those that conditions matched.
+    #[must_use]
+    pub fn subject(&self, scope: Scope, matched: &[usize], otherwise: Subject) -> Subject {
+        match (scope, matched.first()) {
             (Scope::Module, Some(n)) => Subject::Module(*n),
             (Scope::Entry, Some(n)) => Subject::Entry(*n),
             (Scope::Set, Some(n)) => Subject::Set(*n),
-            _ => subject,
+            _ => otherwise,
+        }
+    }
+
+    /// The names of those that conditions matched.
+    #[must_use]
+    pub fn names(&self, scope: Scope, matched: &[usize]) -> Vec<String> {
+        let brief = self.view.brief;
+        let name = |n: &usize| match scope {
+            Scope::Entry => brief.load[*n].operation.value.clone(),
+            Scope::Set => brief.data[*n].name.value.clone(),
+            _ => brief.modules[*n].name.value.clone(),
         };
-        rule.when.iter().map(|predicate| self.held(predicate, subject)).collect()
+        matched.iter().map(name).collect()
+    }
+
+    /// Paths of defaults that a condition rests on.
+    #[must_use]
+    pub fn assumed(&self, predicate: &Predicate, subject: Subject) -> Vec<String> {
+        let Predicate::Compare { left, .. } = predicate else { return Vec::new() };
+        let taken =
+            |item: &&Constraint| self.view.brief.assumptions.iter().any(|assumption| assumption.path == item.path);
+        self.movers(left, subject).into_iter().filter(taken).map(|item| item.path.clone()).collect()
     }
 
     /// One condition, whether it holds or not.
@@ -64,8 +97,8 @@ impl Telling<'_> {
         }
     }
 
-    /// Paths of the constraints that move an expression; where more than three of a kind do, one path with a star.
-    fn moving(&self, expression: &Expr, subject: Subject) -> Vec<String> {
+    /// The constraints that move an expression.
+    fn movers(&self, expression: &Expr, subject: Subject) -> Vec<&Constraint> {
         let mut found: Vec<&Constraint> = Vec::new();
         expression.each(&mut |part| {
             let Expr::Measure(measure) = part else { return };
@@ -82,6 +115,12 @@ impl Telling<'_> {
                 }
             }
         });
+        found
+    }
+
+    /// Paths of the constraints that move an expression; where more than three of a kind do, one path with a star.
+    fn moving(&self, expression: &Expr, subject: Subject) -> Vec<String> {
+        let found = self.movers(expression, subject);
         let mut paths: Vec<String> = Vec::new();
         for item in &found {
             let kin = found.iter().filter(|other| other.class == item.class).count();

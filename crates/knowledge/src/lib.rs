@@ -31,6 +31,7 @@ mod ask;
 pub mod check;
 mod compared;
 pub mod constraint;
+mod dangers;
 mod decide;
 pub mod decision;
 mod embedded;
@@ -206,6 +207,9 @@ impl Knowledge {
             conditions: limits::conditions(brief, &frame),
             impossible: limits::impossible(brief, &frame),
             leeways: flip::leeways(self, brief, &cells, &weighed),
+            combinations: dangers::combinations(self, &weighed),
+            risks: dangers::risks(self, &telling),
+            checklists: dangers::checklists(self, &telling),
             ..Decisions::default()
         };
         for (item, flips) in weighed.iter().zip(flip::flips(self, &cells, &weighed)) {

@@ -96,13 +96,13 @@ impl Position {
     }
 }
 
-/// How far a rule applies, and to which modules or entry points.
+/// How far a rule applies, and to which modules, entry points or data sets.
 #[must_use]
 pub fn applies(rule: &Rule, view: &View, chosen: &Chosen, subject: Subject) -> (Level, Vec<usize>) {
     holds(rule.scope, &rule.when, view, chosen, subject)
 }
 
-/// How far conditions hold together, and of which modules, entry points or data sets.
+/// How far conditions hold together, and of which modules, entry points or data sets where one of those is enough.
 #[must_use]
 pub fn holds(scope: Scope, when: &[Predicate], view: &View, chosen: &Chosen, subject: Subject) -> (Level, Vec<usize>) {
     let level = |subject: Subject| -> Level {

@@ -105,3 +105,76 @@ fn questions_stand_in_the_order_of_what_they_could_change() {
     }
     assert!(seen > 3, "{seen}");
 }
+
+fn web_shop() -> Brief {
+    let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/web-shop.brief.yaml"));
+    groundplan_model::reader::read_brief(text).value.unwrap()
+}
+
+#[test]
+fn risks_are_those_whose_conditions_hold() {
+    let decisions = knowledge().decide(&web_shop());
+    assert!(!decisions.risks.is_empty() && decisions.risks.len() < knowledge().risks().count());
+    for danger in &decisions.risks {
+        let risk = knowledge().risks().find(|risk| risk.id == danger.risk).unwrap();
+        assert_eq!(danger.held.len(), risk.when.len());
+        assert!(!danger.mitigations.is_empty(), "{danger:#?}");
+    }
+    // Calls in a row: two modules wait for one another here, not four.
+    assert!(!decisions.risks.iter().any(|danger| danger.risk == "chain-that-waits"));
+}
+
+#[test]
+fn combinations_are_between_chosen_options() {
+    let mut seen = 0;
+    for brief in briefs().into_iter().chain([web_shop()]) {
+        let decisions = knowledge().decide(&brief);
+        let chosen: Vec<String> =
+            decisions.decisions.iter().map(|item| format!("{}/{}", item.dimension, item.option)).collect();
+        for combination in &decisions.combinations {
+            assert!(combination.between.iter().all(|option| chosen.contains(option)), "{combination:#?}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 0);
+}
+
+#[test]
+fn checklists_tell_what_is_said_from_what_is_assumed() {
+    use crate::decision::CheckState;
+    let state = |brief: &Brief, checklist: &str, item: &str| {
+        let decisions = knowledge().decide(brief);
+        let list = decisions.checklist(checklist).unwrap();
+        list.items.iter().find(|known| known.item == item).unwrap().state
+    };
+    let shop = web_shop();
+    assert_eq!(state(&shop, "engineering-readiness", "pipelines"), CheckState::Holds);
+    assert_eq!(state(&shop, "engineering-readiness", "observability"), CheckState::Not, "partial is not yes");
+    assert_eq!(state(&shop, "business-alignment", "money-known"), CheckState::Unknown, "only people can say");
+    let silent = "kind: brief
+version: 1
+name: Guest book
+load: [ { operation: book.sign, rate: 2/s } ]
+domain: { book: { operations: { sign: { writes: [entries] } } } }
+data: { entries: { owner: book, size: 1 GB } }
+";
+    let silent = groundplan_model::reader::read_brief(silent).value.unwrap();
+    assert_eq!(state(&silent, "engineering-readiness", "pipelines"), CheckState::Unknown, "a default was taken");
+}
+
+#[test]
+fn preconditions_that_do_not_hold_are_said_with_what_to_do() {
+    let mut brief = web_shop();
+    brief.platform.clear();
+    let mut seen = 0;
+    for decision in knowledge().decide(&brief).decisions {
+        let option = knowledge().option(&decision.dimension, &decision.option).unwrap();
+        for unmet in decision.unmet.iter().filter(|unmet| unmet.rule.is_none()) {
+            let precondition = option.preconditions.iter().find(|item| item.text == unmet.text).unwrap();
+            assert_eq!(unmet.needs, precondition.needs.text());
+            assert!(!unmet.to_do.is_empty() && unmet.now.contains(" is "), "{unmet:#?}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 0);
+}
