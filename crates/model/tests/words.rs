@@ -8,7 +8,9 @@ use groundplan_model::reader::read_brief;
 use groundplan_model::schema::{brief_schema, design_schema};
 use groundplan_model::vocabulary::{Key, Need, Shape};
 use groundplan_model::words::{brief, design};
+use groundplan_model::yaml::{Node, NodeKind};
 use serde_json::Value;
+use std::collections::HashSet;
 
 /// Calls `see` with each key of a table and its path, and of the tables inside it.
 fn walk(keys: &[Key], path: &str, see: &mut dyn FnMut(&str, &Key)) {
@@ -117,4 +119,56 @@ fn the_schemas_hold_every_key() {
         let name = part.split('"').next().unwrap();
         assert!(schema["$defs"][name] != Value::Null, "{name}");
     }
+}
+
+/// Calls `see` with the path of each key that a file says, as `walk` writes it.
+fn said(node: &Node, shape: &Shape, path: &str, see: &mut dyn FnMut(String)) {
+    match shape {
+        Shape::Record(keys) => {
+            for (name, value) in node.entries() {
+                if let Some(key) = keys.iter().find(|key| Some(key.name) == name.text()) {
+                    let path = if path.is_empty() { key.name.to_string() } else { format!("{path}.{}", key.name) };
+                    see(path.clone());
+                    said(value, &key.shape, &path, see);
+                }
+            }
+        }
+        Shape::Short(name, keys) => match node.kind {
+            NodeKind::Map(_) => said(node, &Shape::Record(keys), path, see),
+            _ => see(format!("{path}.{name}")),
+        },
+        Shape::Map(_, inner) => {
+            node.entries().iter().for_each(|(_, value)| said(value, inner, &format!("{path}.*"), see));
+        }
+        Shape::List(inner @ (Shape::Record(_) | Shape::Short(..))) => {
+            node.items().iter().for_each(|item| said(item, inner, &format!("{path}.*"), see));
+        }
+        Shape::Target(inner) | Shape::OneOrMany(inner) => said(node, inner, path, see),
+        Shape::Either(shapes) => shapes.iter().for_each(|shape| said(node, shape, path, see)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_key_of_a_brief_stands_in_some_example() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples");
+    let mut there = HashSet::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.to_string_lossy().ends_with(".brief.yaml") {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let read = read_brief(&text);
+            let impossible = path.to_string_lossy().contains("impossible");
+            assert!(impossible || read.diagnostics.is_empty(), "{}: {:#?}", path.display(), read.diagnostics);
+            let root = groundplan_model::yaml::parse(&text).0.unwrap();
+            said(&root, &Shape::Record(brief::BRIEF), "", &mut |path| drop(there.insert(path)));
+        }
+    }
+    let mut missing = Vec::new();
+    walk(brief::BRIEF, "", &mut |path, _| {
+        if !there.contains(path) {
+            missing.push(path.to_string());
+        }
+    });
+    assert!(missing.is_empty(), "in no example: {missing:#?}");
 }
