@@ -90,7 +90,12 @@ const MESSAGES: &[(Class, Way)] = &[
     (Class::Replay, Way::Up),
 ];
 const MIX: &[(Class, Way)] = &[(Class::Rate, Way::Either), (Class::Peak, Way::Either)];
-const SIZE: &[(Class, Way)] = &[(Class::Size, Way::Up), (Class::Growth, Way::Up), (Class::Horizon, Way::Up)];
+const SIZE: &[(Class, Way)] = &[
+    (Class::Size, Way::Up),
+    (Class::Growth, Way::Up),
+    (Class::Horizon, Way::Up),
+    (Class::Key("data.*.keep"), Way::Up),
+];
 const FIXED: &[(Class, Way)] = &[];
 
 macro_rules! up {
@@ -159,11 +164,11 @@ fn follows(view: &View, wanted: bool) -> f64 {
     ratio(part, view.rate.iter().sum())
 }
 
-/// Missed share of the laxest entry over that of the strictest.
-fn availability_spread(view: &View) -> f64 {
-    let missed = |n: usize| (1.0 - view.brief.load[n].availability.unwrap_or(view.brief.availability).must.0).max(1e-9);
-    let all = || (0..view.brief.load.len()).map(missed);
-    if view.brief.load.is_empty() { 1.0 } else { all().fold(0.0, f64::max) / all().fold(f64::INFINITY, f64::min) }
+/// For each entry point with an availability of its own, how much more failure it allows than the system.
+fn allowed_over_system(view: &View) -> impl Iterator<Item = f64> {
+    let missed = |share: groundplan_model::units::Share| (1.0 - share.0).max(1e-9);
+    let system = missed(view.brief.availability.must);
+    view.brief.load.iter().filter_map(move |entry| Some(missed(entry.availability?.must) / system))
 }
 
 use Scope::{Brief, Entry, Module, Set};
@@ -246,11 +251,19 @@ static CORE: &[Measure] = &[
     ),
     of(
         Brief,
-        "load.availability-spread",
+        "load.availability-laxer",
         "1",
-        &[(Class::EntryAvailability, Way::Either), (Class::Availability, Way::Either)],
-        "How much more failure the laxest entry point allows than the strictest.",
-        |v, _| availability_spread(v),
+        &[(Class::EntryAvailability, Way::Down), (Class::Availability, Way::Up)],
+        "How much more failure the laxest entry point allows than the system; 1 where none allows more.",
+        |v, _| allowed_over_system(v).fold(1.0, f64::max),
+    ),
+    of(
+        Brief,
+        "load.availability-stricter",
+        "1",
+        &[(Class::EntryAvailability, Way::Up), (Class::Availability, Way::Down)],
+        "How much less failure the strictest entry point allows than the system; 1 where none allows less.",
+        |v, _| allowed_over_system(v).map(|ratio| 1.0 / ratio).fold(1.0, f64::max),
     ),
     of(Brief, "domain.modules", "1", FIXED, "Modules.", |v, _| v.brief.modules.len() as f64),
     of(Brief, "domain.events", "1", FIXED, "Operations that handle an event.", |v, _| {

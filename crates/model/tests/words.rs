@@ -164,9 +164,11 @@ fn every_key_of_a_brief_stands_in_some_example() {
             said(&root, &Shape::Record(brief::BRIEF), "", &mut |path| drop(there.insert(path)));
         }
     }
+    // One thing and a list of it have the same keys.
+    let there: HashSet<String> = there.iter().map(|path| path.replace(".*", "")).collect();
     let mut missing = Vec::new();
     walk(brief::BRIEF, "", &mut |path, _| {
-        if !there.contains(path) {
+        if !there.contains(&path.replace(".*", "")) {
             missing.push(path.to_string());
         }
     });

@@ -6,6 +6,7 @@ mod cases;
 mod explained;
 mod house;
 mod large;
+mod keys;
 mod loading;
 mod manual;
 mod outcomes;

@@ -19,7 +19,7 @@ fn briefs() -> Vec<Brief> {
 }
 
 /// The number behind a setting.
-fn number(constraint: &constraint::Constraint, setting: &Setting) -> f64 {
+pub(super) fn number(constraint: &constraint::Constraint, setting: &Setting) -> f64 {
     match (setting, constraint.domain) {
         (Setting::Number(number), _) => *number,
         (Setting::Word(word), constraint::Domain::Words(words)) => {
@@ -114,7 +114,7 @@ fn flips_flip(brief: &Brief) -> usize {
 }
 
 /// The neighbour of a point on the side of today.
-fn step_short(constraint: &constraint::Constraint, at: f64, side: FlipSide) -> f64 {
+pub(super) fn step_short(constraint: &constraint::Constraint, at: f64, side: FlipSide) -> f64 {
     match (constraint.domain, side) {
         (constraint::Domain::Real(..), FlipSide::AtOrAbove) => f64::from_bits(at.to_bits() - 1),
         (constraint::Domain::Real(..), FlipSide::AtOrBelow) => f64::from_bits(at.to_bits() + 1),

@@ -415,7 +415,7 @@ fn recovery(settings: &Settings) -> Vec<Recovery> {
         },
         rto: map.duration("rto").unwrap_or(Seconds(3_600.0)),
         rpo: map.duration("rpo").unwrap_or(Seconds(300.0)),
-        offline_copy: map.text("copy").is_some(),
+        offline_copy: map.text("copy") == Some("offline"),
     };
     match settings.get("recovery") {
         Some(Value::Map(map)) => vec![one(map)],

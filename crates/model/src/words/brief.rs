@@ -221,8 +221,8 @@ const RECOVERY: &[Key] = &[
     ),
     Key::optional(
         "copy",
-        Shape::Word(&["offline"]),
-        "`offline`: a copy lies where nobody reaches it from the running system.",
+        Shape::Word(&["none", "offline"]),
+        "`offline`: a copy lies where nobody reaches it from the running system; `none` where nothing stands.",
     ),
 ];
 

@@ -78,7 +78,11 @@ const APPROVE: &[Key] = &[
 ];
 
 const TOOL: &[Key] = &[
-    Key::optional("effect", Shape::Word(&["once"]), "`once`: a repeated attempt must not act twice."),
+    Key::optional(
+        "effect",
+        Shape::Word(&["any", "once"]),
+        "`once`: a repeated attempt must not act twice; `any` where nothing stands.",
+    ),
     Key::optional("approve", Shape::Record(APPROVE), "Who approves it before it acts."),
 ];
 
