@@ -1,9 +1,10 @@
 //! Questions as text: one at a time for a conversation on a terminal, all of them for a list.
 
 use crate::clean::clean;
-use crate::terminal::{Page, Rich, Tone};
+use crate::figure::with_amounts;
+use crate::terminal::{Align, Page, Rich, Tone};
 use crate::told;
-use groundplan_knowledge::decision::{Decisions, Question};
+use groundplan_knowledge::decision::{Answer, Decisions, Question};
 use groundplan_model::brief::Brief;
 use groundplan_model::diagnostic::Diagnostic;
 
@@ -43,15 +44,40 @@ pub fn question(question: &Question, nth: usize, left: usize) -> String {
 }
 
 fn ask(page: &mut Page, nth: &str, question: &Question) {
-    page.hanging(0, &Rich::new(Tone::Dim, nth), 4, &Rich::new(Tone::Strong, &clean(&question.constraint)));
-    page.hanging(4, &Rich::new(Tone::Dim, "taken"), 13, &Rich::from(question.assumed.as_str()));
-    let of = question.subject.as_ref().map_or(String::new(), |set| format!(" of {}", clean(set)));
-    let about = format!("{}{of}: ", told::title(&question.dimension));
-    let mut rich = Rich::from(about).and(Tone::Strong, &told::words(&question.now));
-    for flip in &question.otherwise {
-        rich = rich.and(Tone::Plain, &format!("; {} once it is {}", told::words(&flip.option), told::flip_at(flip)));
+    let hinge = match question.decisions {
+        1 => "one decision hinges on it".to_string(),
+        many => format!("{many} decisions hinge on it"),
+    };
+    let taken = format!(", taken as {}; {hinge}", clean(&question.assumed));
+    let head = Rich::new(Tone::Strong, &clean(&question.constraint)).and(Tone::Dim, &taken);
+    page.hanging(0, &Rich::new(Tone::Dim, nth), 4, &head);
+    let rows = question.answers.iter().map(|answer| {
+        let mark = if answer.taken { "taken" } else { "" };
+        vec![Rich::new(Tone::Dim, mark), Rich::from(with_amounts(&answer.shown)), chosen(question, answer)]
+    });
+    let rows: Vec<Vec<Rich>> = rows.collect();
+    page.table(4, &[Align::Left, Align::Left, Align::Left], false, &rows);
+}
+
+/// What is chosen at an answer: everything where it is the one taken, else what differs from it.
+fn chosen(question: &Question, answer: &Answer) -> Rich {
+    let taken = question.answers.iter().find(|one| one.taken);
+    let mut rich = Rich::default();
+    for choice in &answer.chosen {
+        let there = taken.filter(|_| !answer.taken).and_then(|taken| {
+            taken.chosen.iter().find(|one| one.dimension == choice.dimension && one.subject == choice.subject)
+        });
+        if there.is_some_and(|there| there.option == choice.option) {
+            continue;
+        }
+        let of = choice.subject.as_ref().map_or(String::new(), |set| format!(" of {}", clean(set)));
+        let option = choice.option.as_ref().map_or("nothing possible".to_string(), |option| told::words(option));
+        let lead = if rich.0.is_empty() { told::title(&choice.dimension) } else { told::words(&choice.dimension) };
+        let gap = if rich.0.is_empty() { "" } else { "; " };
+        let tone = if answer.taken { Tone::Plain } else { Tone::Strong };
+        rich = rich.and(Tone::Plain, &format!("{gap}{lead}{of}: ")).and(tone, &option);
     }
-    page.hanging(4, &Rich::new(Tone::Dim, "decides"), 13, &rich);
+    if rich.0.is_empty() { Rich::new(Tone::Dim, "the same as taken") } else { rich }
 }
 
 /// What begins a conversation.

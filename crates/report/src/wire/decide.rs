@@ -2,7 +2,10 @@
 
 use super::{SCHEMA_VERSION, text};
 use groundplan_knowledge::constraint::Setting;
-use groundplan_knowledge::decision::{Condition, Conflict, Decision, Decisions, Flip, FlipSide, Question, Reason};
+use groundplan_knowledge::decision::{
+    Answer, Better, Checked, Combination, Compared, Condition, Conflict, Danger, Decision, Decisions, Extraction, Flip,
+    FlipSide, Held, Leeway, Question, Ranked, Reason, Unmet,
+};
 use groundplan_knowledge::rule::{Concern, Grade, Origin, Side, Source};
 use groundplan_model::brief::Brief;
 use serde::Serialize;
@@ -33,6 +36,18 @@ pub struct DecisionJson<'a> {
     pub overruled: &'a [String],
     /// Options that lack a precondition.
     pub not_yet: Vec<NotYetJson<'a>>,
+    /// The chosen option against the second, position by position: `position`, `chosen[]`, `other[]` (`concern`, `rules[]`),
+    /// `ahead`, `decides`.
+    pub comparison: &'a [Compared],
+    /// Concerns in which the runner-up stands better: `concern`, `supports[]`, `objections[]`, `text`.
+    pub runner_up_better: &'a [Better],
+    /// What the chosen option needs and the brief does not give: `needs`, `now`, `text`, `to_do`, `assumed`, `rule`.
+    pub unmet: &'a [Unmet],
+    /// All options in order: `option`, `readiness`, `objections`, `supports` (strong, normal, slight), `contested`.
+    pub ranking: &'a [Ranked],
+    /// The earlier dimension and the option that gave way here, where one did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fell_back: Option<&'a (String, String)>,
 }
 
 /// How sure a decision is.
@@ -67,6 +82,15 @@ pub struct ReasonJson<'a> {
     pub about: &'a [String],
     /// The conditions that hold, as written in the rule.
     pub because: &'a [String],
+    /// The same with today's values: `condition`, `quantity`, `now`, `threshold`, `constraints[]`.
+    pub held: &'a [Held],
+    /// Whether it counted in the comparison.
+    pub counts: bool,
+    /// Whether an argument of equal grade spoke the other way.
+    pub contested: bool,
+    /// What would lift it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lifted_by: Option<&'a str>,
     /// Ids of sources.
     pub sources: Vec<&'a str>,
     /// `house` for rules of a folder that was laid over; absent for our own.
@@ -113,6 +137,12 @@ pub struct ConflictJson<'a> {
     pub conditions: &'a [String],
     /// The rules that say so.
     pub rules: &'a [String],
+    /// The conditions with today's values.
+    pub held: &'a [Held],
+    /// Single constraints whose change makes something possible.
+    pub resolved_by: Vec<FlipJson<'a>>,
+    /// All of it in words.
+    pub text: &'a str,
 }
 
 /// What to ask.
@@ -132,6 +162,14 @@ pub struct QuestionJson<'a> {
     pub now: &'a str,
     /// The nearest other answers.
     pub otherwise: Vec<FlipJson<'a>>,
+    /// Unit of its numbers; `word` for ordered words.
+    pub unit: &'a str,
+    /// The words it may be.
+    pub words: &'a [&'static str],
+    /// How many decisions hinge on it.
+    pub decisions: usize,
+    /// All answers: `from`, `to`, `shown`, `taken`, `chosen[]` (`dimension`, `subject`, `option`).
+    pub answers: &'a [Answer],
 }
 
 /// Something that must be granted.
@@ -195,6 +233,11 @@ pub(super) fn decision(decision: &Decision) -> DecisionJson<'_> {
             .iter()
             .map(|option| NotYetJson { option: &option.option, lacks: &option.lacks, ready_when: &option.ready_when })
             .collect(),
+        comparison: &decision.comparison,
+        runner_up_better: &decision.runner_up_better,
+        unmet: &decision.unmet,
+        ranking: &decision.ranking,
+        fell_back: decision.fell_back.as_ref(),
     }
 }
 
@@ -209,6 +252,10 @@ pub(super) fn reason(reason: &Reason) -> ReasonJson<'_> {
         text: &reason.text,
         about: &reason.about,
         because: &reason.because,
+        held: &reason.held,
+        counts: reason.counts,
+        contested: reason.contested,
+        lifted_by: reason.lifted_by.as_deref(),
         sources: reason.sources.iter().map(|cite| cite.source.as_str()).collect(),
         origin: (!reason.origin.is_ours()).then_some(reason.origin),
     }
@@ -231,6 +278,9 @@ pub(super) fn conflict(conflict: &Conflict) -> ConflictJson<'_> {
         subject: conflict.subject.as_deref(),
         conditions: &conflict.conditions,
         rules: &conflict.rules,
+        held: &conflict.held,
+        resolved_by: conflict.resolved_by.iter().map(flip).collect(),
+        text: &conflict.text,
     }
 }
 
@@ -243,6 +293,10 @@ pub(super) fn question(question: &Question) -> QuestionJson<'_> {
         subject: question.subject.as_deref(),
         now: &question.now,
         otherwise: question.otherwise.iter().map(flip).collect(),
+        unit: question.unit,
+        words: &question.words,
+        decisions: question.decisions,
+        answers: &question.answers,
     }
 }
 
@@ -273,7 +327,37 @@ struct DecisionsJson<'a> {
     questions: Vec<QuestionJson<'a>>,
     conditions: Vec<ConditionJson<'a>>,
     assumptions: Vec<AssumptionJson<'a>>,
+    #[serde(flatten)]
+    around: AroundJson<'a>,
     sources: Vec<SourceJson<'a>>,
+}
+
+/// What follows from all decisions together.
+#[derive(Debug, Serialize)]
+pub struct AroundJson<'a> {
+    /// How far each constraint can move before any decision changes, the nearest first: `constraint`, `unit`, `now`,
+    /// `shown_now`, `below`, `above` (`at`, `side`, `shown`, `threshold`, `changes[]`, `distance`), `given`.
+    pub leeways: &'a [Leeway],
+    /// What the chosen options do to one another: `overlap`, `between[]`, `how`, `text`, `adds[]`, `sources[]`.
+    pub combinations: &'a [Combination],
+    /// Risks of the knowledge whose conditions hold: `risk`, `group`, `title`, `text`, `held[]`, `about[]`, `assumed[]`,
+    /// `signals[]`, `tried_by[]`, `mitigations[]`, `sources[]`.
+    pub dangers: &'a [Danger],
+    /// Checklists, judged: `checklist`, `title`, `items[]` with `state`: `holds`, `not` or `unknown`.
+    pub checklists: &'a [Checked],
+    /// Modules worth extracting: `module`, `rule`, `concern`, `why`.
+    pub extractions: &'a [Extraction],
+}
+
+/// What follows from all decisions together.
+pub(super) fn around(decisions: &Decisions) -> AroundJson<'_> {
+    AroundJson {
+        leeways: &decisions.leeways,
+        combinations: &decisions.combinations,
+        dangers: &decisions.risks,
+        checklists: &decisions.checklists,
+        extractions: &decisions.extractions,
+    }
 }
 
 /// The decisions of a brief as JSON text. `sources` are those that they may cite.
@@ -290,6 +374,7 @@ pub fn decisions(brief: &Brief, decisions: &Decisions, sources: &[Source]) -> St
         questions: decisions.questions.iter().map(question).collect(),
         conditions: decisions.conditions.iter().map(condition).collect(),
         assumptions: assumptions(brief),
+        around: around(decisions),
         sources: self::sources(&cited, sources),
     })
 }

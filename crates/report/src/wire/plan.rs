@@ -1,8 +1,8 @@
 //! The shape of `plan.json`.
 
 use super::decide::{
-    AssumptionJson, ConditionJson, ConflictJson, DecisionJson, QuestionJson, SourceJson, assumptions, condition,
-    conflict, decision, question, sources,
+    AroundJson, AssumptionJson, ConditionJson, ConflictJson, DecisionJson, QuestionJson, SourceJson, around,
+    assumptions, condition, conflict, decision, question, sources,
 };
 use super::{PLAN_KIND, SCHEMA_VERSION};
 use groundplan_knowledge::rule::Source;
@@ -41,6 +41,9 @@ pub struct PlanJson<'a> {
     pub conditions: Vec<ConditionJson<'a>>,
     /// Every default that was taken.
     pub assumptions: Vec<AssumptionJson<'a>>,
+    /// What follows from all decisions together.
+    #[serde(flatten)]
+    pub around: AroundJson<'a>,
     /// Capacity, step by step.
     pub estimate: Vec<EstimateJson<'a>>,
     /// The designs measured side by side.
@@ -362,6 +365,7 @@ impl<'a> PlanJson<'a> {
             questions: plan.decisions.questions.iter().map(question).collect(),
             conditions: plan.decisions.conditions.iter().map(condition).collect(),
             assumptions: assumptions(&plan.brief),
+            around: around(&plan.decisions),
             estimate: plan.estimate.iter().map(estimate).collect(),
             designs: plan.candidates.iter().map(design).collect(),
             chosen: choice.style.option(),
