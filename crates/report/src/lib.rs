@@ -1,5 +1,6 @@
 //! report: tells finished values as text, HTML, PDF, SVG and JSON; never computes what it tells.
 
+pub mod catalogue;
 pub mod charts;
 pub mod clean;
 pub mod crib;
@@ -10,6 +11,7 @@ pub mod markdown;
 pub mod pdf;
 pub mod picture;
 pub mod reference;
+pub mod sheet;
 pub mod terminal;
 pub mod text;
 pub mod told;

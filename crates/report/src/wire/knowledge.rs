@@ -1,16 +1,20 @@
-//! The shape of `knowledge list` and `knowledge show`.
+//! The shapes of `knowledge`: lists, entries, hits, comparisons, the generic sheet, checks, what rules decide alone, known outcomes.
 
 use super::{SCHEMA_VERSION, text};
-use groundplan_knowledge::OptionEntry;
-use groundplan_knowledge::rule::{Cite, Concern, Effect, Rule, Source};
-use groundplan_knowledge::{Fact, Knowledge};
+use crate::catalogue::{Entry, Hit};
+use crate::sheet::{Compared, Sheet};
+use groundplan_knowledge::rule::{Cite, Concern, Effect, Origin, Rule, Source};
+use groundplan_knowledge::{Fact, Knowledge, OptionEntry};
 use serde::Serialize;
+use serde_json::{Map, Value, json};
 
 /// Everything that is known, or what an id names.
 #[derive(Debug, Serialize)]
 struct KnowledgeJson<'a> {
     /// Version of this shape.
     schema_version: u32,
+    /// All of it, in one shape.
+    entries: Vec<EntryJson<'a>>,
     /// Answers to dimensions.
     options: Vec<OptionJson<'a>>,
     /// What speaks for and against them.
@@ -19,6 +23,52 @@ struct KnowledgeJson<'a> {
     facts: Vec<&'a Fact>,
     /// Where it comes from.
     sources: Vec<&'a Source>,
+}
+
+/// A piece of knowledge of any kind.
+#[derive(Debug, Serialize)]
+struct EntryJson<'a> {
+    /// `option`, `rule`, `risk`, ...
+    kind: &'static str,
+    id: &'a str,
+    title: &'a str,
+    /// Name of the field to its sentences.
+    fields: Map<String, Value>,
+    sources: Vec<CiteJson<'a>>,
+    file: &'a str,
+    /// `groundplan` or `house`.
+    origin: Origin,
+}
+
+/// A source that an entry names.
+#[derive(Debug, Serialize)]
+struct CiteJson<'a> {
+    source: &'a str,
+    /// `opinion`, `expert`, `case`, `documented`, `measured`, `arithmetic`; null where it isn't said.
+    evidence: Option<&'static str>,
+}
+
+fn entry(entry: &Entry) -> EntryJson<'_> {
+    let mut fields = Map::new();
+    for field in &entry.fields {
+        let lines = fields.entry(field.name.replace('-', "_")).or_insert_with(|| json!([]));
+        if let Value::Array(lines) = lines {
+            lines.extend(field.lines.iter().map(|line| json!(line)));
+        }
+    }
+    EntryJson {
+        kind: entry.kind,
+        id: &entry.id,
+        title: &entry.title,
+        fields,
+        sources: entry
+            .sources
+            .iter()
+            .map(|(source, gives)| CiteJson { source, evidence: Some(*gives).filter(|gives| !gives.is_empty()) })
+            .collect(),
+        file: &entry.file,
+        origin: entry.origin,
+    }
 }
 
 /// An answer to a dimension.
@@ -50,33 +100,45 @@ struct RuleJson<'a> {
     sources: &'a [Cite],
 }
 
-/// Everything that is known, as JSON text.
+/// These entries, as JSON text: everything, a kind, or one.
 #[must_use]
-pub fn knowledge(knowledge: &Knowledge) -> String {
+pub fn knowledge(knowledge: &Knowledge, entries: &[&Entry]) -> String {
+    let named = |kind: &str, id: &str| entries.iter().any(|entry| entry.kind == kind && entry.id == id);
+    let options = knowledge.dimensions().iter().flat_map(|dimension| &dimension.options);
+    let options = options.filter(|option| named("option", &format!("{}/{}", option.dimension, option.name)));
     text(&KnowledgeJson {
         schema_version: SCHEMA_VERSION,
-        options: knowledge.dimensions().iter().flat_map(|dimension| &dimension.options).map(option).collect(),
-        rules: knowledge.rules().iter().map(rule).collect(),
-        facts: knowledge.facts().collect(),
-        sources: knowledge.sources().collect(),
+        entries: entries.iter().map(|one| entry(one)).collect(),
+        options: options.map(option).collect(),
+        rules: knowledge.rules().iter().filter(|rule| named("rule", &rule.id)).map(rule).collect(),
+        facts: knowledge.facts().filter(|fact| named("fact", &fact.id)).collect(),
+        sources: knowledge.sources().filter(|source| named("source", &source.id)).collect(),
     })
 }
 
-/// What an id names, in the same shape; none where it names nothing.
+/// What was found, the best first.
 #[must_use]
-pub fn knowledge_entry(knowledge: &Knowledge, id: &str) -> Option<String> {
-    let options = knowledge.dimensions().iter().flat_map(|dimension| &dimension.options);
-    let is_it = |option: &&OptionEntry| option.name == id || format!("{}/{}", option.dimension, option.name) == id;
-    let found = KnowledgeJson {
-        schema_version: SCHEMA_VERSION,
-        options: options.filter(is_it).map(option).collect(),
-        rules: knowledge.rule(id).map(rule).into_iter().collect(),
-        facts: knowledge.find_fact(id).into_iter().collect(),
-        sources: knowledge.source(id).into_iter().collect(),
-    };
-    let nothing =
-        found.options.is_empty() && found.rules.is_empty() && found.facts.is_empty() && found.sources.is_empty();
-    (!nothing).then(|| text(&found))
+pub fn knowledge_search(hits: &[Hit]) -> String {
+    let hits: Vec<Value> = hits
+        .iter()
+        .map(|hit| {
+            let Entry { kind, id, title, .. } = hit.entry;
+            json!({ "kind": kind, "id": id, "title": title, "field": hit.field, "text": hit.text, "rank": hit.rank })
+        })
+        .collect();
+    text(&json!({ "schema_version": SCHEMA_VERSION, "hits": hits }))
+}
+
+/// Options side by side.
+#[must_use]
+pub fn knowledge_compare(compared: &Compared) -> String {
+    text(&json!({ "schema_version": SCHEMA_VERSION, "comparison": compared }))
+}
+
+/// The generic sheet.
+#[must_use]
+pub fn knowledge_sheet(sheet: &Sheet) -> String {
+    text(&json!({ "schema_version": SCHEMA_VERSION, "sheet": sheet }))
 }
 
 fn option(option: &OptionEntry) -> OptionJson<'_> {
