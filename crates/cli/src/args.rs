@@ -188,12 +188,12 @@ pub struct ReferenceOptions {
     pub example: bool,
     /// How to print
     #[arg(long, value_enum, default_value = "text")]
-    pub format: ReferenceFormat,
+    pub format: PageFormat,
 }
 
-/// How the reference is printed.
+/// How something is printed that is also a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ReferenceFormat {
+pub enum PageFormat {
     /// For people.
     Text,
     /// For programs.
@@ -248,24 +248,75 @@ pub struct KnowledgeOptions {
     /// What to show.
     #[command(subcommand)]
     pub command: KnowledgeCommand,
+    /// A folder with knowledge of your own, laid over what Groundplan knows
+    #[arg(long, value_name = "DIR", global = true)]
+    pub knowledge: Option<PathBuf>,
 }
 
 /// What to show of the knowledge.
 #[derive(Debug, Subcommand)]
 pub enum KnowledgeCommand {
-    /// Everything with an id
+    /// Everything with an id, or one kind: `options`, `rules`, `risks`, `facts`, `sources`, ...
     List {
+        /// A kind
+        kind: Option<String>,
         /// How to print
         #[arg(long, value_enum, default_value = "text")]
         format: Format,
     },
-    /// One rule, option, fact or source in full
+    /// Everything in which all these words stand, the best first
+    Search {
+        /// The words
+        #[arg(required = true)]
+        words: Vec<String>,
+        /// How to print
+        #[arg(long, value_enum, default_value = "text")]
+        format: Format,
+    },
+    /// One piece in full, with its sources
     Show {
-        /// Its id
+        /// Its id; `DIMENSION/OPTION` or `KIND:ID` where several share it
         id: String,
         /// How to print
         #[arg(long, value_enum, default_value = "text")]
         format: Format,
+    },
+    /// Options of one dimension side by side
+    Compare {
+        /// Two to four options
+        #[arg(required = true, num_args = 2..=4)]
+        options: Vec<String>,
+        /// How to print
+        #[arg(long, value_enum, default_value = "text")]
+        format: Format,
+    },
+    /// The generic sheet: constraints, pattern, justification, mitigations, without a brief
+    Sheet {
+        /// How to print
+        #[arg(long, value_enum, default_value = "text")]
+        format: PageFormat,
+    },
+    /// Say what is wrong with a folder of knowledge, and which decisions it changes
+    Check {
+        /// The folder; what the binary carries if missing
+        folder: Option<PathBuf>,
+        /// How to print
+        #[arg(long, value_enum, default_value = "text")]
+        format: Format,
+    },
+    /// What each rule decides alone: leave it out, and see what changes
+    Alone {
+        /// Briefs; all examples and known outcomes if missing
+        briefs: Vec<PathBuf>,
+        /// How to print
+        #[arg(long, value_enum, default_value = "text")]
+        format: Format,
+    },
+    /// Known outcomes: what engineers chose, and what is decided from what was known before
+    Cases {
+        /// How to print
+        #[arg(long, value_enum, default_value = "text")]
+        format: PageFormat,
     },
 }
 

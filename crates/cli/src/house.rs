@@ -67,6 +67,11 @@ impl House {
         Knowledge::load(&self.files).map_err(|wrong| self.found(wrong))
     }
 
+    /// A file of the folder by its path below it.
+    pub fn file(&self, path: &str) -> Option<&(String, String)> {
+        self.files.iter().find(|(known, _)| known == path)
+    }
+
     /// What the knowledge says of its files, each with its text. A file of our own is named as what it is.
     pub fn found(&self, wrong: Vec<FileDiagnostic>) -> Vec<Found> {
         let mut by_file: BTreeMap<String, Vec<Diagnostic>> = BTreeMap::new();
@@ -74,7 +79,7 @@ impl House {
             by_file.entry(item.file).or_default().push(item.diagnostic);
         }
         let found = by_file.into_iter().map(|(file, diagnostics)| {
-            let theirs = self.files.iter().find(|(path, _)| *path == file);
+            let theirs = self.file(&file);
             let (name, text) = match theirs {
                 Some((path, text)) => (self.folder.join(path).display().to_string(), text.clone()),
                 None => {

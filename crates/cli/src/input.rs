@@ -102,16 +102,18 @@ impl Found {
     pub fn to_text(&self) -> String {
         render::to_text(&self.name, &self.text, &self.diagnostics, Look { colour: true, width: WIDTH })
     }
+
+    /// In the shape of `check`.
+    pub fn to_checked(&self) -> CheckedFile {
+        let name = groundplan_report::clean::clean(&self.name);
+        let diagnostics = render::to_json(&name, &self.text, &self.diagnostics);
+        CheckedFile { file: name, kind: self.kind, ok: self.ok, diagnostics }
+    }
 }
 
 /// The findings of all files as JSON.
 pub fn to_json(found: &[Found]) -> String {
-    let files = found.iter().map(|found| CheckedFile {
-        file: groundplan_report::clean::clean(&found.name),
-        kind: found.kind,
-        ok: found.ok,
-        diagnostics: render::to_json(&groundplan_report::clean::clean(&found.name), &found.text, &found.diagnostics),
-    });
+    let files = found.iter().map(Found::to_checked);
     groundplan_report::wire::text(&CheckJson { schema_version: SCHEMA_VERSION, files: files.collect() })
 }
 
@@ -126,11 +128,16 @@ pub fn refuse(found: Found, status: Status, format: Format) -> Status {
     }
 }
 
+/// Tells people what is said of several files.
+pub fn tell_all(found: &[Found]) {
+    found.iter().for_each(|found| output::tell(&found.to_text()));
+}
+
 /// Tells what is wrong with several files.
 pub fn refuse_all(found: &[Found], status: Status, format: Format) -> Status {
     match format {
         Format::Text => {
-            found.iter().for_each(|found| output::tell(&found.to_text()));
+            tell_all(found);
             status
         }
         Format::Json => output::print(&to_json(found), status),

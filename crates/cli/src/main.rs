@@ -5,6 +5,7 @@
 
 mod args;
 mod commands;
+mod examples;
 mod folder;
 mod house;
 mod input;

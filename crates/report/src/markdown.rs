@@ -1,10 +1,12 @@
 //! The crib sheet as Markdown. Every text is escaped: nothing a user wrote becomes markup.
 
 mod coverage;
+mod knowledge;
 mod outcomes;
 mod reference;
 
 pub use coverage::{coverage, is_term};
+pub use knowledge::sheet;
 pub use outcomes::outcomes;
 pub use reference::{reference, reference_entries};
 

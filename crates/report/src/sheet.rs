@@ -218,7 +218,7 @@ pub struct Sheet {
     pub styles: Vec<Pattern>,
     /// The other dimensions with their options, in short.
     pub others: Vec<Others>,
-    /// Ids of all sources named.
+    /// Ids of the sources of the styles and their mitigations.
     pub sources: Vec<String>,
 }
 
@@ -264,7 +264,7 @@ pub fn sheet(knowledge: &Knowledge) -> Sheet {
     let others = knowledge.dimensions().iter().filter(|dimension| dimension.name != told::STYLE);
     let others: Vec<Others> =
         others.map(|dimension| Others { dimension: dimension.name.clone(), options: patterns(dimension) }).collect();
-    let all = styles.iter().chain(others.iter().flat_map(|others| &others.options));
+    let all = styles.iter();
     let named = |pattern: &Pattern| -> Vec<String> {
         pattern.sources.iter().chain(pattern.mitigations.iter().flat_map(|(_, sources)| sources)).cloned().collect()
     };
@@ -291,7 +291,7 @@ fn pattern(knowledge: &Knowledge, option: &OptionEntry) -> Pattern {
         }
     }
     for precondition in &option.preconditions {
-        add(&precondition.to_do, option.sources.clone());
+        add(&precondition.to_do, option.sources.iter().take(2).cloned().collect());
     }
     let own = knowledge.rules().iter().filter(|rule| rule.dimension == option.dimension && rule.option == option.name);
     for rule in own {

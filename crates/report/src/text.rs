@@ -2,6 +2,7 @@
 
 mod around;
 mod ask;
+mod checked;
 mod closed;
 mod comparison;
 mod decisions;
@@ -17,6 +18,7 @@ mod verdict;
 mod waterfall;
 
 pub use ask::{difference, greeting, not_taken, question, questions};
+pub use checked::{alone, knowledge_check};
 pub use comparison::comparison;
 pub use decisions::decided;
 pub use knowledge::{knowledge_entry, knowledge_list, knowledge_search};

@@ -9,6 +9,7 @@ use groundplan_knowledge::rule::{Grade, Side};
 use groundplan_model::estimate::{Estimate, Provenance};
 use groundplan_planner::plan::{Candidate, FaultOperation, FaultResult, LedgerLine, Outcome, Plan, Risk};
 use groundplan_sim::verdict::ExperimentVerdict;
+use serde::Serialize;
 use std::collections::BTreeSet;
 
 /// The dimension that comes first.
@@ -121,6 +122,48 @@ pub fn flip(flip: &Flip) -> String {
         flip_now(flip),
         words(&flip.option)
     )
+}
+
+/// A decision of a brief that other knowledge makes otherwise.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Changed {
+    /// Name of the brief.
+    pub brief: String,
+    /// The dimension.
+    pub dimension: String,
+    /// The data set, for storage.
+    pub subject: Option<String>,
+    /// What is chosen without the other knowledge; none where nothing is possible.
+    pub from: Option<String>,
+    /// What is chosen with it.
+    pub to: Option<String>,
+}
+
+/// What is chosen: dimension, data set, option.
+type Choices = [(String, Option<String>, Option<String>)];
+
+impl Changed {
+    /// What differs between two ways to decide a brief.
+    #[must_use]
+    pub fn between(brief: &str, before: &Choices, after: &Choices) -> Vec<Changed> {
+        let old = |dimension: &str, subject: &Option<String>| {
+            before
+                .iter()
+                .find(|(known, of, _)| known == dimension && of == subject)
+                .and_then(|(.., option)| option.clone())
+        };
+        after
+            .iter()
+            .map(|(dimension, subject, to)| Changed {
+                brief: brief.to_string(),
+                dimension: dimension.clone(),
+                subject: subject.clone(),
+                from: old(dimension, subject),
+                to: to.clone(),
+            })
+            .filter(|change| change.from != change.to)
+            .collect()
+    }
 }
 
 /// Ids of all sources that the plan cites.

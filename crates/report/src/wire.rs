@@ -14,7 +14,7 @@ mod reference;
 mod validation;
 
 pub use decide::{decisions, questions};
-pub use knowledge::{knowledge, knowledge_compare, knowledge_search, knowledge_sheet};
+pub use knowledge::{alone, knowledge, knowledge_check, knowledge_compare, knowledge_search, knowledge_sheet};
 pub use outcomes::outcomes;
 pub use plan::PlanJson;
 pub use reference::{reference, reference_entries};

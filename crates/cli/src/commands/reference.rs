@@ -1,6 +1,6 @@
 //! `groundplan reference`: what each word of a design means.
 
-use crate::args::{ReferenceFormat, ReferenceOptions};
+use crate::args::{PageFormat, ReferenceOptions};
 use crate::output::{Status, complain, print};
 use groundplan_report::reference::{Entry, Example, Found, find, sections};
 use groundplan_report::{markdown, text, wire};
@@ -10,9 +10,9 @@ pub fn run(options: &ReferenceOptions) -> Status {
     let all = sections();
     if options.names.is_empty() {
         let told = match options.format {
-            ReferenceFormat::Text => text::reference_list(&all),
-            ReferenceFormat::Json => wire::reference(&all),
-            ReferenceFormat::Markdown => markdown::reference(&all),
+            PageFormat::Text => text::reference_list(&all),
+            PageFormat::Json => wire::reference(&all),
+            PageFormat::Markdown => markdown::reference(&all),
         };
         return print(&told, Status::Holds);
     }
@@ -21,24 +21,24 @@ pub fn run(options: &ReferenceOptions) -> Status {
         Found::Section(section) if !options.example => {
             let section = std::slice::from_ref(section);
             let told = match options.format {
-                ReferenceFormat::Text => text::reference_list(section),
-                ReferenceFormat::Json => wire::reference(section),
-                ReferenceFormat::Markdown => markdown::reference(section),
+                PageFormat::Text => text::reference_list(section),
+                PageFormat::Json => wire::reference(section),
+                PageFormat::Markdown => markdown::reference(section),
             };
             print(&told, Status::Holds)
         }
         Found::Entries(entries) if options.example => example(&name, &entries),
         Found::Entries(entries) => match options.format {
-            ReferenceFormat::Json => print(&wire::reference_entries(&all, &entries), Status::Holds),
-            ReferenceFormat::Text => print(&text::reference_entries(&entries), Status::Holds),
-            ReferenceFormat::Markdown => print(&markdown::reference_entries(&all, &entries), Status::Holds),
+            PageFormat::Json => print(&wire::reference_entries(&all, &entries), Status::Holds),
+            PageFormat::Text => print(&text::reference_entries(&entries), Status::Holds),
+            PageFormat::Markdown => print(&markdown::reference_entries(&all, &entries), Status::Holds),
         },
         Found::Parameters(found) if !options.example => {
             let entries: Vec<&Entry> = found.iter().map(|(entry, _)| *entry).collect();
             match options.format {
-                ReferenceFormat::Json => print(&wire::reference_entries(&all, &entries), Status::Holds),
-                ReferenceFormat::Text => print(&text::reference_parameters(&name, &found), Status::Holds),
-                ReferenceFormat::Markdown => print(&markdown::reference_entries(&all, &entries), Status::Holds),
+                PageFormat::Json => print(&wire::reference_entries(&all, &entries), Status::Holds),
+                PageFormat::Text => print(&text::reference_parameters(&name, &found), Status::Holds),
+                PageFormat::Markdown => print(&markdown::reference_entries(&all, &entries), Status::Holds),
             }
         }
         Found::Section(_) | Found::Parameters(_) => without_example(&name),

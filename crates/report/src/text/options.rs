@@ -1,6 +1,7 @@
 //! Options side by side, and the generic sheet, as text.
 
-use crate::sheet::{Compared, ComparedOption, ComparedRule, Pattern, Sheet};
+use crate::clean::shorten;
+use crate::sheet::{Compared, ComparedOption, ComparedRule, Sheet};
 use crate::terminal::{Align, Page, Rich, Tone, WIDTH};
 use crate::told;
 
@@ -132,7 +133,9 @@ pub fn sheet(sheet: &Sheet) -> String {
     for others in &sheet.others {
         page.heading(&told::title(&others.dimension));
         for option in &others.options {
-            page.hanging(2, &Rich::new(Tone::Strong, &told::words(&option.option)), 22, &short(option));
+            let when =
+                option.use_if.first().map_or(String::new(), |line| shorten(line.trim_end_matches('.'), WIDTH - 26));
+            page.hanging(2, &Rich::new(Tone::Plain, &told::words(&option.option)), 26, &Rich::new(Tone::Dim, &when));
         }
     }
     page.gap();
@@ -149,21 +152,6 @@ fn lines(page: &mut Page, name: &str, lines: &[String]) {
         let name = if nth == 0 { name } else { "" };
         page.hanging(2, &Rich::new(Tone::Dim, name), 12, &Rich::from(line.as_str()));
     }
-}
-
-/// An option in a line or two: when, what for, at what price.
-fn short(option: &Pattern) -> Rich {
-    let part = |lines: &[String]| lines.first().map(|line| line.trim_end_matches('.').to_string());
-    let mut rich = Rich::from(part(&option.use_if).unwrap_or_default());
-    for (sign, lines) in [("+ ", &option.gains), ("− ", &option.costs)] {
-        if let Some(text) = part(lines) {
-            rich = rich.and(Tone::Dim, &format!(" {sign}")).and(Tone::Plain, &text);
-        }
-    }
-    if let Some((text, _)) = option.mitigations.first() {
-        rich = rich.and(Tone::Dim, " → ").and(Tone::Plain, text.trim_end_matches('.'));
-    }
-    rich
 }
 
 #[cfg(test)]

@@ -1,10 +1,13 @@
 //! The shapes of `knowledge`: lists, entries, hits, comparisons, the generic sheet, checks, what rules decide alone, known outcomes.
 
-use super::{SCHEMA_VERSION, text};
+use super::{CheckedFile, SCHEMA_VERSION, text};
 use crate::catalogue::{Entry, Hit};
 use crate::sheet::{Compared, Sheet};
+use crate::told::Changed;
+use groundplan_knowledge::alone::Alone;
 use groundplan_knowledge::rule::{Cite, Concern, Effect, Origin, Rule, Source};
 use groundplan_knowledge::{Fact, Knowledge, OptionEntry};
+use groundplan_model::brief::Brief;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -173,4 +176,30 @@ fn rule(rule: &Rule) -> RuleJson<'_> {
         lifted_by: rule.lifted_by.as_deref(),
         sources: &rule.sources,
     }
+}
+
+/// What is said of a folder: its files with findings, and the decisions that it changes of so many briefs.
+#[must_use]
+pub fn knowledge_check(files: Vec<CheckedFile>, changed: &[Changed], briefs: usize) -> String {
+    text(&json!({ "schema_version": SCHEMA_VERSION, "files": files, "briefs": briefs, "changes": changed }))
+}
+
+/// What each rule decides alone.
+#[must_use]
+pub fn alone(alone: &[Alone], briefs: &[(String, &Brief)]) -> String {
+    let names: Vec<&str> = briefs.iter().map(|(name, _)| name.as_str()).collect();
+    let rules: Vec<Value> = alone
+        .iter()
+        .map(|rule| {
+            let decides: Vec<Value> = rule
+                .decides
+                .iter()
+                .map(|(brief, changes)| json!({ "brief": brief, "changes": changes }))
+                .collect();
+            json!({
+                "rule": rule.rule, "option": rule.option, "speaks": rule.speaks, "decides": decides, "suspect": rule.suspect
+            })
+        })
+        .collect();
+    text(&json!({ "schema_version": SCHEMA_VERSION, "briefs": names, "rules": rules }))
 }
