@@ -10,6 +10,7 @@ mod large;
 mod loading;
 mod manual;
 mod outcomes;
+mod places;
 mod playbook;
 mod properties;
 mod reference;
