@@ -78,15 +78,29 @@ pub fn conditions(brief: &Brief, frame: &Frame) -> Vec<Condition> {
         let needed: Vec<usize> = (0..brief.outside.len()).filter(|o| frame.outside_needed[n][*o] > 0.0).collect();
 
         let wanted = entry.availability.unwrap_or(brief.availability).must;
-        let known: Vec<usize> = needed.iter().copied().filter(|o| brief.outside[*o].availability.is_some()).collect();
+        // What may be held until it is back doesn't fail with it.
+        let held = |o: &usize| brief.outside[*o].opening.if_down.as_ref().is_some_and(|down| down.hold.is_some());
+        let said = |o: &usize| brief.outside[*o].availability.is_some() || brief.outside[*o].opening.hours.is_some();
+        let known: Vec<usize> = needed.iter().copied().filter(|o| said(o) && !held(o)).collect();
         let good = |o: usize| {
             let up = brief.outside[o].availability.map_or(1.0, |share| share.0);
-            up * (1.0 - brief.outside[o].errors.map_or(0.0, |share| share.0))
+            let open =
+                brief.outside[o].opening.hours.as_ref().map_or(1.0, |hours| f64::from(hours.minutes()) / 1_440.0);
+            up * open * (1.0 - brief.outside[o].errors.map_or(0.0, |share| share.0))
         };
         let product: f64 = known.iter().map(|o| good(*o)).product();
         if product < wanted.0 {
-            let factors: Vec<String> =
-                known.iter().map(|o| format!("{} {}", brief.outside[*o].name.value, Share(good(*o)))).collect();
+            let factors: Vec<String> = known
+                .iter()
+                .map(|o| {
+                    let outside = &brief.outside[*o];
+                    let open =
+                        outside.opening.hours.as_ref().map(|hours| format!(" (open {hours})")).unwrap_or_default();
+                    let below = outside.opening.if_down.as_ref().and_then(|down| down.accept_below.as_ref());
+                    let below = below.map(|amount| format!(" (above {amount})")).unwrap_or_default();
+                    format!("{} {}{open}{below}", outside.name.value, Share(good(*o)))
+                })
+                .collect();
             list.push(Condition {
                 operation: operation.clone(),
                 target: "availability",
@@ -100,7 +114,8 @@ pub fn conditions(brief: &Brief, frame: &Frame) -> Vec<Condition> {
                 lifted_by: vec![
                     "let the answer follow later (`follows-within`) and accept the request first".into(),
                     "a second provider to fall back on".into(),
-                    "a cached or default answer while the dependency is down".into(),
+                    "a cached or default answer while the dependency is down, or `if-down: { hold: ... }` where it may wait"
+                        .into(),
                     format!("a target of at most {} for this operation", Share(product)),
                 ],
             });

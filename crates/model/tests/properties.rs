@@ -3,13 +3,14 @@
 
 mod common;
 
-use common::{MM1, SERVICES, SHOP, VOCABULARY};
+use common::{MM1, SERVICES, SHOP, VOCABULARY, WHOLE};
+use groundplan_model::calendar::{self, Clock, Days, Hours, Month};
 use groundplan_model::design::{
     Component, Design, Experiment, Fault, Keep, Load, Network, Operation, OperationTarget, Place, Route, Step, Stop,
     Verb,
 };
-use groundplan_model::quantity::{Arrivals, Dist, Popularity, Ranged, Recorded, Trace};
-use groundplan_model::reader::{kind_of, read_brief, read_design};
+use groundplan_model::quantity::{Amount, Arrivals, Dist, OfNumbers, Popularity, Ranged, Recorded, Trace};
+use groundplan_model::reader::{kind_of, laws, quantities, read_brief, read_design};
 use groundplan_model::render::{Look, to_json, to_text};
 use groundplan_model::units::{Bytes, PerSecond, Seconds, Share};
 use groundplan_model::value::{Settings, Value};
@@ -284,6 +285,31 @@ proptest! {
         prop_assert_eq!(read.value.unwrap(), design, "{}", text);
     }
 
+    /// Times, days, months, amounts and laws of numbers are read as they are shown.
+    #[test]
+    fn what_a_brief_says_reads_as_it_is_shown(
+        minutes in (0u16..1440, 1u16..1440),
+        days in (1u8..=12, 1u8..=28, 1u8..=12, 1u8..=28),
+        month in (1970u16..3000, 1u8..=12),
+        value in prop_oneof![0.0..1e9, (0u32..100_000).prop_map(f64::from)],
+        law in law(),
+    ) {
+        let zone = if minutes.0 % 2 == 0 { "UTC" } else { "America/Argentina/Buenos_Aires" }.to_string();
+        let clock = Clock { minute: minutes.0, zone: zone.clone() };
+        prop_assert_eq!(calendar::clock(&clock.to_string()), Ok(clock));
+        let hours = Hours { from: minutes.0, to: (minutes.0 + minutes.1) % 1440, zone };
+        prop_assert!((1..=1440).contains(&hours.minutes()));
+        prop_assert_eq!(calendar::hours(&hours.to_string()), Ok(hours));
+        let days = Days { from: (days.0, days.1), to: (days.2, days.3) };
+        prop_assert!((1..=365).contains(&days.count()));
+        prop_assert_eq!(calendar::days(&days.to_string()), Ok(days));
+        let month = Month { year: month.0, month: month.1 };
+        prop_assert_eq!(calendar::month(&month.to_string()), Ok(month));
+        let amount = Amount { value, currency: "CHF".into() };
+        prop_assert_eq!(quantities::sum_of_money(&amount.to_string()), Ok(amount));
+        prop_assert_eq!(laws::numbers(&OfNumbers(&law).to_string()), Ok(law));
+    }
+
     #[test]
     fn no_bytes_make_the_reader_panic(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
         if let Ok(text) = yaml::decode(&bytes) {
@@ -299,10 +325,10 @@ proptest! {
 
     #[test]
     fn no_change_of_an_example_makes_the_reader_panic(
-        which in 0usize..3,
+        which in 0usize..4,
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), word()), 1..5),
     ) {
-        let mut chars: Vec<char> = [SHOP, SERVICES, MM1][which].chars().collect();
+        let mut chars: Vec<char> = [SHOP, SERVICES, MM1, WHOLE][which].chars().collect();
         for (from, length, word) in changes {
             let from = from.index(chars.len());
             let to = (from + length.index(12)).min(chars.len());
@@ -313,7 +339,7 @@ proptest! {
 }
 
 fn word() -> impl Strategy<Value = String> {
-    let words = "kind: brief\n|kind: design\n|load:\n|  - |domain: |{ |} |[ |] |: |, |\n|\n  |\n    |steps: |compute: |branch: |exp(|)|uniform(1ms 2ms)|3x|5k/s|..|-|1e309|9999999999999999999999|99.9%|!|&a |*a |<<: |\"|'|| >\n|# |\t|\u{feff}|é|\u{1b}|\0|~|null|components: |operations: |a.b|rate: |data: |owner: |recovery: |regions: |must: |1e-400s|0|00|.|%|/s|k|zipf(|mixture(50% ";
+    let words = "kind: brief\n|kind: design\n|load:\n|  - |domain: |{ |} |[ |] |: |, |\n|\n  |\n    |steps: |compute: |branch: |exp(|)|uniform(1ms 2ms)|3x|5k/s|..|-|1e309|9999999999999999999999|99.9%|!|&a |*a |<<: |\"|'|| >\n|# |\t|\u{feff}|é|\u{1b}|\0|~|null|components: |operations: |a.b|rate: |data: |owner: |recovery: |regions: |must: |1e-400s|0|00|.|%|/s|k|zipf(|mixture(50% |today: |tenants: |ai: |labels: |order: |share: |schedule: |at: |\"18:00|Europe/|07:00-|12-20..|02-29|2027-13| EUR|geometric(|from: |to: |deploy-blocked: |keep: |waits-for-deploy-of: |outages: |people: ";
     prop::sample::select(words.split('|').map(str::to_string).collect::<Vec<_>>())
 }
 

@@ -17,6 +17,8 @@ pub struct Key {
     pub unit: &'static str,
     /// The values it may take.
     pub domain: Domain,
+    /// How many items have it; one for what stands once.
+    pub count: fn(&Brief) -> usize,
     /// Names of the items that have it, in order; one empty name for what stands once.
     pub names: fn(&Brief) -> Vec<String>,
     /// Its value for the nth item, where the brief says it. Words count from zero.
@@ -34,7 +36,7 @@ pub fn find(path: &str) -> Option<&'static Key> {
 impl Key {
     /// The values of all items that say it.
     pub fn values<'a>(&'a self, brief: &'a Brief) -> impl Iterator<Item = f64> + 'a {
-        (0..(self.names)(brief).len()).filter_map(move |n| (self.get)(brief, n))
+        (0..(self.count)(brief)).filter_map(move |n| (self.get)(brief, n))
     }
 }
 
@@ -95,6 +97,7 @@ macro_rules! key {
             path: $path,
             unit: $unit,
             domain: $domain,
+            count: |_| 1,
             names: |_| vec![String::new()],
             get: |brief, _| {
                 let at = brief;
@@ -113,6 +116,11 @@ macro_rules! key {
             path: $path,
             unit: $unit,
             domain: $domain,
+            count: |brief| {
+                let at = Some(brief);
+                $(let at = at.and_then(|at| at.$part.as_ref());)*
+                at.map_or(0, |at| at.$list.len())
+            },
             names: |brief| {
                 let at = Some(brief);
                 $(let at = at.and_then(|at| at.$part.as_ref());)*
@@ -143,6 +151,7 @@ macro_rules! data_lost {
             path: $path,
             unit: $unit,
             domain: $domain,
+            count: |_| 1,
             names: |_| vec![String::new()],
             get: |brief, _| recovery(brief, Lost::Data)?.$field.number(),
             set: |brief, _, value| set_recovery(brief, Lost::Data, |item| item.$field.put(value)),

@@ -178,3 +178,18 @@ fn flips_of_the_keys_flip_at_their_value_and_not_just_before() {
     }
     assert!(seen > 10, "{seen} flips of keys were tried");
 }
+
+/// A dependency that is closed, or down with nothing said for it, stands in the way; one that may be waited for doesn't.
+#[test]
+fn hours_and_what_may_be_done_while_it_is_down_are_conditions() {
+    let told = |changes: &[(&str, &str)]| -> Vec<String> {
+        let brief = read_brief_with(EXAMPLES[0], changes).value.unwrap();
+        let conditions = crate::limits::conditions(&brief, &Frame::of(&brief));
+        conditions.into_iter().filter(|one| one.target == "availability").map(|one| one.text).collect()
+    };
+    let as_it_is = told(&[]);
+    assert!(as_it_is.len() == 1 && as_it_is[0].contains("fraud-score 99.85% (above 50 EUR)"), "{as_it_is:?}");
+    assert!(told(&[("outside.fraud-score.if-down", "{ hold: 1h }")]).is_empty());
+    let closed = told(&[("outside.fraud-score.hours", "\"07:00-18:00\"")]);
+    assert!(closed[0].contains("45.8%") && closed[0].contains("(open 07:00-18:00 UTC)"), "{closed:?}");
+}
