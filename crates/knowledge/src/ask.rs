@@ -1,7 +1,7 @@
 //! What to ask: constraints that nobody gave and on which decisions hinge, each with what is chosen at which answer.
 
 use crate::Knowledge;
-use crate::constraint::{Domain, Setting};
+use crate::constraint::{Class, Constraint, Domain, Setting};
 use crate::decide::Weighed;
 use crate::decision::{Answer, Choice, Decisions, Flip, NOTHING, Question};
 use crate::flip::{self, Cells};
@@ -45,7 +45,7 @@ fn question(
     let near = |place: usize| -> Vec<&Flip> {
         let item = &weighed[place];
         let Some(decision) = decisions.of(&name(item), set(item).as_deref()) else { return Vec::new() };
-        decision.flips.iter().filter(|flip| flip.constraint == *path && worth_asking(flip)).collect()
+        decision.flips.iter().filter(|flip| flip.constraint == *path && worth_asking(constraint, flip)).collect()
     };
     let mut hinging: Vec<(usize, usize)> = Vec::new();
     for (decision, _) in cells.cells.iter().flat_map(|cell| &cell.changed) {
@@ -58,7 +58,8 @@ fn question(
     let flips: Vec<&Flip> = hinging.iter().flat_map(|(_, decision)| near(*decision)).collect();
     let distance = flips.iter().map(|flip| flip::distance_of(constraint, flip)).fold(f64::INFINITY, f64::min);
     let assumption = brief.assumptions.iter().find(|item| item.path == *path);
-    let assumed = assumption.map_or("none".to_string(), |item| item.value.clone());
+    let nothing = if constraint.said { "none" } else { "no limit" };
+    let assumed = assumption.map_or(nothing.to_string(), |item| item.value.clone());
     let told = |(_, decision): &(usize, usize)| {
         let item = &weighed[*decision];
         let subject = set(item).map_or(String::new(), |set| format!(" of {set}"));
@@ -151,6 +152,7 @@ fn answers(
         let shown = match constraint.setting(from) {
             Setting::Word(word) => word.to_string(),
             Setting::Number(_) if count == 1 => "any".to_string(),
+            Setting::Number(_) if n + 1 == count && !constraint.said => format!("{low} or more, or no limit"),
             Setting::Number(_) if n == 0 => format!("below {high}"),
             Setting::Number(_) if n + 1 == count => format!("{low} or more"),
             Setting::Number(_) => format!("{low} to {high}"),
@@ -167,9 +169,15 @@ fn answers(
 }
 
 /// Whether somebody may really answer so: a word, a number within ten times of what was taken, or, from nothing, a growth
-/// of up to 300% a year or a question asked up to a thousand times a second.
-fn worth_asking(flip: &Flip) -> bool {
+/// of up to 300% a year, a question asked up to a thousand times a second, an answer within 10 ms to a minute, a region back within a
+/// week, a budget from 100 USD a month.
+fn worth_asking(constraint: &Constraint, flip: &Flip) -> bool {
     match (&flip.now, &flip.at) {
+        (Setting::Number(_), Setting::Number(at)) if !constraint.said => match constraint.class {
+            Class::P99 => (0.01..=60.0).contains(at),
+            Class::Budget => *at >= 100.0,
+            _ => *at <= 604_800.0,
+        },
         (Setting::Number(now), Setting::Number(at)) if *now > 0.0 => at / now <= 10.0 && now / at <= 10.0,
         (Setting::Number(_), Setting::Number(at)) if flip.unit == "share/year" => *at <= 3.0,
         (Setting::Number(_), Setting::Number(at)) => *at <= 1_000.0,

@@ -151,7 +151,12 @@ pub struct Constraint {
     pub unit: &'static str,
     /// The values it may take.
     pub domain: Domain,
+    /// Whether the brief has it. What it leaves out and could say stands without limit, at `UNSAID`.
+    pub said: bool,
 }
+
+/// Where a target stands that nobody set: so high that it asks nothing. Unit: that of the target.
+pub const UNSAID: f64 = 1e12;
 
 impl Constraint {
     /// A value as it is shown.
@@ -170,7 +175,7 @@ impl Constraint {
         match self.class {
             Class::Rate => brief.load[n].rate.mid().0,
             Class::Peak => brief.load[n].peak.mid(),
-            Class::P99 => brief.load[n].p99.map_or(0.0, |target| target.must.0),
+            Class::P99 => brief.load[n].p99.map_or(UNSAID, |target| target.must.0),
             Class::EntryAvailability => brief.load[n].availability.unwrap_or(brief.availability).must.0,
             Class::Growth => brief.growth.mid(),
             Class::Horizon => brief.horizon.0,
@@ -188,9 +193,9 @@ impl Constraint {
             Class::Availability => brief.availability.must.0,
             Class::Rto => recovery(brief, Lost::Zone).map_or(0.0, |item| item.rto.0),
             Class::Rpo => recovery(brief, Lost::Zone).map_or(0.0, |item| item.rpo.0),
-            Class::RegionRto => recovery(brief, Lost::Region).map_or(0.0, |item| item.rto.0),
-            Class::RegionRpo => recovery(brief, Lost::Region).map_or(0.0, |item| item.rpo.0),
-            Class::Budget => brief.budget.map_or(0.0, |target| target.must.0),
+            Class::RegionRto => recovery(brief, Lost::Region).map_or(UNSAID, |item| item.rto.0),
+            Class::RegionRpo => recovery(brief, Lost::Region).map_or(UNSAID, |item| item.rpo.0),
+            Class::Budget => brief.budget.map_or(UNSAID, |target| target.must.0),
             Class::Risk => level(brief.risk),
             Class::Key(path) => keys::find(path).and_then(|key| (key.get)(brief, n)).unwrap_or(0.0),
         }
@@ -237,8 +242,16 @@ impl Constraint {
             Class::Availability => brief.availability = Target::must(Share(value)),
             Class::Rto => set_recovery(brief, Lost::Zone, |item| item.rto = Seconds(value)),
             Class::Rpo => set_recovery(brief, Lost::Zone, |item| item.rpo = Seconds(value)),
-            Class::RegionRto => set_recovery(brief, Lost::Region, |item| item.rto = Seconds(value)),
-            Class::RegionRpo => set_recovery(brief, Lost::Region, |item| item.rpo = Seconds(value)),
+            Class::RegionRto | Class::RegionRpo => {
+                if recovery(brief, Lost::Region).is_none() {
+                    let (rto, rpo) = (Seconds(UNSAID), Seconds(UNSAID));
+                    brief.recovery.push(Recovery { lost: Lost::Region, rto, rpo, offline_copy: false });
+                }
+                let rto = self.class == Class::RegionRto;
+                set_recovery(brief, Lost::Region, |item| {
+                    *(if rto { &mut item.rto } else { &mut item.rpo }) = Seconds(value);
+                });
+            }
             Class::Budget => brief.budget = Some(Target::must(Money(value))),
             Class::Risk => brief.risk = level_of(word),
             Class::Key(path) => {
@@ -297,23 +310,21 @@ fn set_recovery(brief: &mut Brief, lost: Lost, change: impl Fn(&mut Recovery)) {
     brief.recovery.iter_mut().filter(|item| item.lost == lost).for_each(change);
 }
 
-/// All constraints of a brief, in the order of its keys. What a brief does not speak of (a p99 it does not give, a
-/// recovery of regions) is no constraint of it.
+/// All constraints of a brief, in the order of its keys, and the targets that it could set and doesn't: a p99 of an entry point,
+/// a recovery of regions, a budget. What else it does not speak of is no constraint of it.
 #[must_use]
 pub fn constraints(brief: &Brief) -> Vec<Constraint> {
     let mut list = Vec::new();
     let mut add = |path: String, class: Class, index: usize, unit: &'static str, domain: Domain| {
-        list.push(Constraint { path, class, index, unit, domain });
+        list.push(Constraint { path, class, index, unit, domain, said: true });
     };
     for (n, entry) in brief.load.iter().enumerate() {
         let name = &entry.operation.value;
         let rate = entry.rate.mid().0.max(1e-3);
         add(format!("load.{name}.rate"), Class::Rate, n, "/s", Domain::Real(rate * 1e-4, rate * 1e4));
         add(format!("load.{name}.peak"), Class::Peak, n, "x", Domain::Real(1.0, entry.peak.mid().max(1.0) * 1e3));
-        if let Some(p99) = entry.p99 {
-            let now = p99.must.0.max(1e-6);
-            add(format!("load.{name}.p99"), Class::P99, n, "s", Domain::Real(now * 1e-4, now * 1e4));
-        }
+        let now = entry.p99.map_or(1.0, |p99| p99.must.0.max(1e-6));
+        add(format!("load.{name}.p99"), Class::P99, n, "s", Domain::Real(now * 1e-4, now * 1e4));
         if entry.availability.is_some() {
             add(format!("load.{name}.availability"), Class::EntryAvailability, n, "share", AVAILABILITY);
         }
@@ -338,15 +349,13 @@ pub fn constraints(brief: &Brief) -> Vec<Constraint> {
         }
     }
     add("availability".into(), Class::Availability, 0, "share", AVAILABILITY);
-    for (lost, paths) in [
-        (Lost::Zone, [("recovery.rto", Class::Rto), ("recovery.rpo", Class::Rpo)]),
-        (Lost::Region, [("recovery.region.rto", Class::RegionRto), ("recovery.region.rpo", Class::RegionRpo)]),
-    ] {
-        if recovery(brief, lost).is_some() {
-            for (path, class) in paths {
-                add(path.into(), class, 0, "s", Domain::Real(0.0, YEAR.0));
-            }
+    if recovery(brief, Lost::Zone).is_some() {
+        for (path, class) in [("recovery.rto", Class::Rto), ("recovery.rpo", Class::Rpo)] {
+            add(path.into(), class, 0, "s", Domain::Real(0.0, YEAR.0));
         }
+    }
+    for (path, class) in [("recovery.region.rto", Class::RegionRto), ("recovery.region.rpo", Class::RegionRpo)] {
+        add(path.into(), class, 0, "s", Domain::Real(0.0, YEAR.0));
     }
     add("team.engineers".into(), Class::Engineers, 0, "people", Domain::Whole(1, 10_000));
     add("team.teams".into(), Class::Teams, 0, "teams", Domain::Whole(1, 1_000));
@@ -355,9 +364,7 @@ pub fn constraints(brief: &Brief) -> Vec<Constraint> {
     for (which, name) in PLATFORM.iter().enumerate() {
         add(format!("platform.{name}"), Class::Platform(which), 0, "word", Domain::Words(DEGREES));
     }
-    if brief.budget.is_some() {
-        add("budget".into(), Class::Budget, 0, "USD/month", Domain::Real(0.0, 1e12));
-    }
+    add("budget".into(), Class::Budget, 0, "USD/month", Domain::Real(0.0, UNSAID));
     add("risk".into(), Class::Risk, 0, "word", Domain::Words(LEVELS));
     add("horizon".into(), Class::Horizon, 0, "s", Domain::Real(YEAR.0 / 12.0, YEAR.0 * 20.0));
     for key in keys::KEYS {
@@ -371,6 +378,12 @@ pub fn constraints(brief: &Brief) -> Vec<Constraint> {
     list.retain(|constraint| constraint.get(brief) >= 0.0);
     for constraint in &mut list {
         let now = constraint.get(brief);
+        constraint.said = match constraint.class {
+            Class::P99 => brief.load[constraint.index].p99.is_some(),
+            Class::RegionRto | Class::RegionRpo => recovery(brief, Lost::Region).is_some(),
+            Class::Budget => brief.budget.is_some(),
+            _ => true,
+        };
         match &mut constraint.domain {
             Domain::Real(low, high) => (*low, *high) = (low.min(now), high.max(now)),
             Domain::Whole(low, high) => (*low, *high) = ((*low).min(now as u64), (*high).max(now as u64)),

@@ -223,7 +223,7 @@ pub struct Flip {
     /// `at` for people: three digits and a unit, or the word. `just under 1/day` or `just over 100ms` where the number
     /// itself still belongs to the other side, or reads as `now` does.
     pub shown: String,
-    /// `now` for people, in the unit of `shown`.
+    /// `now` for people, in the unit of `shown`; `not said` for a target that the brief doesn't set.
     pub shown_now: String,
 }
 
@@ -309,6 +309,8 @@ impl Change {
     }
 }
 
+/// The value of a target that the brief doesn't set.
+pub(crate) const NOT_SAID: &str = "not said";
 /// What is chosen where nothing is possible.
 pub(crate) const NOTHING: &str = "nothing possible";
 pub(crate) const JUST_UNDER: &str = "just under ";
@@ -421,7 +423,7 @@ pub struct Conflict {
 pub struct Question {
     /// Path of the constraint that nobody gave.
     pub constraint: String,
-    /// What was taken instead; `none` where nothing was.
+    /// What was taken instead; `none` where nothing was, `no limit` for a target that nobody set.
     pub assumed: String,
     /// Unit of its numbers; `word` for ordered words.
     pub unit: &'static str,

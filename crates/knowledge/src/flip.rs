@@ -406,7 +406,7 @@ pub fn flips(knowledge: &Knowledge, cells: &[Cells], weighed: &[Weighed]) -> Vec
                     shown,
                     shown_now,
                 };
-                lists[decision].push((distance(constraint.domain, item.now, at), flip));
+                lists[decision].push((distance(constraint, item.now, at), flip));
             }
         }
     }
@@ -441,7 +441,7 @@ pub fn leeways(knowledge: &Knowledge, brief: &Brief, cells: &[Cells], weighed: &
             Some(Turn {
                 changes: changes.collect(),
                 threshold: decision::threshold(&setting, side, &shown),
-                distance: distance(constraint.domain, item.now, at),
+                distance: distance(constraint, item.now, at),
                 at: setting,
                 side,
                 shown,
@@ -455,7 +455,11 @@ pub fn leeways(knowledge: &Knowledge, brief: &Brief, cells: &[Cells], weighed: &
             constraint: constraint.path.clone(),
             unit: constraint.unit,
             now: constraint.setting(item.now),
-            shown_now: constraint.setting(item.now).shown(constraint.unit),
+            shown_now: if constraint.said {
+                constraint.setting(item.now).shown(constraint.unit)
+            } else {
+                decision::NOT_SAID.to_string()
+            },
             below,
             above,
             given: !unsaid(brief, constraint),
@@ -470,7 +474,7 @@ pub fn leeways(knowledge: &Knowledge, brief: &Brief, cells: &[Cells], weighed: &
 #[must_use]
 pub fn unsaid(brief: &Brief, constraint: &Constraint) -> bool {
     let silent = matches!(constraint.class, Class::Access(_)) && brief.data[constraint.index].access.is_empty();
-    silent || brief.assumptions.iter().any(|item| item.path == constraint.path)
+    silent || !constraint.said || brief.assumptions.iter().any(|item| item.path == constraint.path)
 }
 
 /// `now` and `at` for people. A flip point of real numbers may be the neighbour of the number that somebody would name;
@@ -479,7 +483,11 @@ fn for_people(constraint: &Constraint, now: f64, at: f64, side: FlipSide) -> (St
     if let Domain::Words(_) = constraint.domain {
         return (constraint.setting(now).shown(constraint.unit), constraint.setting(at).shown(constraint.unit));
     }
-    let (shown_now, shown) = unit::shown_both(now, at, constraint.unit);
+    let (shown_now, shown) = if constraint.said {
+        unit::shown_both(now, at, constraint.unit)
+    } else {
+        (decision::NOT_SAID.to_string(), unit::shown(at, constraint.unit))
+    };
     let (neighbour, just) = match side {
         FlipSide::AtOrAbove => (at.to_bits().saturating_sub(1), decision::JUST_OVER),
         FlipSide::AtOrBelow => (at.to_bits() + 1, decision::JUST_UNDER),
@@ -498,11 +506,13 @@ fn just_below(domain: Domain, at: f64) -> f64 {
     }
 }
 
-/// How far away a value is: the logarithm of the ratio; a step of a word counts as a doubling, a yes or no as tenfold.
-pub fn distance(domain: Domain, now: f64, at: f64) -> f64 {
-    match domain {
+/// How far away a value is: the logarithm of the ratio; a step of a word counts as a doubling, a yes or no as tenfold, and what
+/// nobody said is as far as a hundred and fifty times.
+fn distance(constraint: &Constraint, now: f64, at: f64) -> f64 {
+    match constraint.domain {
         Domain::Words(words) if words.len() == 2 => std::f64::consts::LN_10,
         Domain::Words(_) => (at - now).abs() * std::f64::consts::LN_2,
+        _ if !constraint.said => 5.0,
         _ if now > 0.0 && at > 0.0 => libm::log(at / now).abs(),
         _ => 2.0, // From or to nothing: as far as seven times.
     }
@@ -516,7 +526,7 @@ pub fn distance_of(constraint: &Constraint, flip: &Flip) -> f64 {
         (Setting::Word(word), Domain::Words(words)) => words.iter().position(|known| known == word).unwrap_or(0) as f64,
         (Setting::Word(_), _) => 0.0,
     };
-    distance(constraint.domain, place(&flip.now), place(&flip.at))
+    distance(constraint, place(&flip.now), place(&flip.at))
 }
 
 /// How near the nearest flip of numbers is: the ratio, at least one; none without one.
@@ -525,7 +535,9 @@ pub fn nearest(flips: &[Flip]) -> Option<(f64, &Flip)> {
     flips
         .iter()
         .filter_map(|flip| match (&flip.now, &flip.at) {
-            (Setting::Number(now), Setting::Number(at)) if *now > 0.0 && *at > 0.0 => {
+            (Setting::Number(now), Setting::Number(at))
+                if *now > 0.0 && *at > 0.0 && flip.shown_now != decision::NOT_SAID =>
+            {
                 Some((if at > now { at / now } else { now / at }, flip))
             }
             _ => None,

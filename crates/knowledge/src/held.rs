@@ -1,6 +1,6 @@
 //! Conditions with what they compare today: the value of the left side, the threshold, the constraints that move it.
 
-use crate::constraint::{Class, Constraint};
+use crate::constraint::{Class, Constraint, UNSAID};
 use crate::decision::Held;
 use crate::predicate::{Expr, Predicate};
 use crate::rule::{Rule, Scope};
@@ -147,9 +147,6 @@ fn starred(constraint: &Constraint, brief: &Brief) -> String {
         None => constraint.path.clone(),
     }
 }
-
-/// What no brief says is very long, or very much, in measures.
-const UNSAID: f64 = 1e12;
 
 fn shown(value: f64, unit: &str) -> String {
     match unit {

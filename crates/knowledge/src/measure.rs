@@ -391,7 +391,7 @@ static CORE: &[Measure] = &[
         constraint::recovery(v.brief, Lost::Region).map_or(FOREVER, |item| item.rpo.0)
     }),
     of(Brief, "budget", "USD/month", up!(Class::Budget), "Money per month; without one, no limit.", |v, _| {
-        v.brief.budget.map_or(1e15, |target| target.must.0)
+        v.brief.budget.map_or(FOREVER, |target| target.must.0)
     }),
     words(Brief, "risk", LEVELS, up!(Class::Risk), "How much risk is accepted.", |v, _| {
         constraint::level(v.brief.risk)

@@ -7,6 +7,7 @@ use crate::decision::FlipSide;
 use crate::evaluate::Evaluator;
 use crate::frame::Frame;
 use crate::measure::{MEASURES, Way};
+use crate::predicate::Predicate;
 use crate::rule::Scope;
 use crate::view::{Chosen, Subject, View};
 use crate::weigh::Readiness;
@@ -169,38 +170,97 @@ proptest! {
         let told = crate::decide::weigh_all(knowledge(), &brief, &evaluator);
         prop_assert_eq!(plain, told.iter().map(|item| item.winner()).collect::<Vec<_>>());
     }
-
     #[test]
-    fn the_greedy_result_is_the_first_vector_without_a_veto(brief in any_brief()) {
-        let frame = Frame::of(&brief);
-        let view = View::new(&brief, &frame);
-        let weighed = crate::decide::weigh_all(knowledge(), &brief, &Evaluator::new(knowledge(), &view));
-        let greedy: Vec<Option<usize>> = weighed.iter().filter(|item| item.set.is_none()).map(|item| item.winner()).collect();
-        let mut exhaustive = Vec::new();
-        prop_assert!(first_vector(&view, 0, &mut Vec::new(), &mut exhaustive));
-        prop_assert_eq!(greedy, exhaustive.into_iter().map(Some).collect::<Vec<_>>());
+    fn the_greedy_result_is_the_first_vector_without_a_veto_on_any_brief(brief in any_brief()) {
+        greedy_is_first(&brief);
     }
 }
 
-/// Depth first over the options of each dimension in their order: the lexicographically first vector of ranks.
+#[test]
+fn the_greedy_result_is_the_first_vector_without_a_veto_on_every_example() {
+    for brief in briefs().into_iter().chain(examples()) {
+        greedy_is_first(&brief);
+    }
+}
+
+/// What is chosen is the lexicographically first vector of ranks in which every question has an answer. Where an earlier choice gave
+/// way, the decision says so, and only that every question has an answer is held; where no vector is without a veto, there is a
+/// conflict.
+fn greedy_is_first(brief: &Brief) {
+    let frame = Frame::of(brief);
+    let view = View::new(brief, &frame);
+    let (choices, gave_way) = Evaluator::new(knowledge(), &view).chosen();
+    let mut vector = Vec::new();
+    let found = first_vector(&view, 0, &mut Vec::new(), &mut vector);
+    assert_eq!(found, choices.iter().all(Option::is_some), "{}: an answer to every question", brief.name);
+    if found && gave_way.is_empty() {
+        assert_eq!(choices, vector.into_iter().map(Some).collect::<Vec<_>>(), "{}", brief.name);
+    } else if !gave_way.is_empty() {
+        let decisions = knowledge().decide(brief);
+        assert_eq!(decisions.decisions.iter().filter(|item| item.fell_back.is_some()).count(), gave_way.len());
+    }
+}
+
+/// Depth first over the options of each question in their order: the lexicographically first vector of ranks. Only questions that a
+/// later rule asks about are tried beyond their first possible option: others leave nothing to later ones.
 fn first_vector(view: &View, dimension: usize, chosen: &mut Chosen, vector: &mut Vec<usize>) -> bool {
     let Some(entry) = knowledge().dimensions.get(dimension) else { return true };
+    let before = vector.len();
+    let possible = |chosen: &Chosen, subject: Subject| -> Vec<usize> {
+        let standings = reference::standings(knowledge(), dimension, view, chosen, subject);
+        let standings = standings.into_iter().filter(|item| item.readiness != Readiness::Impossible);
+        standings.map(|item| item.option).collect()
+    };
     if entry.per_set {
-        return first_vector(view, dimension + 1, chosen, vector);
-    }
-    for standing in reference::standings(knowledge(), dimension, view, chosen, Subject::Brief) {
-        if standing.readiness == Readiness::Impossible {
-            continue;
+        for set in 0..view.brief.data.len() {
+            let Some(option) = possible(chosen, Subject::Set(set)).first().copied() else {
+                vector.truncate(before);
+                return false;
+            };
+            vector.push(option);
         }
-        chosen.push((entry.name.clone(), entry.options[standing.option].name.clone()));
-        vector.push(standing.option);
+        let found = first_vector(view, dimension + 1, chosen, vector);
+        vector.truncate(if found { vector.len() } else { before });
+        return found;
+    }
+    let asks =
+        |predicate: &Predicate| matches!(predicate, Predicate::Chosen { dimension, .. } if *dimension == entry.name);
+    let asked = knowledge().rules.iter().any(|rule| rule.when.iter().any(asks));
+    let options = possible(chosen, Subject::Brief);
+    for option in options.into_iter().take(if asked { usize::MAX } else { 1 }) {
+        chosen.push((entry.name.clone(), entry.options[option].name.clone()));
+        vector.push(option);
         if first_vector(view, dimension + 1, chosen, vector) {
             return true;
         }
         chosen.pop();
-        vector.pop();
+        vector.truncate(before);
     }
     false
+}
+
+/// The examples of the repository and the known cases.
+fn examples() -> Vec<Brief> {
+    let texts = [
+        include_str!("../../../../examples/web-shop.brief.yaml"),
+        include_str!("../../../../examples/web-shop-impossible.brief.yaml"),
+        include_str!("../../../../examples/monitoring.brief.yaml"),
+        include_str!("../../../../examples/pastebin.brief.yaml"),
+        include_str!("../../../../examples/small-team.brief.yaml"),
+        include_str!("cases/bank.brief.yaml"),
+        include_str!("cases/commerce.brief.yaml"),
+        include_str!("cases/games.brief.yaml"),
+        include_str!("cases/routing.brief.yaml"),
+    ];
+    let read = |text: &str| groundplan_model::reader::read_brief(text).value.unwrap();
+    texts.into_iter().map(read).collect()
+}
+
+#[test]
+fn flips_flip_on_every_example() {
+    for brief in examples() {
+        assert!(flips_flip(&brief) > 0, "{}", brief.name);
+    }
 }
 
 proptest! {
@@ -284,25 +344,28 @@ fn remove(knowledge: &mut Knowledge, dimension: &str, option: &str) {
 #[test]
 fn adding_support_never_hurts() {
     use crate::rule::{Concern, Effect, Grade, Side};
+    let mut more = knowledge().clone();
+    let place = more.rules.len();
+    more.rules.push(more.rules[0].clone());
     for brief in briefs() {
-        for decision in &knowledge().decide(&brief).decisions {
-            for concern in Concern::ALL {
+        for (n, decision) in knowledge().decide(&brief).decisions.iter().enumerate() {
+            let dimension = more.dimensions.iter().position(|item| item.name == decision.dimension).unwrap();
+            more.dimensions[dimension].rules.push(place);
+            let rule = &mut more.rules[place];
+            rule.id = "added".into();
+            rule.dimension = decision.dimension.clone();
+            rule.option = decision.option.clone();
+            rule.scope = Scope::Brief;
+            rule.when = Vec::new();
+            // Three concerns of each decision, so that all have their turn.
+            for concern in (0..3).map(|k| Concern::ALL[(3 * n + k) % Concern::ALL.len()]) {
                 for grade in Grade::ALL {
-                    let mut more = knowledge().clone();
-                    let mut rule = more.rules[0].clone();
-                    rule.id = "added".into();
-                    rule.dimension = decision.dimension.clone();
-                    rule.option = decision.option.clone();
-                    rule.scope = Scope::Brief;
-                    rule.when = Vec::new();
-                    rule.effect = Effect::Argues(Side::For, grade);
-                    rule.concern = concern;
-                    let place = more.rules.len();
-                    more.rules.push(rule);
-                    more.dimensions.iter_mut().find(|item| item.name == decision.dimension).unwrap().rules.push(place);
+                    more.rules[place].effect = Effect::Argues(Side::For, grade);
+                    more.rules[place].concern = concern;
                     assert_eq!(chosen(&more, &brief, &decision.dimension, &decision.subject), decision.option);
                 }
             }
+            more.dimensions[dimension].rules.pop();
         }
     }
 }
