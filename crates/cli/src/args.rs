@@ -3,6 +3,7 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use groundplan_model::reader::quantities::{DURATION, Measure, SHARE, measured};
 use groundplan_model::units::{Seconds, Share};
+use groundplan_planner::script::MINUTES;
 use std::path::PathBuf;
 
 /// Proposes an architecture for a brief, with reasons and sizes, and tries to break it in a simulator.
@@ -23,6 +24,8 @@ pub enum Command {
     Decide(DecideOptions),
     /// Ask what would change a decision, and write the answers into the brief
     Ask(AskOptions),
+    /// Say what to say about a brief in so many minutes: an interview, or a review
+    Script(ScriptOptions),
     /// Simulate a design and say what was measured and what holds
     Simulate(SimulateOptions),
     /// Simulate the plain load of two designs under the same luck and tell the difference
@@ -100,6 +103,26 @@ pub struct AskOptions {
     /// How to print; `json` lists and does not ask
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
+}
+
+/// Options of `script`.
+#[derive(Debug, Args)]
+pub struct ScriptOptions {
+    /// The brief; `-` reads standard input
+    #[arg(value_name = "BRIEF")]
+    pub brief: PathBuf,
+    /// How long the conversation takes
+    #[arg(long, value_name = "N", default_value = "45", value_parser = minutes())]
+    pub minutes: u32,
+    /// Take other questions where there is no room for all
+    #[arg(long, value_name = "S")]
+    pub seed: Option<u64>,
+    /// A folder with knowledge of your own, laid over what Groundplan knows
+    #[arg(long, value_name = "DIR")]
+    pub knowledge: Option<PathBuf>,
+    /// How to print
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: PageFormat,
 }
 
 /// Options of `simulate`.
@@ -312,12 +335,22 @@ pub enum KnowledgeCommand {
         #[arg(long, value_enum, default_value = "text")]
         format: Format,
     },
+    /// What carries each row of the blueprint that the knowledge began with
+    Coverage {
+        /// How to print
+        #[arg(long, value_enum, default_value = "text")]
+        format: PageFormat,
+    },
     /// Known outcomes: what engineers chose, and what is decided from what was known before
     Cases {
         /// How to print
         #[arg(long, value_enum, default_value = "text")]
         format: PageFormat,
     },
+}
+
+fn minutes() -> clap::builder::RangedI64ValueParser<u32> {
+    clap::value_parser!(u32).range(i64::from(*MINUTES.start())..=i64::from(*MINUTES.end()))
 }
 
 fn quantity(text: &str, measure: &Measure) -> Result<f64, String> {

@@ -8,5 +8,6 @@ pub mod design;
 pub mod knowledge;
 pub mod reference;
 pub mod schema;
+pub mod script;
 pub mod simulate;
 pub mod validate;

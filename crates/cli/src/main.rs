@@ -47,6 +47,7 @@ fn run(command: &Command) -> Status {
         Command::Design(options) => commands::design::run(options),
         Command::Decide(options) => commands::decide::run(options),
         Command::Ask(options) => commands::ask::run(options),
+        Command::Script(options) => commands::script::run(options),
         Command::Simulate(options) => commands::simulate::run(options),
         Command::Compare(options) => commands::compare::run(options),
         Command::Check(options) => commands::check::run(options),

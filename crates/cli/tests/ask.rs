@@ -62,6 +62,23 @@ fn decisions_are_told_without_a_simulation() {
 }
 
 #[test]
+fn a_script_fits_its_minutes() {
+    let (folder, ..) = workshop();
+    let told = json(&groundplan(folder.path(), &["script", "shop.yaml", "--minutes", "20", "--format", "json"]));
+    let sections = told["sections"].as_array().unwrap();
+    assert_eq!(sections.len(), 8);
+    let minutes: f64 = sections.iter().map(|section| section["minutes"].as_f64().unwrap()).sum();
+    assert_eq!(minutes, 20.0);
+    assert!(told["turns"][0].as_str().unwrap().starts_with("If you told me "), "{told}");
+    let output = groundplan(folder.path(), &["script", "shop.yaml", "--minutes", "10"]);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(text.contains("Web shop: 10 minutes") && text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    for minutes in ["0", "4", "181", "ten", "-5"] {
+        assert_eq!(status(&groundplan(folder.path(), &["script", "shop.yaml", "--minutes", minutes])), 2, "{minutes}");
+    }
+}
+
+#[test]
 fn questions_are_listed_where_nobody_can_be_asked() {
     let (folder, brief, before) = workshop();
     let output = groundplan(folder.path(), &["ask", "shop.yaml"]);
@@ -143,7 +160,7 @@ fn what_is_no_brief_is_refused() {
     fs::create_dir(folder.path().join("folder.yaml")).unwrap();
     for name in ["empty", "binary", "list", "design", "folder", "missing"] {
         let file = format!("{name}.yaml");
-        for command in [&["decide"][..], &["ask"], &["ask", "--set", "risk=high"]] {
+        for command in [&["decide"][..], &["script"], &["ask", "--set", "risk=high"]] {
             let output = groundplan(folder.path(), &[command, &[file.as_str()]].concat());
             assert_eq!(status(&output), 2, "{command:?} {file}: {}", said(&output));
             assert!(said(&output).contains("error") && !said(&output).contains("panicked"), "{}", said(&output));

@@ -15,6 +15,7 @@ pub mod mitigate;
 pub mod parameters;
 pub mod plan;
 pub mod project;
+pub mod script;
 pub mod size;
 pub mod topology;
 pub mod trial;

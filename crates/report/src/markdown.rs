@@ -4,11 +4,13 @@ mod coverage;
 mod knowledge;
 mod outcomes;
 mod reference;
+mod script;
 
 pub use coverage::{coverage, is_term};
 pub use knowledge::sheet;
 pub use outcomes::outcomes;
 pub use reference::{reference, reference_entries};
+pub use script::script;
 
 use crate::clean::markdown as escape;
 use crate::crib::CribSheet;

@@ -5,6 +5,7 @@ use crate::clean::clean;
 use crate::figure::{Unit, with_amounts};
 use groundplan_knowledge::constraint::Setting;
 use groundplan_knowledge::decision::{Decision, Decisions, Flip, FlipSide, Reason};
+use groundplan_knowledge::playbook::Section;
 use groundplan_knowledge::rule::{Grade, Side};
 use groundplan_model::estimate::{Estimate, Provenance};
 use groundplan_planner::plan::{Candidate, FaultOperation, FaultResult, LedgerLine, Outcome, Plan, Risk};
@@ -122,6 +123,27 @@ pub fn flip(flip: &Flip) -> String {
         flip_now(flip),
         words(&flip.option)
     )
+}
+
+/// Half minutes since the beginning as a clock shows them: `5:30`.
+#[must_use]
+pub fn clock(halves: u32) -> String {
+    format!("{}:{:02}", halves / 2, halves % 2 * 30)
+}
+
+/// A section of a talk for people.
+#[must_use]
+pub fn section(section: Section) -> &'static str {
+    match section {
+        Section::Constraints => "Constraints",
+        Section::Estimate => "Estimate",
+        Section::Architecture => "Architecture",
+        Section::Slos => "Objectives",
+        Section::TradeOffs => "Trade-offs",
+        Section::FailureModes => "Failure modes",
+        Section::Metrics => "Metrics",
+        Section::Rollout => "Rollout",
+    }
 }
 
 /// A decision of a brief that other knowledge makes otherwise.

@@ -11,13 +11,17 @@ mod knowledge;
 mod outcomes;
 mod plan;
 mod reference;
+mod script;
 mod validation;
 
 pub use decide::{decisions, questions};
-pub use knowledge::{alone, knowledge, knowledge_check, knowledge_compare, knowledge_search, knowledge_sheet};
+pub use knowledge::{
+    alone, coverage, knowledge, knowledge_check, knowledge_compare, knowledge_search, knowledge_sheet,
+};
 pub use outcomes::outcomes;
 pub use plan::PlanJson;
 pub use reference::{reference, reference_entries};
+pub use script::script;
 pub use validation::validation;
 
 use groundplan_knowledge::rule::Source;

@@ -27,7 +27,9 @@ pub fn run(options: &KnowledgeOptions) -> Status {
         | KnowledgeCommand::Compare { format, .. }
         | KnowledgeCommand::Check { format, .. }
         | KnowledgeCommand::Alone { format, .. } => *format,
-        KnowledgeCommand::Sheet { format } | KnowledgeCommand::Cases { format } => plain(*format),
+        KnowledgeCommand::Sheet { format }
+        | KnowledgeCommand::Cases { format }
+        | KnowledgeCommand::Coverage { format } => plain(*format),
     };
     let knowledge = match house::knowledge(options.knowledge.as_deref(), format) {
         Ok(knowledge) => knowledge,
@@ -57,6 +59,14 @@ pub fn run(options: &KnowledgeOptions) -> Status {
         KnowledgeCommand::Check { folder, .. } => check(folder.as_deref(), format),
         KnowledgeCommand::Alone { briefs, .. } => alone(&knowledge, briefs, format),
         KnowledgeCommand::Cases { format } => cases(&knowledge, *format),
+        KnowledgeCommand::Coverage { format } => {
+            let told = match format {
+                PageFormat::Text => text::coverage(&knowledge),
+                PageFormat::Json => wire::coverage(&knowledge),
+                PageFormat::Markdown => markdown::coverage(&knowledge),
+            };
+            print(&told, Status::Holds)
+        }
     }
 }
 

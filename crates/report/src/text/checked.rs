@@ -1,9 +1,11 @@
-//! What `knowledge check` and `knowledge alone` found, as text.
+//! What `knowledge check` and `knowledge alone` found, and what carries the blueprint, as text.
 
 use crate::clean::clean;
 use crate::terminal::{Page, Rich, Tone};
 use crate::told::{self, Changed};
+use groundplan_knowledge::Knowledge;
 use groundplan_knowledge::alone::{Alone, DecidesAlone};
+use groundplan_knowledge::playbook::CoverageRow;
 
 /// The summary of a check: `files` of a folder, or none for our own; what stands above it was told already.
 #[must_use]
@@ -90,4 +92,32 @@ fn decided(change: &DecidesAlone) -> String {
     let of = change.subject.as_ref().map_or(String::new(), |set| format!(" of {}", clean(set)));
     let option = |option: &Option<String>| option.as_ref().map_or("nothing possible".into(), |name| told::words(name));
     format!("{}{of} {}, without it {}", told::words(&change.dimension), option(&change.with), option(&change.without))
+}
+
+/// What carries each row of the blueprint: the row, its gist, the pieces by kind and id.
+#[must_use]
+pub fn coverage(knowledge: &Knowledge) -> String {
+    let mut page = Page::new();
+    page.title("What carries the blueprint");
+    let mut rows: Vec<&CoverageRow> = knowledge.coverage().collect();
+    rows.sort_by_key(|row| row.section);
+    let mut last = 0;
+    for row in &rows {
+        if row.section != last {
+            page.heading(&format!("{} {}", row.section, row.title));
+            last = row.section;
+        }
+        page.hanging(2, &Rich::new(Tone::Strong, &row.id), 10, &Rich::from(row.says.as_str()));
+        let carried: Vec<String> = row.carried_by.iter().map(|(kind, id)| format!("{}:{id}", kind.word())).collect();
+        page.paragraph(10, &Rich::new(Tone::Dim, &carried.join(", ")));
+    }
+    page.gap();
+    page.paragraph(
+        0,
+        &Rich::new(
+            Tone::Dim,
+            &format!("{}; `groundplan knowledge show ID` tells each piece", count(rows.len(), "row")),
+        ),
+    );
+    page.finish()
 }

@@ -5,6 +5,7 @@ use crate::catalogue::{Entry, Hit};
 use crate::sheet::{Compared, Sheet};
 use crate::told::Changed;
 use groundplan_knowledge::alone::Alone;
+use groundplan_knowledge::playbook::CoverageRow;
 use groundplan_knowledge::rule::{Cite, Concern, Effect, Origin, Rule, Source};
 use groundplan_knowledge::{Fact, Knowledge, OptionEntry};
 use groundplan_model::brief::Brief;
@@ -202,4 +203,16 @@ pub fn alone(alone: &[Alone], briefs: &[(String, &Brief)]) -> String {
         })
         .collect();
     text(&json!({ "schema_version": SCHEMA_VERSION, "briefs": names, "rules": rules }))
+}
+
+/// What carries each row of the blueprint.
+#[must_use]
+pub fn coverage(knowledge: &Knowledge) -> String {
+    let row = |row: &CoverageRow| {
+        let carried: Vec<String> = row.carried_by.iter().map(|(kind, id)| format!("{}:{id}", kind.word())).collect();
+        json!({ "row": row.id, "section": row.section, "title": row.title, "says": row.says, "carried_by": carried })
+    };
+    let mut rows: Vec<&CoverageRow> = knowledge.coverage().collect();
+    rows.sort_by_key(|row| row.section);
+    text(&json!({ "schema_version": SCHEMA_VERSION, "rows": rows.into_iter().map(row).collect::<Vec<_>>() }))
 }
