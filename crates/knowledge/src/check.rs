@@ -10,7 +10,7 @@ use crate::evaluate::Evaluator;
 use crate::frame::Frame;
 use crate::load::FileDiagnostic;
 use crate::playbook::{Carrier, CoverageRow, Place};
-use crate::predicate::Level;
+use crate::predicate::{Level, Predicate};
 use crate::rule::{Effect, Example, Origin, Rule};
 use crate::view::{Subject, View};
 use crate::{DIMENSIONS, Knowledge, decide, feasible, weigh};
@@ -18,6 +18,7 @@ use groundplan_model::brief::Brief;
 use groundplan_model::diagnostic::{Diagnostic, Severity, guess};
 use groundplan_model::reader;
 use groundplan_model::span::Span;
+use groundplan_model::vocabulary::{KindWords, Vocabulary};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Prices older than this beside the newest fact are told. Unit: years.
@@ -34,11 +35,21 @@ struct Trials<'k> {
     options: Vec<(usize, usize, Option<&'k str>)>,
 }
 
+impl Trials<'_> {
+    /// Whether what is tried depends on what is chosen.
+    fn asks_choices(&self, knowledge: &Knowledge) -> bool {
+        let asks = |when: &[Predicate]| when.iter().any(|predicate| matches!(predicate, Predicate::Chosen { .. }));
+        !self.options.is_empty()
+            || self.rules.iter().any(|(rule, _)| asks(&rule.when))
+            || self.risks.iter().any(|(n, _)| asks(&knowledge.risks[*n].when))
+    }
+}
+
 impl Knowledge {
     /// Everything there is to say about the knowledge as a whole, in the order of files and places. What can't be used at
     /// all is refused by `load` already.
     ///
-    /// Cost: one decision per brief of an example.
+    /// Cost: the reading of each brief of an example, and a decision for those that ask for choices.
     #[must_use]
     pub fn check(&self) -> Vec<FileDiagnostic> {
         let mut checker = Checker { knowledge: self, house: self.has_house(), list: Vec::new() };
@@ -54,6 +65,33 @@ impl Knowledge {
             let start = item.diagnostic.labels.first().map_or(0, |label| label.span.start);
             (item.file.clone(), start, item.diagnostic.code)
         });
+        list
+    }
+
+    /// Faults and policies that risks name and designs don't have. Whoever knows the words of designs asks.
+    #[must_use]
+    pub fn unknown_words(&self, vocabulary: &Vocabulary) -> Vec<FileDiagnostic> {
+        let mut list = Vec::new();
+        let mut look = |what: &str, name: &str, known: &[KindWords], at: &Place| {
+            if known.iter().any(|words| words.name == name) {
+                return;
+            }
+            let diagnostic = Diagnostic::error(
+                if what == "fault" { "unknown-fault" } else { "unknown-policy" },
+                format!("designs have no {what} `{name}`"),
+            );
+            let help = guess(name, known.iter().map(|words| words.name)).map(|near| format!("did you mean `{near}`?"));
+            let diagnostic = Diagnostic { help, ..diagnostic.at(at.span, "") };
+            list.push(FileDiagnostic { file: at.file.clone(), diagnostic });
+        };
+        for risk in self.risks.values() {
+            risk.tried_by.iter().for_each(|fault| look("fault", fault, vocabulary.faults, &risk.at));
+            for mitigation in &risk.mitigations {
+                if let Some(policy) = &mitigation.policy {
+                    look("policy", policy, vocabulary.policies, &mitigation.at);
+                }
+            }
+        }
         list
     }
 
@@ -116,11 +154,18 @@ impl<'k> Checker<'k> {
                 }
             }
         }
+        let all: usize = knowledge.dimensions.iter().map(|dimension| dimension.options.len()).sum();
         let mut reached = BTreeSet::new();
-        for (text, trial) in &trials {
+        // Most rules ask the brief alone. Decisions cost more than they do, so those that must be made come first, and the others
+        // only while some option is not chosen yet.
+        let (first, rest): (Vec<_>, Vec<_>) = trials.iter().partition(|(_, trial)| trial.asks_choices(knowledge));
+        for (text, trial) in first.into_iter().chain(rest) {
             let read = reader::read_brief(text);
             match read.value {
-                Some(brief) => self.tried(&brief, trial, &mut reached),
+                Some(brief) => {
+                    let decide = reached.len() < all || trial.asks_choices(knowledge);
+                    self.tried(&brief, trial, decide, &mut reached);
+                }
                 None => self.unreadable(trial, &read.diagnostics),
             }
         }
@@ -148,11 +193,12 @@ impl<'k> Checker<'k> {
         Place { file: option.file.clone(), span, origin: option.origin }
     }
 
-    fn tried(&mut self, brief: &Brief, trial: &Trials, reached: &mut BTreeSet<(usize, usize)>) {
+    fn tried(&mut self, brief: &Brief, trial: &Trials, decide: bool, reached: &mut BTreeSet<(usize, usize)>) {
         let knowledge = self.knowledge;
         let frame = Frame::of(brief);
         let view = View::new(brief, &frame);
-        let weighed = decide::weigh_all(knowledge, brief, &Evaluator::new(knowledge, &view));
+        let weighed =
+            if decide { decide::weigh_all(knowledge, brief, &Evaluator::new(knowledge, &view)) } else { Vec::new() };
         let chosen = decide::chosen(knowledge, &weighed);
         reached.extend(weighed.iter().filter_map(|item| Some((item.dimension, item.winner()?))));
         let set_named = |name: &str| brief.data.iter().position(|data| data.name.value == name);
@@ -234,7 +280,7 @@ impl<'k> Checker<'k> {
                 let name = format!("{}/{}", dimension.name, option.name);
                 match veto {
                     // What a house forbids is not chosen: that is what it wanted.
-                    Some(rule) if rule.origin == Origin::House => {}
+                    Some(rule) if rule.origin == Origin::House && (option.origin.is_ours() || rule.is_stance()) => {}
                     Some(rule) => {
                         let headline = format!("{name} can never be chosen: `{}` always rules it out", rule.id);
                         self.fault("never-chosen", headline, &at);

@@ -3,6 +3,9 @@
 
 use crate::predicate::{Comparison, Expr, Predicate};
 
+/// Quantities of which no brief has none.
+const AT_LEAST_ONE: [&str; 3] = ["team.engineers", "team.teams", "domain.modules"];
+
 /// The values an expression may take over any brief.
 fn interval(of: &Expr) -> (f64, f64) {
     let all = |parts: &[Expr]| parts.iter().map(interval).collect::<Vec<_>>();
@@ -10,8 +13,10 @@ fn interval(of: &Expr) -> (f64, f64) {
         Expr::Number(number) => (*number, *number),
         Expr::Fact { low, high, .. } => (*low, *high),
         Expr::Measure(measure) if !measure.words.is_empty() => (0.0, (measure.words.len() - 1) as f64),
-        Expr::Measure(measure) if measure.unit == "share" => (0.0, 1.0),
-        Expr::Measure(_) => (0.0, f64::INFINITY),
+        Expr::Measure(measure) => {
+            let least = if AT_LEAST_ONE.contains(&measure.name) { 1.0 } else { 0.0 };
+            (least, if measure.unit == "share" { 1.0 } else { f64::INFINITY })
+        }
         Expr::Sum(parts) => all(parts).into_iter().fold((0.0, 0.0), |sum, part| (sum.0 + part.0, sum.1 + part.1)),
         Expr::Product(parts) => all(parts).into_iter().fold((1.0, 1.0), |product, part| {
             // Nothing times anything is nothing, also at the far end.
@@ -127,17 +132,53 @@ mod tests {
         check("platform.ci-cd < no", true);
         check("availability > 100%", true);
         check("availability >= 100%", false);
-        check("team.teams < 0", true);
-        check("team.teams <= 0", false);
+        check("team.teams < 1", true);
+        check("team.teams <= 1", false);
+        check("domain.events < 0", true);
+        check("domain.events <= 0", false);
         check("team.engineers / team.teams >= 100", false);
         check("messaging is log", false);
     }
 
     #[test]
+    fn every_measure_lies_where_it_is_said_to_lie() {
+        use crate::frame::Frame;
+        use crate::measure::MEASURES;
+        use crate::view::{Subject, View};
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples");
+        let briefs = std::fs::read_dir(folder).expect("the examples").filter_map(|entry| {
+            let path = entry.expect("an example").path();
+            let text = std::fs::read_to_string(&path).ok()?;
+            path.to_string_lossy().ends_with(".brief.yaml").then_some(text)
+        });
+        let mut tried = 0;
+        for brief in briefs.filter_map(|text| groundplan_model::reader::read_brief(&text).value) {
+            let frame = Frame::of(&brief);
+            let view = View::new(&brief, &frame);
+            for measure in MEASURES.iter() {
+                let (least, most) = interval(&Expr::Measure(measure));
+                let subjects: Vec<Subject> = match measure.scope {
+                    Scope::Brief => vec![Subject::Brief],
+                    Scope::Set => (0..brief.data.len()).map(Subject::Set).collect(),
+                    Scope::Module => (0..brief.modules.len()).map(Subject::Module).collect(),
+                    Scope::Entry => (0..brief.load.len()).map(Subject::Entry).collect(),
+                };
+                for subject in subjects {
+                    let value = (measure.value)(&view, subject);
+                    let inside = value >= least - 1e-9 && value <= most + 1e-9;
+                    assert!(inside, "{} of {} is {value}, not {least} to {most}", measure.name, brief.name);
+                    tried += 1;
+                }
+            }
+        }
+        assert!(tried > 500);
+    }
+
+    #[test]
     fn what_always_holds_is_found() {
         let check = |text: &str, expected: bool| assert_eq!(always(&read(text)), expected, "{text}");
-        check("team.teams >= 0", true);
-        check("team.teams >= 1", false);
+        check("team.teams >= 1", true);
+        check("team.teams > 1", false);
         check("team.maturity <= high", true);
         check("availability <= 100%", true);
     }

@@ -1,6 +1,7 @@
 //! The sample brief and the laying of an example's keys over it, as YAML text.
 
 use groundplan_model::yaml::{self, Node, NodeKind, Style};
+use std::sync::OnceLock;
 
 /// The brief that examples change.
 pub(crate) static SAMPLE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../knowledge/sample.yaml"));
@@ -8,8 +9,9 @@ pub(crate) static SAMPLE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR")
 /// The sample with these keys laid over it: maps are merged, everything else is replaced.
 pub(crate) fn over(keys: &Node) -> String {
     let mut text = String::new();
-    match yaml::parse(SAMPLE).0 {
-        Some(sample) => write(&mut text, &merge(&sample, keys), 0),
+    static TREE: OnceLock<Option<Node>> = OnceLock::new();
+    match TREE.get_or_init(|| yaml::parse(SAMPLE).0) {
+        Some(sample) => write(&mut text, &merge(sample, keys), 0),
         None => write(&mut text, keys, 0),
     }
     text

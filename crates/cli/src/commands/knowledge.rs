@@ -8,11 +8,12 @@ use crate::output::{Status, complain, print};
 use groundplan_knowledge::Knowledge;
 use groundplan_knowledge::outcome::outcomes;
 use groundplan_model::brief::Brief;
-use groundplan_model::diagnostic::{Severity, guess};
+use groundplan_model::diagnostic::{Diagnostic, Severity, guess};
 use groundplan_model::reader::read_brief;
 use groundplan_report::catalogue::{self, Entry, Named};
 use groundplan_report::told::Changed;
 use groundplan_report::{markdown, sheet, text, wire};
+use groundplan_sim::lower::VOCABULARY;
 use std::path::{Path, PathBuf};
 
 /// Does what is asked.
@@ -132,8 +133,8 @@ fn show(knowledge: &Knowledge, id: &str, format: Format) -> Status {
     }
 }
 
-/// What is wrong with a folder, and which decisions of the examples and of its own briefs it changes. What can't be read or used
-/// ends with status 2; what doesn't do on its examples what it says, with 1.
+/// What is wrong with a folder, and which decisions of the examples and of its own briefs it changes. Faults of the files
+/// end with status 2; what doesn't do on its examples what it says, with 1.
 fn check(folder: Option<&Path>, format: Format) -> Status {
     let house = match folder.map(House::read) {
         None => House::default(),
@@ -145,6 +146,7 @@ fn check(folder: Option<&Path>, format: Format) -> Status {
         Err(found) => return refuse_all(&found, Status::Input, format),
     };
     let mut said = knowledge.check();
+    said.extend(knowledge.unknown_words(&VOCABULARY));
     if folder.is_some() {
         // Of our own files only what the folder changes is of interest.
         said.retain(|one| house.file(&one.file).is_some() || one.diagnostic.code == "example-fails");
@@ -172,7 +174,9 @@ fn check(folder: Option<&Path>, format: Format) -> Status {
         briefs.iter().flat_map(changes).collect()
     };
     let is_wrong = |found: &Found| found.diagnostics.iter().any(|one| one.severity == Severity::Error);
-    let status = if !unread.is_empty() {
+    // An example that fails is a finding; everything else is a fault of the files.
+    let is_fault = |one: &Diagnostic| one.severity == Severity::Error && one.code != "example-fails";
+    let status = if !unread.is_empty() || found.iter().flat_map(|one| &one.diagnostics).any(is_fault) {
         Status::Input
     } else if found.iter().any(is_wrong) {
         Status::Fails

@@ -2,28 +2,93 @@
 
 use super::sample;
 use crate::Knowledge;
+use groundplan_model::vocabulary::{KindWords, Vocabulary};
 
 fn file(path: &str, text: &str) -> (String, String) {
     (path.to_string(), text.to_string())
 }
 
 /// What is said of these files, each with file, line, column and code.
-fn told(files: &[(String, String)]) -> Vec<String> {
-    let found = Knowledge::load(files).expect_err("something is wrong with them");
+fn told(files: &[(String, String)], found: &[crate::FileDiagnostic]) -> String {
     let place = |item: &crate::FileDiagnostic| {
         let text = files.iter().find(|(path, _)| *path == item.file).map_or("", |(_, text)| text);
         let before = &text[..item.diagnostic.labels[0].span.start as usize];
         let line = 1 + before.matches('\n').count();
         (line, 1 + before.chars().rev().take_while(|c| *c != '\n').count())
     };
-    found
-        .iter()
-        .map(|item| {
-            let (line, column) = place(item);
-            let help = item.diagnostic.help.as_ref().map(|help| format!("\n    {help}")).unwrap_or_default();
-            format!("{}:{line}:{column} [{}] {}{help}", item.file, item.diagnostic.code, item.diagnostic.headline)
-        })
-        .collect()
+    let line = |item: &crate::FileDiagnostic| {
+        let (line, column) = place(item);
+        let help = item.diagnostic.help.as_ref().map(|help| format!("\n    {help}")).unwrap_or_default();
+        format!("{}:{line}:{column} [{}] {}{help}", item.file, item.diagnostic.code, item.diagnostic.headline)
+    };
+    found.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// What loading says of these files.
+fn refused(files: &[(String, String)]) -> String {
+    told(files, &Knowledge::load(files).expect_err("something is wrong with them"))
+}
+
+#[test]
+fn what_is_wrong_with_the_whole_is_told_with_its_place() {
+    let owls = "kind: option
+dimension: messaging
+option: owls
+about: birds of the night
+technologies: [ barn-owl ]
+chosen-in: { brief: {} }
+rules:
+  - rule: owls-always
+    when: [ team.teams >= 1 ]
+    impossible: latency
+    text: they sleep by day
+    sources: { aws-docs: documented }
+    examples: [ { brief: {}, speaks: no } ]
+  - rule: owls-see-at-night
+    when: [ team.on-call >= always ]
+    for: operability
+    grade: strong
+    text: they are awake
+    sources: { ddia: expert }
+    examples:
+      - { brief: { team: { on-call: always } }, speaks: yes, set: nests }
+      - { brief: { team: { on-call: sometimes } }, speaks: yes }
+";
+    let risks = "kind: risks
+group: birds
+title: Birds
+risks:
+  - risk: mice
+    title: Mice
+    text: the owl stops for a mouse
+    when: [ messaging is owls ]
+    tried-by: [ crsh ]
+    mitigations: [ { mitigation: feed, title: Feed, text: feed it before, policy: hedgy, sources: { ddia: expert } } ]
+    sources: { ddia: expert }
+    examples: [ { brief: {}, speaks: yes } ]
+";
+    let coverage = "kind: coverage
+section: 99
+title: Birds
+rows: [ { row: 99-1, says: owls are quiet, carried-by: [ rule:owls-are-quiet, option:messaging/owls ] } ]
+";
+    let files =
+        [file("options/messaging/owls.yaml", owls), file("risks/owls.yaml", risks), file("coverage/x.yaml", coverage)];
+    let knowledge = Knowledge::load(&files).unwrap_or_else(|found| panic!("{}", told(&files, &found)));
+    let words = |name: &'static str| KindWords {
+        name,
+        manual: "",
+        keys: &[],
+        leaves_out: &[],
+        goes_with: &[],
+        example: "",
+        without: &[],
+    };
+    let (policies, faults) = (Box::leak(Box::new([words("hedge")])), Box::leak(Box::new([words("crash")])));
+    let mut found = knowledge.check();
+    found.extend(knowledge.unknown_words(&Vocabulary { kinds: &[], policies, faults }));
+    found.retain(|item| files.iter().any(|(path, _)| *path == item.file));
+    insta::assert_snapshot!(told(&files, &found));
 }
 
 #[test]
@@ -52,7 +117,7 @@ rules:
   - { needs: messaging is pigeons, text: somebody for the day, to-do: ask the pigeons }
 rules: []
 ";
-    insta::assert_snapshot!(told(&[option("pigeons", pigeons), option("owls", owls)]).join("\n"));
+    insta::assert_snapshot!(refused(&[option("pigeons", pigeons), option("owls", owls)]));
 }
 
 #[test]
@@ -76,8 +141,7 @@ rules:
     sources: { ddia: expert }
     colour: red
 ";
-    let told = told(&[file("options/architecture-style/mesh.yaml", text)]);
-    insta::assert_snapshot!(told.join("\n"));
+    insta::assert_snapshot!(refused(&[file("options/architecture-style/mesh.yaml", text)]));
 }
 
 #[test]
