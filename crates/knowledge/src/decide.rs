@@ -101,7 +101,13 @@ pub fn conflict(knowledge: &Knowledge, telling: &Telling, weighed: &Weighed, res
             }
             continue;
         }
-        for rule in choices[option].iter().rev() {
+        // A veto that asks nothing more than is there already leaves nothing to choose.
+        let free = choices[option].iter().position(|rule| rule.when.iter().all(|one| conditions.contains(&one.text())));
+        let open = match free {
+            Some(place) => &choices[option][place..=place],
+            None => &choices[option][..],
+        };
+        for rule in open.iter().rev() {
             let mut conditions: BTreeSet<String> = conditions.clone();
             conditions.extend(rule.when.iter().map(Predicate::text));
             let mut rules: Vec<String> = rules.clone();

@@ -40,13 +40,14 @@ fn chosen(knowledge: &Knowledge, brief: &Brief, dimension: &str, subject: &Optio
 fn flips_flip_at_their_value_and_not_just_before() {
     let mut seen = 0;
     for brief in briefs() {
-        seen += flips_flip(&brief);
+        seen += flips_flip(knowledge(), &brief);
     }
     assert!(seen > 50, "{seen} flips were tried");
 }
 
 /// What is chosen with one constraint at a value; each point is decided once.
 struct Points<'a> {
+    knowledge: &'a Knowledge,
     brief: &'a Brief,
     all: Vec<constraint::Constraint>,
     today: Answers,
@@ -68,18 +69,18 @@ impl Points<'_> {
         self.known.entry((constraint.path.clone(), value.to_bits())).or_insert_with(|| {
             let mut changed = self.brief.clone();
             constraint.set(&mut changed, value);
-            knowledge().choose(&changed)
+            self.knowledge.choose(&changed)
         })
     }
 }
 
 /// Tries every flip of every decision and every leeway of a brief, both sides: one step short it stands, at the point it changes as
 /// is said. Gives the number of flips.
-fn flips_flip(brief: &Brief) -> usize {
+fn flips_flip(knowledge: &Knowledge, brief: &Brief) -> usize {
     let mut seen = 0;
-    let (today, all) = (knowledge().choose(brief), constraint::constraints(brief));
-    let mut points = Points { brief, all, today, known: BTreeMap::new() };
-    let decisions = knowledge().decide(brief);
+    let (today, all) = (knowledge.choose(brief), constraint::constraints(brief));
+    let mut points = Points { knowledge, brief, all, today, known: BTreeMap::new() };
+    let decisions = knowledge.decide(brief);
     let decided =
         decisions.decisions.iter().map(|item| (&item.dimension, &item.subject, Some(&item.option), &item.flips));
     let stuck = decisions.conflicts.iter().map(|item| (&item.dimension, &item.subject, None, &item.resolved_by));
@@ -155,7 +156,7 @@ proptest! {
 
     #[test]
     fn flips_flip_on_any_brief(brief in any_brief()) {
-        flips_flip(&brief);
+        flips_flip(knowledge(), &brief);
     }
 
     /// The tables choose what the plain road chooses, and so do the standings that are told.
@@ -256,10 +257,62 @@ fn examples() -> Vec<Brief> {
     texts.into_iter().map(read).collect()
 }
 
+/// Rules spread by counting over all quantities, with ranges and choices: what people would hardly write.
+#[test]
+fn flips_flip_with_made_up_rules() {
+    let scope = |scope: Scope| match scope {
+        Scope::Brief => "brief",
+        Scope::Set => "set",
+        Scope::Module => "module",
+        Scope::Entry => "entry",
+    };
+    let quantities: Vec<super::large::Quantity> =
+        MEASURES.iter().map(|measure| (measure.name, measure.unit, scope(measure.scope))).collect();
+    let more = Knowledge::load(&super::large::overlay(300, &crate::DIMENSIONS, &quantities)).unwrap();
+    let seen: usize = briefs().iter().map(|brief| flips_flip(&more, brief)).sum();
+    assert!(seen > 50, "{seen}");
+}
+
+/// Messaging is possible only with services, or above some load: the style gives way, and does so no longer where the load is.
+#[test]
+fn flips_flip_where_choices_give_way_and_where_nothing_is_possible() {
+    let veto = |when: &str| -> Vec<(String, String)> {
+        let messaging = knowledge().dimensions().iter().find(|item| item.name == "messaging").unwrap();
+        let options = messaging.options.iter().map(|option| &option.name);
+        let fact = "kind: facts\nfacts:\n  little: { name: little, value: 900/s, range: 600/s..1200/s, source: blueprint, date: '2026', mark: A }\n";
+        let rules = options.map(|option| {
+            format!("  - {{ rule: no-{option}, dimension: messaging, option: {option}, when: {when}, impossible: scale, text: x, sources: {{ blueprint: arithmetic }} }}\n")
+        });
+        let rules = format!("kind: rules\nrules:\n{}", rules.collect::<String>());
+        vec![("facts/little.yaml".into(), fact.into()), ("rules/none.yaml".into(), rules)]
+    };
+    let clash = veto("[architecture-style is modular-monolith, \"load.total.rate >= fact.little\"]");
+    let clash = Knowledge::load(&clash).unwrap();
+    let mut busy = sample::brief();
+    busy.load[0].rate = groundplan_model::quantity::Ranged::exactly(groundplan_model::units::PerSecond(1_500.0));
+    assert!(clash.decide(&busy).of("architecture-style", None).unwrap().fell_back.is_some());
+    assert!(flips_flip(&clash, &busy) > 0 && flips_flip(&clash, &sample::brief()) > 0);
+    let rate = |knowledge: &Knowledge, brief: &Brief| {
+        let decisions = knowledge.decide(brief);
+        decisions.leeways.into_iter().find(|item| item.constraint == "load.front.ask.rate").unwrap()
+    };
+    assert!(rate(&clash, &sample::brief()).above.is_some(), "the style gives way above some load");
+
+    let nothing = Knowledge::load(&veto("[\"load.total.rate >= fact.little\"]")).unwrap();
+    let decisions = nothing.decide(&busy);
+    let [conflict] = &decisions.conflicts[..] else { panic!("{:?}", decisions.conflicts) };
+    assert_eq!(conflict.dimension, "messaging");
+    assert_eq!(conflict.held[0].now, "1600/s");
+    assert_eq!(conflict.held[0].threshold, "600/s to 1200/s");
+    assert!(conflict.resolved_by.iter().any(|flip| flip.constraint == "load.front.ask.rate"), "{conflict:#?}");
+    assert!(conflict.text.contains("load.front.ask.rate below 1100/s (now 1500/s)"), "{}", conflict.text);
+    assert!(flips_flip(&nothing, &busy) > 0 && flips_flip(&nothing, &sample::brief()) > 0);
+}
+
 #[test]
 fn flips_flip_on_every_example() {
     for brief in examples() {
-        assert!(flips_flip(&brief) > 0, "{}", brief.name);
+        assert!(flips_flip(knowledge(), &brief) > 0, "{}", brief.name);
     }
 }
 
