@@ -114,7 +114,10 @@ fn name(name: &str, facts: &IndexMap<String, Fact>) -> Result<Part, (String, Opt
     }
 }
 
-const DECIDED: [(&str, fn(&'static str) -> Part); 4] =
+/// Makes a part that asks a decision, from the name of its dimension.
+type Ask = fn(&'static str) -> Part;
+
+const DECIDED: [(&str, Ask); 4] =
     [("choice.", Part::Choice), ("runner-up.", Part::RunnerUp), ("why.", Part::Why), ("flip.", Part::Flip)];
 
 #[cfg(test)]

@@ -21,7 +21,8 @@ pub(super) fn read(reader: &mut Reader, tree: &Node, knowledge: &mut Knowledge) 
     if tree.get("asked").is_some() {
         for node in reader.maps(tree, "asked") {
             reader.keys(node, &["question", "answer", "sources"]);
-            (reader.text(node, "question"), reader.text(node, "answer"));
+            reader.text(node, "question");
+            reader.text(node, "answer");
             asked.push(Asked {
                 question: reader.template(node, "question", knowledge),
                 answer: reader.template(node, "answer", knowledge),
