@@ -21,7 +21,9 @@ fn risks_apply_where_their_conditions_hold() {
         let answered = |answer: &&crate::apply::Answer| answer.item.holds.is_some() == answer.holds.is_some();
         assert!(applying.answers.iter().all(|answer| answered(&answer)));
     }
-    let some = |brief: &Brief| knowledge().applying(brief).risks.len();
+    let some = |brief: &Brief| -> Vec<String> {
+        knowledge().applying(brief).risks.iter().map(|found| found.risk.id.clone()).collect()
+    };
     assert_ne!(some(&sample::brief()), some(&sample::many_teams()), "what is risky depends on the brief");
 }
 
