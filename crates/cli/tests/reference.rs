@@ -47,7 +47,7 @@ fn a_word_of_two_meanings_is_told_apart() {
     assert!(both.contains("errors (fault)") && both.contains("errors (measure)"), "{both}");
     let one = told(&["fault", "errors"]);
     assert!(one.contains("errors (fault)") && !one.contains("errors (measure)"), "{one}");
-    assert!(told(&["budget"]).contains("of retry (policy)"));
+    assert!(told(&["jitter"]).contains("of retry (policy)"));
     assert!(told(&["policies"]).contains("breaker"));
 }
 

@@ -1,4 +1,4 @@
-//! The reference of the language of designs: every word with its manual, by section, gathered from where it is defined.
+//! The reference of the language of designs and briefs: every word with its manual, by section, gathered from where it is defined.
 //!
 //! Nothing is said here that its definition does not say: kinds, policies and faults come from `sim`'s vocabulary, steps,
 //! loads and experiments from `model`'s words, laws and quantities from its reader, measures from `sim`'s expectations.
@@ -8,7 +8,7 @@ use groundplan_model::diagnostic::guess;
 use groundplan_model::reader::laws::{ARRIVALS, DISTRIBUTIONS, Law, POPULARITY};
 use groundplan_model::reader::quantities::{self, Measure};
 use groundplan_model::vocabulary::{Key, KindWords, Need};
-use groundplan_model::words::design;
+use groundplan_model::words::{brief, design};
 use groundplan_sim::expectation::{MEASURES, MeasureWord};
 use groundplan_sim::lower::VOCABULARY;
 use groundplan_sim::lower::showcases::SHOWCASES;
@@ -232,6 +232,13 @@ pub fn sections() -> Vec<Section> {
             "key of a design",
             "The frame around it all.",
             of_keys("design", "key of a design", design::DESIGN),
+        ),
+        section(
+            "brief",
+            "key of a brief",
+            "What is required of a system, without technology; `design`, `decide` and `ask` read it. Where a key is missing its \
+             default is taken, and told as an assumption.",
+            of_keys("brief", "key of a brief", brief::BRIEF),
         ),
     ]
 }
