@@ -64,6 +64,17 @@ pub(super) fn decisions(page: &mut Page, decisions: &Decisions) {
         if let Some(flip) = decision.flips.first() {
             page.hanging(4, &Rich::new(Tone::Dim, "stays"), 13, &Rich::from(told::flip(flip)));
         }
+        let mut barred: Vec<String> = Vec::new();
+        for reason in decision.reasons.iter().filter(|reason| reason.veto.is_some() && !reason.origin.is_ours()) {
+            let option = told::words(&reason.option);
+            if !barred.contains(&option) {
+                barred.push(option);
+            }
+        }
+        if !barred.is_empty() {
+            let text = format!("keeps out {}", barred.join(", "));
+            page.hanging(4, &Rich::new(Tone::Dim, "house"), 13, &Rich::from(text));
+        }
         for option in decision.not_yet.iter().filter(|_| decision.dimension == told::STYLE) {
             let text = format!("{}: {}", told::words(&option.option), option.ready_when.join("; "));
             page.hanging(4, &Rich::new(Tone::Dim, "not yet"), 13, &Rich::from(text));
