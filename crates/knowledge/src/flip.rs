@@ -11,7 +11,7 @@ use crate::evaluate::{Condition, Evaluator};
 use crate::frame::Frame;
 use crate::predicate::Level;
 use crate::unit;
-use crate::view::{Subject, View};
+use crate::view::{Growing, Subject, View};
 use crate::{Knowledge, OptionEntry};
 use groundplan_model::brief::Brief;
 
@@ -79,14 +79,14 @@ impl Cells {
 #[must_use]
 pub fn cells(brief: &Brief, frame: &Frame, constraints: &[Constraint], evaluator: &mut Evaluator) -> Vec<Cells> {
     let (today, _) = evaluator.chosen();
-    let mut scratch = brief.clone();
+    let (mut scratch, growing) = (brief.clone(), Growing::of(brief));
     let mut list = Vec::new();
     for constraint in constraints {
         let moving: Vec<usize> = evaluator.moving(constraint.class).collect();
         if moving.is_empty() {
             continue;
         }
-        let mut line = Line { constraint, brief: &mut scratch, frame };
+        let mut line = Line { constraint, brief: &mut scratch, frame, growing };
         let mut walk = Walk { evaluator, today: &today };
         let found = match constraint.domain {
             Domain::Words(words) => walk.words(&mut line, words.len(), constraint.get(brief), &moving),
@@ -116,13 +116,14 @@ struct Line<'a> {
     constraint: &'a Constraint,
     brief: &'a mut Brief,
     frame: &'a Frame,
+    growing: Growing,
 }
 
 impl Line<'_> {
     /// Looks at the brief with a value of the constraint.
     fn at<T>(&mut self, value: f64, look: impl FnOnce(&View) -> T) -> T {
         self.constraint.set(self.brief, value);
-        look(&View::new(self.brief, self.frame))
+        look(&View::growing(self.brief, self.frame, self.growing.again(self.brief)))
     }
 
     /// The value of some number. Whole numbers and the bits of non-negative floats order alike, so both are halved as integers.

@@ -35,12 +35,42 @@ pub struct View<'a> {
     pub rate: Vec<f64>,
 }
 
+/// How far the load grows until the horizon.
+#[derive(Debug, Clone, Copy)]
+pub struct Growing {
+    /// A year's growth and the years that it follows from.
+    from: (f64, f64),
+    /// What the load is multiplied with.
+    times: f64,
+}
+
+impl Growing {
+    /// Of a brief.
+    #[must_use]
+    pub fn of(brief: &Brief) -> Growing {
+        let from = (brief.growth.mid(), brief.horizon_years());
+        Growing { from, times: libm::pow(1.0 + from.0, from.1) }
+    }
+
+    /// Of another brief; the same number where neither growth nor horizon differ.
+    #[must_use]
+    pub fn again(self, brief: &Brief) -> Growing {
+        if self.from == (brief.growth.mid(), brief.horizon_years()) { self } else { Growing::of(brief) }
+    }
+}
+
 impl<'a> View<'a> {
     /// Computes the rates; everything else is computed when it is asked for, from the few operations it depends on. Flips are
     /// found by asking single measures of thousands of views.
     #[must_use]
     pub fn new(brief: &'a Brief, frame: &'a Frame) -> View<'a> {
-        let growth = libm::pow(1.0 + brief.growth.mid(), brief.horizon_years());
+        View::growing(brief, frame, Growing::of(brief))
+    }
+
+    /// The same where it is known how far the load grows.
+    #[must_use]
+    pub fn growing(brief: &'a Brief, frame: &'a Frame, growing: Growing) -> View<'a> {
+        let growth = growing.times;
         let rate_now: Vec<f64> = brief.load.iter().map(|entry| entry.rate.mid().0).collect();
         let rate: Vec<f64> =
             brief.load.iter().zip(&rate_now).map(|(entry, now)| now * entry.peak.mid() * growth).collect();
