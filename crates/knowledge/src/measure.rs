@@ -330,6 +330,17 @@ static CORE: &[Measure] = &[
     of(Brief, "data.strong-sets", "1", up!(Class::Consistency), "Data sets read with strong consistency.", |v, _| {
         v.brief.data.iter().filter(|data| constraint::consistency(data.consistency) >= 3.0).count() as f64
     }),
+    of(
+        Brief,
+        "data.strong-p99",
+        "s",
+        &[(Class::P99, Way::Up), (Class::Consistency, Way::Down)],
+        "The strictest p99 of an answer that waits for a strongly consistent data set.",
+        |v, _| {
+            let strong = |n: &usize| constraint::consistency(v.brief.data[*n].consistency) >= 3.0;
+            (0..v.brief.data.len()).filter(strong).map(|n| v.set_p99(n)).fold(FOREVER, f64::min)
+        },
+    ),
     of(Brief, "team.engineers", "people", up!(Class::Engineers), "People who build.", |v, _| {
         v.brief.team.engineers as f64
     }),
