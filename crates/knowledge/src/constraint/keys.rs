@@ -233,6 +233,7 @@ pub static KEYS: &[Key] = &[
     key!("today.stores.*.cpu-at-peak", "share", SHARE, [today] stores(|one| one.name.value.clone()) [] cpu_at_peak),
     key!("today.coupling.*.co-change", "share", SHARE, [today] coupling(|one| format!("{}.{}", *one.from, *one.to)) [] co_change),
     key!("today.coupling.*.calls-per-request", "1", AMOUNT, [today] coupling(|one| format!("{}.{}", *one.from, *one.to)) [] calls_per_request),
+    key!("today.measured.*.p99", "s", TIME, [today] measured(|one| one.operation.value.clone()) [] p99),
     key!("today.trouble.*.times", "/s", RATE, [today] trouble(|one| format!("{}.{}", *one.blocked, *one.by)) [] times),
     key!("today.move.people", "people", COUNT, [today moving] people),
     key!("today.move.within", "s", TIME, [today moving] within),

@@ -123,6 +123,13 @@ where
     view.brief.today.as_ref().map(value).unwrap_or_default()
 }
 
+/// How many times its target an entry point takes today.
+fn late(view: &View, measured: &groundplan_model::brief::Measured) -> Option<f64> {
+    let entry = view.brief.load.iter().find(|entry| entry.operation.value == measured.operation.value)?;
+    let target = entry.p99.or(entry.accepted_p99)?.must.0;
+    Some(measured.p99?.0 / target.max(1e-9))
+}
+
 /// The worst co-change of one module with any other.
 fn co_change(view: &View, name: &str) -> f64 {
     today(view, |today| {
@@ -376,6 +383,18 @@ pub(super) static TOPICS: &[Measure] = &[
         "The busiest store's processors, at the peak."
     ),
     key!("today.store-size", "B", most, "today.stores.*.size", 0.0, "The largest store."),
+    of(
+        Brief,
+        "today.late",
+        "x",
+        &[
+            (Class::Key("today.measured.*.p99"), Way::Up),
+            (Class::P99, Way::Down),
+            (Class::Key("load.*.accepted.p99"), Way::Down),
+        ],
+        "How many times its target the latest entry point takes today, at p99; zero where nothing is measured.",
+        |v, _| today(v, |today| today.measured.iter().filter_map(|one| late(v, one)).fold(0.0, f64::max)),
+    ),
     of(
         Brief,
         "today.blocked-deploys",

@@ -93,7 +93,8 @@ pub fn overlay(rules: usize, dimensions: &[(&str, bool)], quantities: &[Quantity
             let from = if per_set && part == 0 { own } else { fitting };
             let (name, unit, _) = *from[pick.below(from.len())];
             let sign = if pick.below(2) == 0 { ">=" } else { "<=" };
-            if unit == "word" {
+            // Two bounds of one quantity may leave nothing between them.
+            if unit == "word" || when.iter().any(|text: &String| text.starts_with(&format!("\"{name} "))) {
                 continue;
             }
             let value = around(unit, &mut pick);
