@@ -7,6 +7,7 @@
 //! comparing `Knowledge::choose` of both versions over the folder; the face does the reading.
 
 use crate::evaluate::Evaluator;
+use crate::fact::Mark;
 use crate::frame::Frame;
 use crate::load::FileDiagnostic;
 use crate::playbook::{Carrier, CoverageRow, Place};
@@ -59,6 +60,7 @@ impl Knowledge {
         checker.capped();
         checker.products();
         checker.carried();
+        checker.guesses();
         checker.ages();
         let mut list = checker.list;
         list.sort_by_cached_key(|item| {
@@ -344,6 +346,14 @@ impl<'k> Checker<'k> {
                     self.fault("not-carried", headline, &row.at);
                 }
             }
+        }
+    }
+
+    /// Figures that nobody published, told as if they were exact.
+    fn guesses(&mut self) {
+        for fact in self.knowledge.facts.values().filter(|fact| fact.mark == Mark::Assumed && !fact.is_range()) {
+            let at = Place { file: fact.file.clone(), span: fact.span, origin: fact.origin };
+            self.note("no-range", format!("fact `{}` is assumed (A) and has no range", fact.id), &at);
         }
     }
 

@@ -72,8 +72,17 @@ section: 99
 title: Birds
 rows: [ { row: 99-1, says: owls are quiet, carried-by: [ rule:owls-are-quiet, option:messaging/owls ] } ]
 ";
-    let files =
-        [file("options/messaging/owls.yaml", owls), file("risks/owls.yaml", risks), file("coverage/x.yaml", coverage)];
+    let facts = "kind: facts
+facts:
+  owls-a-barn: { name: owls in a barn, value: 2, source: house, date: '2026', mark: A }
+  mice-a-night: { name: mice that an owl eats in a night, value: 3, source: house, date: '1950', mark: R }
+";
+    let files = [
+        file("options/messaging/owls.yaml", owls),
+        file("risks/owls.yaml", risks),
+        file("coverage/x.yaml", coverage),
+        file("facts/owls.yaml", facts),
+    ];
     let knowledge = Knowledge::load(&files).unwrap_or_else(|found| panic!("{}", told(&files, &found)));
     let words = |name: &'static str| KindWords {
         name,
