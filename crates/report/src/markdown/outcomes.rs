@@ -9,7 +9,9 @@ const HEAD: &str = "# Known outcomes\n\n\
     Decisions that engineers took and told of, written as briefs that hold only what was known before, and what Groundplan\n\
     decides from them. Which question a case answers, which options count as agreement and what its twin (a hundredth of\n\
     the load, the data, the people and the money, never below one person) should choose was written down before the first\n\
-    run, in `outcomes/`. Written by `groundplan knowledge cases --format markdown`; a test keeps it.\n\n";
+    run, in `outcomes/`. Briefs were mended after it where they said what a case does not: D1 (a decoded frame is 6 MB), D2\n\
+    (twelve destinations for the hundred, not three), D5 (one region), D9 (twenty million requests a day, no other\n\
+    runtime). Written by `groundplan knowledge cases --format markdown`; a test keeps it.\n\n";
 
 /// The page.
 #[must_use]
@@ -77,8 +79,28 @@ pub fn outcomes(list: &[Held], knowledge: &Knowledge) -> String {
             );
         }
         if !held.outcome.difference.is_empty() {
-            let _ = writeln!(out, "\nWhy it differs: {}", held.outcome.difference);
+            let _ = writeln!(out, "\nThe difference: {}", held.outcome.difference);
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    #[test]
+    fn the_page_is_as_new_as_the_knowledge() {
+        let knowledge = Knowledge::embedded();
+        let cases = groundplan_knowledge::outcome::outcomes().expect("ours read");
+        let held: Vec<Held> = cases.iter().map(|case| case.hold(&knowledge).expect("ours decide")).collect();
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/outcomes.md");
+        let stands = std::fs::read_to_string(path).expect("the page stands in docs");
+        assert!(
+            stands == outcomes(&held, &knowledge),
+            "docs/outcomes.md is older than the knowledge: write it anew with\n    \
+             groundplan knowledge cases --format markdown > docs/outcomes.md"
+        );
+    }
 }

@@ -4,7 +4,7 @@ use crate::terminal::{Align, Page, Rich, Tone};
 use groundplan_knowledge::outcome::{Answer, Held};
 
 /// Columns of the table; with a space between and the indent they are 80.
-const WIDE: [usize; 5] = [4, 17, 22, 18, 12];
+const WIDE: [usize; 5] = [4, 18, 20, 18, 14];
 const ALIGNS: [Align; 5] = [Align::Left; 5];
 
 /// The cases with their answers.
@@ -100,6 +100,6 @@ fn case(page: &mut Page, held: &Held) {
         }
     }
     if !held.outcome.difference.is_empty() {
-        page.paragraph(2, &Rich::new(Tone::Warn, "Why it differs: ").and(Tone::Plain, &held.outcome.difference));
+        page.paragraph(2, &Rich::new(Tone::Warn, "The difference: ").and(Tone::Plain, &held.outcome.difference));
     }
 }
