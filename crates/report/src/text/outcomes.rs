@@ -99,7 +99,7 @@ fn case(page: &mut Page, held: &Held) {
             );
         }
     }
-    if !held.outcome.difference.is_empty() {
+    if !(held.agrees() && held.twin_agrees()) {
         page.paragraph(2, &Rich::new(Tone::Warn, "The difference: ").and(Tone::Plain, &held.outcome.difference));
     }
 }
