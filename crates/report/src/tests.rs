@@ -47,7 +47,7 @@ fn text_tells_everything_the_main_job_promises() {
     for promised in [
         "Build a modular monolith",
         "Architecture style",
-        "second",
+        "before",
         "stays",
         "until team.engineers is at least",
         "9216/s",

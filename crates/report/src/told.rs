@@ -4,9 +4,12 @@
 use crate::clean::clean;
 use crate::figure::{Unit, with_amounts};
 use groundplan_knowledge::constraint::Setting;
-use groundplan_knowledge::decision::{Decision, Decisions, Flip, FlipSide, Reason};
+use groundplan_knowledge::decision::{
+    Change, Choice, Danger, Decision, Decisions, Flip, FlipSide, Leeway, Question, Reason, Turn,
+};
 use groundplan_knowledge::playbook::Section;
 use groundplan_knowledge::rule::{Grade, Side};
+use groundplan_model::brief::Brief;
 use groundplan_model::estimate::{Estimate, Provenance};
 use groundplan_planner::plan::{Candidate, FaultOperation, FaultResult, LedgerLine, Outcome, Plan, Risk};
 use groundplan_sim::verdict::ExperimentVerdict;
@@ -67,7 +70,8 @@ pub fn main_reasons(decision: &Decision, most: usize) -> Vec<&Reason> {
         .iter()
         .filter(|reason| Some(reason.option.as_str()) == decision.runner_up.as_deref() && reason.side == Side::Against);
     let mut reasons: Vec<&Reason> = chosen.chain(second).collect();
-    reasons.sort_by_key(|reason| std::cmp::Reverse(reason.grade));
+    // What was contested, or outdone by an argument about the same concern, comes behind what counted.
+    reasons.sort_by_key(|reason| (std::cmp::Reverse(reason.grade), !reason.counts));
     reasons.truncate(most);
     reasons
 }
@@ -144,6 +148,214 @@ pub fn section(section: Section) -> &'static str {
         Section::Metrics => "Metrics",
         Section::Rollout => "Rollout",
     }
+}
+
+/// Decisions that read alike: one, or several data sets with the same answer for the same reasons.
+#[derive(Debug)]
+pub struct Group<'a> {
+    /// The decisions; never empty.
+    pub decisions: Vec<&'a Decision>,
+}
+
+impl<'a> Group<'a> {
+    /// The one that is told for all: the one with the nearest flip point.
+    #[must_use]
+    pub fn first(&self) -> &'a Decision {
+        self.decisions.iter().min_by_key(|decision| decision.flips.is_empty()).unwrap_or(&self.decisions[0])
+    }
+
+    /// What it is about: `Storage of orders, stock`.
+    #[must_use]
+    pub fn title(&self) -> String {
+        let sets: Vec<String> = self.decisions.iter().filter_map(|one| one.subject.as_deref().map(clean)).collect();
+        let dimension = title(&self.decisions[0].dimension);
+        if sets.is_empty() { dimension } else { format!("{dimension} of {}", sets.join(", ")) }
+    }
+}
+
+/// All decisions in their order, data sets that read alike together; what nobody asked for is left to `unasked`.
+#[must_use]
+pub fn groups(decisions: &Decisions) -> Vec<Group<'_>> {
+    let heard = |decision: &Decision| -> Vec<String> {
+        let main = main_reasons(decision, 2);
+        main.iter().map(|reason| reason.rule.clone()).collect()
+    };
+    let mut list: Vec<Group> = Vec::new();
+    for decision in decisions.decisions.iter().filter(|decision| !is_unasked(decision)) {
+        let alike = list.iter_mut().find(|group| {
+            let one = group.decisions[0];
+            decision.subject.is_some()
+                && one.dimension == decision.dimension
+                && one.option == decision.option
+                && one.runner_up == decision.runner_up
+                && heard(one) == heard(decision)
+        });
+        match alike {
+            Some(group) => group.decisions.push(decision),
+            None => list.push(Group { decisions: vec![decision] }),
+        }
+    }
+    list
+}
+
+/// Whether the answer is `none` and nothing spoke against that: the brief doesn't ask for it.
+fn is_unasked(decision: &Decision) -> bool {
+    let against = |reason: &Reason| reason.option == decision.option && reason.side == Side::Against;
+    decision.option == "none" && !decision.reasons.iter().any(against)
+}
+
+/// Dimensions that the brief does not ask for, in words.
+#[must_use]
+pub fn unasked(decisions: &Decisions) -> Vec<String> {
+    decisions.decisions.iter().filter(|decision| is_unasked(decision)).map(|one| words(&one.dimension)).collect()
+}
+
+/// Options that the rules of a house keep out, in words.
+#[must_use]
+pub fn barred(decision: &Decision) -> Vec<String> {
+    let mut list: Vec<String> = Vec::new();
+    for reason in decision.reasons.iter().filter(|reason| reason.veto.is_some() && !reason.origin.is_ours()) {
+        let option = words(&reason.option);
+        if !list.contains(&option) {
+            list.push(option);
+        }
+    }
+    list
+}
+
+/// Options that can't be had, each with the argument that rules it out; what a house keeps out is told by `barred`.
+#[must_use]
+pub fn ruled_out(decision: &Decision) -> Vec<(&str, &Reason)> {
+    let mut list: Vec<(&str, &Reason)> = Vec::new();
+    let ours = |reason: &&Reason| reason.veto == Some("impossible") && reason.origin.is_ours();
+    for reason in decision.reasons.iter().filter(ours) {
+        if !list.iter().any(|(option, _)| *option == reason.option) {
+            list.push((reason.option.as_str(), reason));
+        }
+    }
+    list
+}
+
+/// The condition of an argument that says most, with today's value: `team.teams now 2 teams`; empty without one.
+#[must_use]
+pub fn held(reason: &Reason) -> String {
+    // What a constraint moves can be changed; what the shape of the domain says comes second.
+    let by_constraint = reason.held.iter().find(|held| !held.constraints.is_empty());
+    by_constraint
+        .or(reason.held.first())
+        .map_or(String::new(), |held| format!("{} is {}", clean(&held.quantity), with_amounts(&clean(&held.now))))
+}
+
+/// How a decision was reached, in a clause: `by more normal supports`, or that it was a tie.
+#[must_use]
+pub fn by(decision: &Decision) -> String {
+    match decision.comparison.iter().find(|one| one.decides) {
+        Some(one) => match one.position {
+            "whether it can be had now" => "which can't be had now".into(),
+            "less to run" => "a tie: less to run".into(),
+            "the registered order" => "a tie: listed first".into(),
+            position => format!("by {position}"),
+        },
+        None => String::new(),
+    }
+}
+
+/// What the runner-up would have been better at: `at cost: nothing is spread`; none where it is better at nothing.
+#[must_use]
+pub fn better(decision: &Decision) -> Option<String> {
+    let better = decision.runner_up_better.first()?;
+    let text = clean(&better.text);
+    let why = text.split_once(": ").map_or(text.as_str(), |(_, why)| why).trim_end_matches('.');
+    Some(format!("at {}: {why}", words(better.concern.word())))
+}
+
+/// The other answers to a question and what each changes, at most this many.
+#[must_use]
+pub fn answers(question: &Question, most: usize) -> String {
+    let taken = question.answers.iter().find(|answer| answer.taken);
+    let mut parts = Vec::new();
+    for answer in question.answers.iter().filter(|answer| !answer.taken) {
+        let differs = |choice: &&Choice| !taken.is_some_and(|taken| taken.chosen.contains(choice));
+        let changes: Vec<String> = answer
+            .chosen
+            .iter()
+            .filter(differs)
+            .map(|choice| {
+                let of = choice.subject.as_ref().map_or(String::new(), |set| format!(" of {}", clean(set)));
+                let option = choice.option.as_ref().map_or("nothing possible".into(), |option| words(option));
+                format!("{}{of} {option}", words(&choice.dimension))
+            })
+            .collect();
+        if !changes.is_empty() {
+            parts.push(format!("{}: {}", with_amounts(&clean(&answer.shown)), changes.join(", ")));
+        }
+    }
+    let more = parts.len().saturating_sub(most);
+    parts.truncate(most);
+    if more > 0 {
+        parts.push(format!("{more} more"));
+    }
+    parts.join("; ")
+}
+
+/// What would change decisions, the nearest first: the constraint with its value, until when all stays, what then turns.
+#[must_use]
+pub fn nearest(decisions: &Decisions, most: usize) -> Vec<(&Leeway, &Turn)> {
+    let turns = decisions.leeways.iter().flat_map(|leeway| leeway.turns().map(move |turn| (leeway, turn)));
+    let mut turns: Vec<(&Leeway, &Turn)> = turns.collect();
+    turns.sort_by(|one, other| one.1.distance.total_cmp(&other.1.distance));
+    turns.truncate(most);
+    turns
+}
+
+/// What turns at a flip point, in words: `storage of orders to key value, messaging to log`.
+#[must_use]
+pub fn turned(turn: &Turn, most: usize) -> String {
+    let change = |change: &Change| {
+        let of = change.subject.as_ref().map_or(String::new(), |set| format!(" of {}", clean(set)));
+        let to = change.to.as_ref().map_or("nothing possible".into(), |option| words(option));
+        format!("{}{of} to {to}", words(&change.dimension))
+    };
+    let mut changes: Vec<String> = turn.changes.iter().take(most).map(change).collect();
+    if turn.changes.len() > most {
+        changes.push(format!("{} more", turn.changes.len() - most));
+    }
+    changes.join(", ")
+}
+
+/// Risks of the knowledge that hold here and that no measured risk of the plan shows already.
+#[must_use]
+pub fn unmeasured<'a>(decisions: &'a Decisions, plan: Option<&Plan>) -> Vec<&'a Danger> {
+    let measured = |danger: &Danger| {
+        plan.is_some_and(|plan| {
+            let faults: Vec<&str> =
+                plan.risks.iter().filter_map(|risk| fault_of(plan, risk)).map(|fault| fault.name.as_str()).collect();
+            danger.tried_by.iter().any(|tried| faults.contains(&tried.as_str()))
+        })
+    };
+    decisions.risks.iter().filter(|danger| !measured(danger)).collect()
+}
+
+/// Defaults that say the same, together: paths that differ in their last step, value, why.
+#[must_use]
+pub fn assumed(brief: &Brief) -> Vec<(String, &str, &str)> {
+    let mut list: Vec<(&str, Vec<&str>, &str, &str)> = Vec::new();
+    for one in &brief.assumptions {
+        let (head, last) = one.path.rsplit_once('.').unwrap_or(("", &one.path));
+        let alike = list.iter_mut().find(|(known, _, value, why)| {
+            !head.is_empty() && *known == head && *value == one.value && *why == one.why
+        });
+        match alike {
+            Some((_, names, ..)) => names.push(last),
+            None => list.push((head, vec![last], &one.value, &one.why)),
+        }
+    }
+    list.into_iter()
+        .map(|(head, names, value, why)| {
+            let dot = if head.is_empty() { "" } else { "." };
+            (clean(&format!("{head}{dot}{}", names.join(", "))), value, why)
+        })
+        .collect()
 }
 
 /// A decision of a brief that other knowledge makes otherwise.

@@ -20,7 +20,8 @@ impl CribSheet {
             let ranked = decision.runner_up.iter().chain([&decision.option]);
             ranked.into_iter().find(|option| *option != choice.style.option())
         });
-        let others = plan.decisions.decisions.iter().filter(|decision| decision.dimension != told::STYLE);
+        let others = told::groups(&plan.decisions).into_iter();
+        let others = others.filter(|group| group.decisions[0].dimension != told::STYLE);
         // What speaks for it first: that is what one says.
         let mut main = style.map_or(Vec::new(), |decision| told::reasons_for(decision, choice.style.option(), 3));
         let against = style.map_or(Vec::new(), |decision| told::main_reasons(decision, usize::MAX));
@@ -44,7 +45,7 @@ impl CribSheet {
             choices: second
                 .map(|option| ("Second".to_string(), told::words(option)))
                 .into_iter()
-                .chain(others.map(|decision| (told::dimension(decision), told::words(&decision.option))))
+                .chain(others.map(|group| (group.title(), told::words(&group.first().option))))
                 .collect(),
             reasons,
             failures: failures(plan),

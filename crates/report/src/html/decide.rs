@@ -3,40 +3,115 @@
 use super::mark::mark;
 use crate::clean::clean;
 use crate::figure::with_amounts;
-use crate::told;
+use crate::told::{self, Group};
 use groundplan_knowledge::decision::{Decision, Flip, Reason};
 use groundplan_knowledge::{Side, Source};
 use groundplan_planner::plan::Plan;
 use maud::{Markup, html};
 
-/// All decisions: the style in full, the others as cards.
+/// All decisions: the style in full, the others as cards, data sets that read alike on one; then what they do to one another.
 pub fn decisions(plan: &Plan, sources: &[Source]) -> Markup {
-    let (style, others): (Vec<&Decision>, Vec<&Decision>) =
-        plan.decisions.decisions.iter().partition(|decision| decision.dimension == told::STYLE);
+    let groups = told::groups(&plan.decisions);
+    let (style, others): (Vec<_>, Vec<_>) =
+        groups.into_iter().partition(|group| group.decisions[0].dimension == told::STYLE);
+    let unasked = told::unasked(&plan.decisions);
     html! {
         p.intro { "Reached by rules from the brief alone, each rule with its source; measurements may veto or object, never promote." }
-        @for decision in style { (in_full(decision, sources)) }
-        div.cards {
-            @for decision in others {
-                div.card {
-                    p.dim { (told::dimension(decision)) }
-                    p.opt { (told::title(&decision.option)) }
-                    p.small.soft { (told::sentence(&decision.explanation)) }
-                    @if let Some(runner_up) = &decision.runner_up { p.small { span.soft { "Second: " } (told::words(runner_up)) } }
-                    @if let Some(flip) = decision.flips.first() { p.small { span.soft { "Flips: " } (flip_words(flip)) } }
-                    details {
-                        summary { (count(decision.reasons.len())) }
-                        (arguments(&decision.reasons, &decision.option, sources))
-                    }
-                }
-            }
-        }
+        @for group in style { (in_full(group.first(), sources)) }
+        div.cards { @for group in &others { (card(group, sources)) } }
+        @if !unasked.is_empty() { p.small.soft { "Not asked for: " (unasked.join(", ")) "." } }
         @for conflict in &plan.decisions.conflicts {
             div.banner {
                 h2 { (told::title(&conflict.dimension)) @if let Some(subject) = &conflict.subject { " of " (clean(subject)) } ": nothing is possible" }
                 ul { @for condition in &conflict.conditions { li { (clean(condition)) } } }
+                @for flip in conflict.resolved_by.iter().take(3) {
+                    p.small { "A way out: " code { (clean(&flip.constraint)) } " " (told::flip_at(flip)) ", then " (told::words(&flip.option)) "." }
+                }
             }
         }
+        (together(plan, sources))
+    }
+}
+
+/// What the chosen options do to one another.
+fn together(plan: &Plan, sources: &[Source]) -> Markup {
+    if plan.decisions.combinations.is_empty() {
+        return html! {};
+    }
+    let short = |full: &str| told::words(full.rsplit('/').next().unwrap_or(full));
+    html! {
+        h3 { "Together" }
+        ul.args.small {
+            @for one in &plan.decisions.combinations {
+                @let clashes = one.how == "clashes";
+                li class=[clashes.then_some("against")] {
+                    span.s title=(one.how) { (if clashes { "!" } else { "+" }) }
+                    span {
+                        b { (short(&one.between[0])) " and " (short(&one.between[1])) ": " }
+                        (told::sentence(&one.text))
+                        span.meta {
+                            @if !one.adds.is_empty() { "adds " (clean(&one.adds.join(", "))) }
+                            @for source in &one.sources { " · " (cite(source, sources)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn card(group: &Group<'_>, sources: &[Source]) -> Markup {
+    let decision = group.first();
+    html! {
+        div.card {
+            p.dim { (group.title()) }
+            p.opt { (told::title(&decision.option)) " " span.tag { @if decision.tie { "a tie" } @else { (decision.confidence.word) } } }
+            @for reason in told::main_reasons(decision, 2) {
+                p.small.soft {
+                    @if reason.option != decision.option { "Not " (told::words(&reason.option)) ": " (told::sentence(&reason.text)) }
+                    @else { (told::sentence(&reason.text)) }
+                }
+            }
+            (around(decision))
+            details {
+                summary { (count(decision.reasons.len())) }
+                (arguments(&decision.reasons, &decision.option, sources))
+            }
+        }
+    }
+}
+
+/// What a decision stands before, what it lacks, what is ruled out, until when it stays.
+fn around(decision: &Decision) -> Markup {
+    let out = told::ruled_out(decision);
+    html! {
+        @if let Some(runner_up) = &decision.runner_up {
+            p.small {
+                span.soft { "Before: " } (told::words(runner_up)) span.soft { ", " (told::by(decision)) }
+                @if let Some(better) = told::better(decision) { "; it would be better " (better) }
+                "."
+            }
+        }
+        @for unmet in &decision.unmet {
+            p.small {
+                span.tag.warn { "lacks" } " " (told::sentence(&unmet.text)) " "
+                span.soft { code { (clean(&unmet.needs)) } ", now " (clean(&unmet.now)) @if unmet.assumed { ", assumed" } ". " }
+                (told::sentence(&unmet.to_do))
+            }
+        }
+        @if !out.is_empty() {
+            p.small {
+                span.soft { "Ruled out: " }
+                @for (nth, (option, reason)) in out.iter().enumerate() {
+                    @if nth > 0 { ", " }
+                    span title=(clean(&reason.text)) { (told::words(option)) @let held = told::held(reason); @if !held.is_empty() { span.soft { " (" (held) ")" } } }
+                }
+                "."
+            }
+        }
+        @let barred = told::barred(decision);
+        @if !barred.is_empty() { p.small { span.tag.warn { "house" } " keeps out " (barred.join(", ")) "." } }
+        @if let Some(flip) = decision.flips.first() { p.small { span.soft { "Stays " } (stays(flip)) "." } }
     }
 }
 
@@ -55,10 +130,10 @@ fn in_full(decision: &Decision, sources: &[Source]) -> Markup {
                 }
             }
             div {
-                @if let Some(runner_up) = &decision.runner_up { h4 { "Second" } p { (told::title(runner_up)) } }
-                @if !decision.flips.is_empty() {
-                    h4 { "It flips" }
-                    @for flip in decision.flips.iter().take(5) { div.flip.small { (flip_words(flip)) } }
+                (around(decision))
+                @if decision.flips.len() > 1 {
+                    h4 { "Also" }
+                    @for flip in decision.flips.iter().skip(1).take(4) { div.flip.small { (stays(flip)) } }
                 }
                 @for option in &decision.not_yet {
                     h4 { "Not yet: " (told::words(&option.option)) }
@@ -94,11 +169,7 @@ fn argument(reason: &Reason, chosen: &str, sources: &[Source]) -> Markup {
                     @if let Some(veto) = reason.veto { ", veto: " (veto) }
                     @if !reason.origin.is_ours() { ", a rule of the house" }
                     @for cite in &reason.sources {
-                        " · "
-                        @match sources.iter().find(|source| source.id == cite.source) {
-                            Some(source) => a href={ "#source-" (source.id) } title=(clean(&source.title)) { (clean(&source.id)) },
-                            None => (clean(&cite.source)),
-                        }
+                        " · " (self::cite(&cite.source, sources))
                     }
                 }
             }
@@ -106,10 +177,20 @@ fn argument(reason: &Reason, chosen: &str, sources: &[Source]) -> Markup {
     }
 }
 
-fn flip_words(flip: &Flip) -> Markup {
+/// A source, as a link to where it is told.
+pub(super) fn cite(id: &str, sources: &[Source]) -> Markup {
     html! {
-        (told::title(&flip.option)) span.soft { ", once " code { (clean(&flip.constraint)) } " is " } (told::flip_at(flip))
-        span.soft { " (now " (told::flip_now(flip)) ")" }
+        @match sources.iter().find(|source| source.id == id) {
+            Some(source) => a href={ "#source-" (source.id) } title=(clean(&source.title)) { (clean(&source.id)) },
+            None => (clean(id)),
+        }
+    }
+}
+
+fn stays(flip: &Flip) -> Markup {
+    html! {
+        span.soft { "until " } code { (clean(&flip.constraint)) } span.soft { " is " } (told::flip_at(flip))
+        span.soft { " (now " (told::flip_now(flip)) "), then " } (told::words(&flip.option))
     }
 }
 
@@ -134,16 +215,37 @@ pub fn changes(plan: &Plan) -> Markup {
                 }
             }
         }
+        @let nearest = told::nearest(&plan.decisions, 8);
+        @if !nearest.is_empty() {
+            h3 { "What would change first" }
+            p.intro.small { "One constraint moves, all others stay: every decision stays until there. Exact, from the rules' own thresholds." }
+            div.scroll.wide { table {
+                thead { tr { th { "Constraint" } th.n { "Now" } th.n { "All stays until" } th { "Then" } } }
+                tbody {
+                    @for (leeway, turn) in nearest {
+                        tr {
+                            th scope="row" { code { (clean(&leeway.constraint)) } }
+                            td.n { (with_amounts(&clean(&leeway.shown_now))) }
+                            td.n { (with_amounts(&clean(&turn.threshold))) }
+                            td { (told::turned(turn, 4)) }
+                        }
+                    }
+                }
+            } }
+        }
         @if !plan.decisions.questions.is_empty() {
             h3 { "Questions to ask" }
             ul {
                 @for question in &plan.decisions.questions {
-                    li { (clean(&question.text)) " " span.soft { "Taken: " code { (clean(&question.constraint)) } " = " (clean(&question.assumed)) "." } }
+                    li {
+                        code { (clean(&question.constraint)) } span.soft { " taken as " (clean(&question.assumed)) ": " }
+                        (told::answers(question, 3)) "."
+                    }
                 }
             }
         }
         @if !flips.is_empty() {
-            h3 { "Every flip point" }
+            details { summary { "Every flip point (" (flips.len()) ")" }
             p.intro.small { "One constraint changes, all others stay: the first value at which the rules decide otherwise. Exact, not estimated." }
             div.scroll.wide { table {
                 thead { tr { th { "Decision" } th { "Constraint" } th.n { "Now" } th.n { "Flips at" } th { "To" } } }
@@ -158,7 +260,7 @@ pub fn changes(plan: &Plan) -> Markup {
                         }
                     }
                 }
-            } }
+            } } }
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::clean::clean;
 use crate::figure::{Unit, amount, money, of_closed, range, unit_of, with_amounts};
 use crate::told;
 use groundplan_knowledge::Source;
+use groundplan_knowledge::decision::{CheckState, Danger};
 use groundplan_model::estimate::Provenance;
 use groundplan_planner::plan::Plan;
 use maud::{Markup, html};
@@ -66,24 +67,85 @@ pub fn year(plan: &Plan) -> Markup {
     }
 }
 
-/// What can go wrong.
-pub fn risks(plan: &Plan) -> Markup {
-    if plan.risks.is_empty() {
+/// What can go wrong: what was measured, then what is known of designs like this one.
+pub fn risks(plan: &Plan, sources: &[Source]) -> Markup {
+    let known = told::unmeasured(&plan.decisions, Some(plan));
+    if plan.risks.is_empty() && known.is_empty() {
         return html! {};
     }
     html! {
-        p.intro { "The worst first. What an experiment shows is marked so; the rest is opinion, with its source." }
-        div.cards {
-            @for risk in &plan.risks {
-                div.card {
-                    h3 { (told::capital(&risk.title)) }
-                    p.small { (told::sentence(&told::effect(plan, risk))) }
-                    @if !risk.mitigations.is_empty() { h4 { "Cure" } ul.small { @for cure in &risk.mitigations { li { (clean(cure)) } } } }
-                    p.small.faint {
-                        @match &risk.experiment {
-                            Some(experiment) => { span.tag.accent { "tried" } " " (clean(experiment)) },
-                            None if risk.sources.is_empty() => { span.tag { "computed" } " from the brief" },
-                            None => { span.tag { "opinion" } " " (clean(&risk.sources.join(", "))) },
+        @if !plan.risks.is_empty() {
+            p.intro { "The worst first. What an experiment shows is marked so; the rest is opinion, with its source." }
+            div.cards {
+                @for risk in &plan.risks {
+                    div.card {
+                        h3 { (told::capital(&risk.title)) }
+                        p.small { (told::sentence(&told::effect(plan, risk))) }
+                        @if !risk.mitigations.is_empty() { h4 { "Cure" } ul.small { @for cure in &risk.mitigations { li { (clean(cure)) } } } }
+                        p.small.faint {
+                            @match &risk.experiment {
+                                Some(experiment) => { span.tag.accent { "tried" } " " (clean(experiment)) },
+                                None if risk.sources.is_empty() => { span.tag { "computed" } " from the brief" },
+                                None => { span.tag { "opinion" } " " (clean(&risk.sources.join(", "))) },
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        @if !known.is_empty() {
+            h3 { "Known of designs like this one" }
+            p.intro.small { "From the knowledge: their conditions hold for this brief and these choices. Not measured here." }
+            div.cards {
+                @for danger in known { (danger_card(danger, sources)) }
+            }
+        }
+    }
+}
+
+fn danger_card(danger: &Danger, sources: &[Source]) -> Markup {
+    html! {
+        div.card {
+            h3 { (told::capital(&danger.title)) }
+            @if !danger.about.is_empty() { p.small.faint { (clean(&danger.about.join(", "))) } }
+            p.small { (told::sentence(&danger.text)) }
+            @if !danger.mitigations.is_empty() {
+                h4 { "What helps" }
+                ul.small { @for one in &danger.mitigations { li title=(clean(&one.text)) { (clean(&one.title)) } } }
+            }
+            @if let Some(signal) = danger.signals.first() { p.small { span.soft { "You would see: " } (told::sentence(signal)) } }
+            p.small.faint {
+                span.tag { "known" }
+                @for cite in &danger.sources { " " (super::decide::cite(&cite.source, sources)) }
+            }
+        }
+    }
+}
+
+/// The checklists, each item with what the brief answers.
+pub fn checklists(plan: &Plan) -> Markup {
+    let lists = &plan.decisions.checklists;
+    if lists.is_empty() {
+        return html! {};
+    }
+    html! {
+        p.intro { "What the brief answers already, what it answers with no and what to do then, and what only you can say." }
+        @for list in lists {
+            @let count = |state: CheckState| list.items.iter().filter(|item| item.state == state).count();
+            details {
+                summary {
+                    b { (clean(&list.title)) } ": " (count(CheckState::Holds)) " yes, " (count(CheckState::Not)) " no, "
+                    (count(CheckState::Unknown)) " nobody said"
+                }
+                ul.args.small {
+                    @for item in &list.items {
+                        li class=[(item.state == CheckState::Not).then_some("against")] {
+                            span.s { (match item.state { CheckState::Holds => "+", CheckState::Not => "–", CheckState::Unknown => "?" }) }
+                            span {
+                                (clean(&item.question))
+                                @if item.state != CheckState::Holds { " " span.soft { (told::sentence(&item.if_not)) } }
+                                @if item.state == CheckState::Unknown && !item.asks.is_empty() { span.meta { "say it with " (clean(&item.asks.join(", "))) } }
+                            }
                         }
                     }
                 }
@@ -197,8 +259,8 @@ pub fn assumptions(plan: &Plan) -> Markup {
         p.intro { "What the brief does not say and had to be taken; say it in the brief to change it." }
         div.scroll { table {
             thead { tr { th { "Constraint" } th { "Taken" } th { "Why" } } }
-            tbody { @for assumption in &plan.brief.assumptions {
-                tr { th scope="row" { code { (clean(&assumption.path)) } } td { (clean(&assumption.value)) (mark(Assumed)) } td.soft { (clean(&assumption.why)) } }
+            tbody { @for (path, value, why) in told::assumed(&plan.brief) {
+                tr { th scope="row" { code { (path) } } td { (clean(value)) (mark(Assumed)) } td.soft { (clean(why)) } }
             } }
         } }
     }

@@ -78,7 +78,7 @@ const LEAST_SCALE: f32 = 0.4;
 /// Most of each list; more would not fit whatever the size.
 const CONDITIONS: usize = 3;
 const CONSTRAINTS: usize = 12;
-const CHOICES: usize = 8;
+const CHOICES: usize = 12;
 const THREE: usize = 3;
 const NUMBERS: usize = 8;
 

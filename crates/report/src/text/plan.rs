@@ -1,7 +1,7 @@
 //! A plan as text: what binds first, then decisions, capacity, sizes, styles side by side, targets, mitigations, the year, risks,
 //! what matters, assumptions, limits, files.
 
-use super::decisions::{assumptions, decisions, questions};
+use super::decisions::{assumptions, dangers, decisions, questions};
 use super::notes::Notes;
 use crate::figure::{self, Unit, amount, money, range, unit_of, with_amounts};
 use crate::terminal::{Align, Page, Rich, Tone};
@@ -368,7 +368,8 @@ fn year(page: &mut Page, plan: &Plan) {
 }
 
 fn risks(page: &mut Page, plan: &Plan) {
-    if plan.risks.is_empty() {
+    let known = told::unmeasured(&plan.decisions, Some(plan));
+    if plan.risks.is_empty() && known.is_empty() {
         return;
     }
     page.heading("What can go wrong");
@@ -389,6 +390,11 @@ fn risks(page: &mut Page, plan: &Plan) {
             None => format!("opinion, {}", risk.sources.join(", ")),
         };
         page.hanging(4, &Rich::new(Tone::Dim, "from"), 10, &Rich::new(Tone::Dim, &from));
+    }
+    if !known.is_empty() {
+        page.gap();
+        page.paragraph(2, &Rich::new(Tone::Dim, "Known of designs like this one, not measured here:"));
+        dangers(page, &known);
     }
 }
 
