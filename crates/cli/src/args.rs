@@ -114,6 +114,9 @@ pub struct ScriptOptions {
     /// How long the conversation takes
     #[arg(long, value_name = "N", default_value = "45", value_parser = minutes())]
     pub minutes: u32,
+    /// The folder of its plan: what was measured is said too
+    #[arg(long, value_name = "DIR")]
+    pub plan: Option<PathBuf>,
     /// Take other questions where there is no room for all
     #[arg(long, value_name = "S")]
     pub seed: Option<u64>,

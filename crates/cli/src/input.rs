@@ -4,7 +4,7 @@ use crate::args::Format;
 use crate::output::{self, Status};
 use groundplan_model::diagnostic::Diagnostic;
 use groundplan_model::render::{self, Look};
-use groundplan_model::yaml::{MAX_BYTES, decode};
+use groundplan_model::yaml::{MAX_BYTES, decode_within};
 use groundplan_report::wire::{CheckJson, CheckedFile, SCHEMA_VERSION};
 use std::fs::File;
 use std::io::{ErrorKind, Read};
@@ -33,6 +33,11 @@ pub struct Unread {
 
 /// Reads a file whole, or standard input for `-`. A file beyond the limit is refused without reading it all.
 pub fn read(path: &Path) -> Result<Input, Unread> {
+    read_within(path, MAX_BYTES)
+}
+
+/// Reads a file of at most so many bytes.
+pub fn read_within(path: &Path, most: usize) -> Result<Input, Unread> {
     let standard = path.as_os_str() == "-";
     let name = if standard { "standard input".to_string() } else { path.display().to_string() };
     let fail = |code, text: String, status| Unread {
@@ -50,7 +55,7 @@ pub fn read(path: &Path) -> Result<Input, Unread> {
         _ => fail("unreadable-file", format!("the file can't be read: {error}"), Status::Environment),
     };
     let mut bytes = Vec::new();
-    let limit = MAX_BYTES as u64 + 1;
+    let limit = most as u64 + 1;
     if standard {
         std::io::stdin().lock().take(limit).read_to_end(&mut bytes).map_err(unreadable)?;
     } else {
@@ -59,13 +64,13 @@ pub fn read(path: &Path) -> Result<Input, Unread> {
         if metadata.is_dir() {
             return Err(fail("not-a-file", "this is a folder, not a file".into(), Status::Input));
         }
-        if metadata.len() > MAX_BYTES as u64 {
-            let text = format!("the file has {} bytes; at most {MAX_BYTES} are read", metadata.len());
+        if metadata.len() > most as u64 {
+            let text = format!("the file has {} bytes; at most {most} are read", metadata.len());
             return Err(fail("file-too-large", text, Status::Input));
         }
         file.take(limit).read_to_end(&mut bytes).map_err(unreadable)?;
     }
-    match decode(&bytes) {
+    match decode_within(&bytes, most) {
         Ok(text) => Ok(Input { text: text.to_string(), name }),
         Err(diagnostic) => Err(Unread { name, diagnostic: Box::new(diagnostic), status: Status::Input }),
     }

@@ -73,6 +73,14 @@ fn a_script_fits_its_minutes() {
     let output = groundplan(folder.path(), &["script", "shop.yaml", "--minutes", "10"]);
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(text.contains("Web shop: 10 minutes") && text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    // A folder without a plan, and one with the plan of another brief.
+    fs::create_dir(folder.path().join("empty")).unwrap();
+    fs::write(folder.path().join("empty/plan.json"), "{ \"kind\": \"groundplan-plan\", \"name\": \"Other\" }").unwrap();
+    for (plan, complaint) in [("missing", "no such file"), ("empty", "Other")] {
+        let output = groundplan(folder.path(), &["script", "shop.yaml", "--plan", plan]);
+        assert_eq!(status(&output), 2, "{}", said(&output));
+        assert!(said(&output).contains(complaint), "{}", said(&output));
+    }
     for minutes in ["0", "4", "181", "ten", "-5"] {
         assert_eq!(status(&groundplan(folder.path(), &["script", "shop.yaml", "--minutes", minutes])), 2, "{minutes}");
     }

@@ -92,8 +92,16 @@ impl Node {
 /// # Errors
 /// A diagnostic where they are not UTF-8, or hold a NUL and so are no text at all.
 pub fn decode(bytes: &[u8]) -> Result<&str, Diagnostic> {
-    if bytes.len() > MAX_BYTES {
-        return Err(too_large(bytes.len()));
+    decode_within(bytes, MAX_BYTES)
+}
+
+/// Bytes of a file as text, of at most so many bytes.
+///
+/// # Errors
+/// As `decode`.
+pub fn decode_within(bytes: &[u8], most: usize) -> Result<&str, Diagnostic> {
+    if bytes.len() > most {
+        return Err(too_large(bytes.len(), most));
     }
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return Err(Diagnostic::error("not-utf-8", "the file is UTF-16, not UTF-8").help("save it as UTF-8"));
@@ -107,15 +115,15 @@ pub fn decode(bytes: &[u8]) -> Result<&str, Diagnostic> {
     })
 }
 
-fn too_large(bytes: usize) -> Diagnostic {
-    Diagnostic::error("file-too-large", format!("the file has {bytes} bytes; at most {MAX_BYTES} are read"))
+fn too_large(bytes: usize, most: usize) -> Diagnostic {
+    Diagnostic::error("file-too-large", format!("the file has {bytes} bytes; at most {most} are read"))
 }
 
 /// The tree of a text, if its syntax allows one, and all that is wrong with it.
 #[must_use]
 pub fn parse(text: &str) -> (Option<Node>, Vec<Diagnostic>) {
     if text.len() > MAX_BYTES {
-        return (None, vec![too_large(text.len())]);
+        return (None, vec![too_large(text.len(), MAX_BYTES)]);
     }
     if let Some(at) = text.find('\0') {
         return (None, vec![Diagnostic::error("binary-file", format!("the file is binary: byte {at} is a NUL"))]);

@@ -116,6 +116,17 @@ pub fn talk(knowledge: &Knowledge, brief: &Brief, decisions: &Decisions, minutes
     Talk { minutes, parts, turns, sources }
 }
 
+impl Talk {
+    /// Adds sentences to the parts they belong to, after what is said there already.
+    pub fn add(&mut self, said: Vec<(Section, String)>) {
+        for (section, text) in said {
+            if let Some(part) = self.parts.iter_mut().find(|part| part.section == section) {
+                part.says.push(text);
+            }
+        }
+    }
+}
+
 /// Shares out whole pieces by weight: everyone with a weight gets one at least where there are enough, the largest remainders
 /// the rest.
 fn shared_out(shares: &[f64], pieces: u32) -> Vec<u32> {

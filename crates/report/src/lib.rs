@@ -8,6 +8,7 @@ pub mod diagram;
 pub mod figure;
 pub mod html;
 pub mod markdown;
+pub mod measured;
 pub mod pdf;
 pub mod picture;
 pub mod reference;

@@ -5,7 +5,7 @@ use crate::clean::clean;
 use crate::figure::{Unit, with_amounts};
 use groundplan_knowledge::constraint::Setting;
 use groundplan_knowledge::decision::{
-    Change, Choice, Danger, Decision, Decisions, Flip, FlipSide, Leeway, Question, Reason, Turn,
+    Answer, Change, Choice, Danger, Decision, Decisions, Flip, FlipSide, Leeway, Question, Reason, Turn,
 };
 use groundplan_knowledge::playbook::Section;
 use groundplan_knowledge::rule::{Grade, Side};
@@ -269,6 +269,16 @@ pub fn better(decision: &Decision) -> Option<String> {
     Some(format!("at {}: {why}", words(better.concern.word())))
 }
 
+/// A range of answers in words; one so narrow that both ends read alike is about that.
+#[must_use]
+pub fn answer(answer: &Answer) -> String {
+    let shown = with_amounts(&clean(&answer.shown));
+    match shown.split_once(" to ") {
+        Some((low, high)) if low == high => format!("about {low}"),
+        _ => shown,
+    }
+}
+
 /// The other answers to a question and what each changes, at most this many.
 #[must_use]
 pub fn answers(question: &Question, most: usize) -> String {
@@ -287,7 +297,7 @@ pub fn answers(question: &Question, most: usize) -> String {
             })
             .collect();
         if !changes.is_empty() {
-            parts.push(format!("{}: {}", with_amounts(&clean(&answer.shown)), changes.join(", ")));
+            parts.push(format!("{}: {}", self::answer(answer), changes.join(", ")));
         }
     }
     let more = parts.len().saturating_sub(most);
@@ -412,7 +422,9 @@ pub fn cited(plan: &Plan) -> BTreeSet<String> {
 #[must_use]
 pub fn cited_by(decisions: &Decisions) -> BTreeSet<String> {
     let reasons = decisions.decisions.iter().flat_map(|decision| &decision.reasons);
-    reasons.flat_map(|reason| &reason.sources).map(|cite| cite.source.clone()).collect()
+    let cites = reasons.flat_map(|reason| &reason.sources).chain(decisions.risks.iter().flat_map(|risk| &risk.sources));
+    let combinations = decisions.combinations.iter().flat_map(|one| one.sources.iter().cloned());
+    cites.map(|cite| cite.source.clone()).chain(combinations).collect()
 }
 
 /// The candidates that differ; one that is the same as an earlier one is left out.

@@ -1,7 +1,6 @@
 //! Questions as text: one at a time for a conversation on a terminal, all of them for a list.
 
 use crate::clean::clean;
-use crate::figure::with_amounts;
 use crate::terminal::{Align, Page, Rich, Tone};
 use crate::told;
 use groundplan_knowledge::decision::{Answer, Decisions, Question};
@@ -53,7 +52,7 @@ fn ask(page: &mut Page, nth: &str, question: &Question) {
     page.hanging(0, &Rich::new(Tone::Dim, nth), 4, &head);
     let rows = question.answers.iter().map(|answer| {
         let mark = if answer.taken { "taken" } else { "" };
-        vec![Rich::new(Tone::Dim, mark), Rich::from(with_amounts(&answer.shown)), chosen(question, answer)]
+        vec![Rich::new(Tone::Dim, mark), Rich::from(told::answer(answer)), chosen(question, answer)]
     });
     let rows: Vec<Vec<Rich>> = rows.collect();
     page.table(4, &[Align::Left, Align::Left, Align::Left], false, &rows);
