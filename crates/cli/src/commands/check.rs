@@ -92,7 +92,8 @@ fn decided(knowledge: &Knowledge, brief: &Brief) -> Vec<Diagnostic> {
         let of = conflict.subject.map_or(String::new(), |set| format!(" of {}", shown(&set)));
         let headline = format!("nothing is possible for {}{of}", conflict.dimension);
         let diagnostic = Diagnostic::error("nothing-possible", headline);
-        let diagnostic = diagnostic.note(format!("while {}", conflict.conditions.join(" and ")));
+        let why = if conflict.text.is_empty() { conflict.conditions.join(" and ") } else { conflict.text };
+        let diagnostic = diagnostic.note(why);
         found.push(diagnostic.note(format!("say the rules {}", conflict.rules.join(", "))));
     }
     found

@@ -5,6 +5,9 @@ use crate::sheet::{Compared, ComparedOption, ComparedRule, Sheet};
 use crate::terminal::{Align, Page, Rich, Tone, WIDTH};
 use crate::told;
 
+/// Sentences of an option.
+type Lines = fn(&ComparedOption) -> &[String];
+
 /// Columns of the labels of a comparison.
 const LABEL: usize = 9;
 
@@ -20,7 +23,7 @@ pub fn compared(compared: &Compared) -> String {
     table.page.gap();
     table.row("", options.iter().map(|option| Rich::new(Tone::Strong, &option.title)));
     table.row("", options.iter().map(|option| Rich::from(option.about.as_str())));
-    let fields: [(&str, fn(&ComparedOption) -> &[String]); 6] = [
+    let fields: [(&str, Lines); 6] = [
         ("when", |option| &option.when),
         ("when not", |option| &option.when_not),
         ("gains", |option| &option.gains),
