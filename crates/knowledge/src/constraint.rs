@@ -323,8 +323,11 @@ pub fn constraints(brief: &Brief) -> Vec<Constraint> {
         let rate = entry.rate.mid().0.max(1e-3);
         add(format!("load.{name}.rate"), Class::Rate, n, "/s", Domain::Real(rate * 1e-4, rate * 1e4));
         add(format!("load.{name}.peak"), Class::Peak, n, "x", Domain::Real(1.0, entry.peak.mid().max(1.0) * 1e3));
-        let now = entry.p99.map_or(1.0, |p99| p99.must.0.max(1e-6));
-        add(format!("load.{name}.p99"), Class::P99, n, "s", Domain::Real(now * 1e-4, now * 1e4));
+        // An answer that may follow later has its target under `accepted`, and can't have one here as well.
+        if entry.p99.is_some() || entry.accepted_p99.is_none() {
+            let now = entry.p99.map_or(1.0, |p99| p99.must.0.max(1e-6));
+            add(format!("load.{name}.p99"), Class::P99, n, "s", Domain::Real(now * 1e-4, now * 1e4));
+        }
         if entry.availability.is_some() {
             add(format!("load.{name}.availability"), Class::EntryAvailability, n, "share", AVAILABILITY);
         }

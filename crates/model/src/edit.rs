@@ -75,6 +75,7 @@ pub fn set(text: &str, path: &str, value: &str) -> Result<String, Diagnostic> {
 /// # Errors
 /// Everything that is wrong with the answer, as the language says it. Places are those of the edited text.
 pub fn answer(text: &str, path: &str, value: &str) -> Result<(String, Brief), Vec<Diagnostic>> {
+    let (path, value) = &spelt(text, path, value).map_err(|diagnostic| vec![diagnostic])?;
     let expected = reader::read_brief_with(text, &[(path, value)]);
     let errors = |found: Vec<Diagnostic>| found.into_iter().filter(|one| one.severity == Severity::Error).collect();
     let Some(expected) = expected.value else { return Err(errors(expected.diagnostics)) };
@@ -85,6 +86,42 @@ pub fn answer(text: &str, path: &str, value: &str) -> Result<(String, Brief), Ve
         Some(brief) if brief == expected => Ok((edited, brief)),
         Some(_) => Err(vec![cannot(path, value)]),
     }
+}
+
+/// Path and value as the language writes them. What is lost beyond a zone stands in a list of recoveries, each with both its
+/// halves: `recovery.region.rto`, where nothing is said of regions yet, is answered by `{ rto: 2h, rpo: 5min }`.
+fn spelt(text: &str, path: &str, value: &str) -> Result<(String, String), Diagnostic> {
+    let as_it_is = Ok((path.to_string(), value.to_string()));
+    let steps: Vec<&str> = path.split('.').collect();
+    let ["recovery", lost @ ("region" | "data"), ref rest @ ..] = steps[..] else { return as_it_is };
+    let (root, _) = yaml::parse(text);
+    let recovery = root.as_ref().and_then(|root| root.get("recovery")).filter(|node| !node.is_missing());
+    let is_it = |node: &Node| node.get("lost").and_then(Node::text) == Some(lost);
+    if recovery.is_some_and(|node| is_it(node) || node.items().iter().any(is_it)) || rest.len() > 1 {
+        return as_it_is;
+    }
+    let (answer, _) = yaml::parse(value);
+    let both = answer.as_ref().filter(|node| node.get("rto").is_some() && node.get("rpo").is_some());
+    let Some(both) = both else {
+        return Err(Diagnostic::error(
+            "half-a-recovery",
+            format!("what a lost {lost} needs is its `rto` and its `rpo`"),
+        )
+        .help("answer with both: `{ rto: 2h, rpo: 5min }`"));
+    };
+    let flow = |text: &str, node: &Node, head: &str| {
+        let pair = |(key, item): &(Node, Node)| format!("{}: {}", slice(text, key.span), slice(text, item.span));
+        let pairs: Vec<String> = node.entries().iter().map(pair).collect();
+        format!("{{ {head}{} }}", pairs.join(", "))
+    };
+    let mut items: Vec<String> = match recovery {
+        // What is assumed of zones where nothing stands stays so.
+        None => vec!["{ rto: 1h, rpo: 5min }".into()],
+        Some(node) if node.entries().is_empty() => node.items().iter().map(|item| flow(text, item, "")).collect(),
+        Some(node) => vec![flow(text, node, "")],
+    };
+    items.push(flow(value, both, &format!("lost: {lost}, ")));
+    Ok(("recovery".to_string(), format!("[ {} ]", items.join(", "))))
 }
 
 fn cannot(path: &str, value: &str) -> Diagnostic {
@@ -264,6 +301,42 @@ mod tests {
         refused("a: [\n", "b", "1", "syntax");
         refused("a: &x 1\n", "b", "1", "anchor");
         refused("a: 1\n", "b", "*x", "alias");
+    }
+
+    #[test]
+    fn what_a_lost_region_needs_is_said_whole() {
+        let brief = |recovery: &str| {
+            format!(
+                "kind: brief\nversion: 1\nname: Shop # ours\nload: [ {{ operation: shop.sell, rate: 30/s }} ]\n\
+                 domain: {{ shop: {{ operations: {{ sell: {{ work: 5ms }} }} }} }}\n{recovery}"
+            )
+        };
+        let both = "{ rto: 2h, rpo: 5min }";
+        for (before, after) in [
+            ("", "recovery: [ { rto: 1h, rpo: 5min }, { lost: region, rto: 2h, rpo: 5min } ]\n"),
+            (
+                "recovery: { rto: 15min, rpo: 0s } # soon\n",
+                "recovery: [ { rto: 15min, rpo: 0s }, { lost: region, rto: 2h, rpo: 5min } ] # soon\n",
+            ),
+            (
+                "recovery:\n  rto: 15min\n  rpo: 0s\n",
+                "recovery:\n  [ { rto: 15min, rpo: 0s }, { lost: region, rto: 2h, rpo: 5min } ]\n",
+            ),
+            (
+                "recovery: [ { lost: data, rto: 24h, rpo: 1h } ]\n",
+                "recovery: [ { lost: data, rto: 24h, rpo: 1h }, { lost: region, rto: 2h, rpo: 5min } ]\n",
+            ),
+        ] {
+            let (text, read) = answer(&brief(before), "recovery.region.rto", both).expect("it is right");
+            assert_eq!(text, brief(after));
+            assert!(read.recovery.iter().any(|item| item.lost == crate::brief::Lost::Region && item.rto.0 == 7_200.0));
+        }
+        let code = |value: &str| answer(&brief(""), "recovery.region.rto", value).expect_err("it is half")[0].code;
+        assert_eq!(code("2h"), "half-a-recovery");
+        assert_eq!(code("{ rto: 2h }"), "half-a-recovery");
+        let known = brief("recovery: [ { lost: region, rto: 24h, rpo: 1h } ]\n");
+        let (text, _) = answer(&known, "recovery.region.rto", "2h").expect("both halves are there");
+        assert!(text.contains("{ lost: region, rto: 2h, rpo: 1h }"), "{text}");
     }
 
     #[test]

@@ -208,4 +208,29 @@ mod tests {
         let (said, _) = talk(&knowledge, "");
         assert_eq!(said.matches("    > ").count(), 1, "{said}");
     }
+
+    #[test]
+    fn every_question_of_every_example_can_be_answered_in_its_file() {
+        let knowledge = Knowledge::embedded();
+        let mut asked = 0;
+        for (name, text) in crate::examples::EXAMPLES {
+            let brief = read_brief(text).value.unwrap();
+            for question in knowledge.decide(&brief).questions {
+                let flip = &question.otherwise[0];
+                let value = match flip.at {
+                    Setting::Word(word) => word.to_string(),
+                    Setting::Number(_) => flip.shown.replace("just over ", "").replace("just under ", ""),
+                };
+                let path = &question.constraint;
+                let taken = edit::answer(text, path, &value).or_else(|found| match found[0].code {
+                    "half-a-recovery" => edit::answer(text, path, "{ rto: 2h, rpo: 5min }"),
+                    _ => Err(found),
+                });
+                let (edited, _) = taken.unwrap_or_else(|found| panic!("{name}: {path} = {value}: {found:?}"));
+                assert_eq!(edited.matches('#').count(), text.matches('#').count(), "{name}: {path}");
+                asked += 1;
+            }
+        }
+        assert!(asked >= 10, "{asked}");
+    }
 }
