@@ -222,6 +222,21 @@ static CORE: &[Measure] = &[
         "Share of requests of which a part may follow the answer.",
         |v, _| follows(v, true),
     ),
+    of(
+        Brief,
+        "load.work-after-share",
+        "share",
+        MIX,
+        "Share of the busy cores whose work may follow the answer.",
+        |v, _| {
+            let busy = |visits: &[Vec<f64>]| -> f64 {
+                let one = |visits: &[f64]| visits.iter().zip(&v.frame.work).map(|(n, work)| n * work).sum::<f64>();
+                v.rate.iter().zip(visits).map(|(rate, visits)| rate * one(visits)).sum()
+            };
+            let all = busy(&v.frame.visits);
+            ratio((all - busy(&v.frame.needed)).max(0.0), all)
+        },
+    ),
     of(Brief, "load.all-needed-share", "share", MIX, "Share of requests of which nothing may follow.", |v, _| {
         follows(v, false)
     }),

@@ -77,9 +77,11 @@ impl Scale {
         format!("{number}{word}")
     }
 
-    /// Whether a number reads well in it: neither many zeros before nor many digits.
+    /// Whether a number reads well in it: neither many zeros before nor many digits. Nobody says 0.2 min for ten seconds:
+    /// parts of minutes and longer have a unit of their own.
     fn fits(&self, value: f64) -> bool {
-        (0.1..9_999.5).contains(&(value / self.one))
+        let least = if TIMES.iter().any(|time| time.word == self.word) { 0.999_5 } else { 0.1 };
+        (least..9_999.5).contains(&(value / self.one))
     }
 }
 
@@ -304,6 +306,8 @@ mod tests {
         };
         both(2.0 * YEAR.0, 2640.0 * DAY, "s", ["2 years", "7.23 years"]);
         both(2.0 * YEAR.0, 30.0 * DAY, "s", ["730d", "30d"]);
+        both(900.0, 10.0, "s", ["900s", "10s"]);
+        both(8.0 * 3_600.0, 0.01, "s", ["8h", "10ms"]);
         both(1.0 / DAY, 4.0 / (7.0 * DAY), "/s", ["1/day", "0.571/day"]);
         both(20e9, 1.56e12, "B", ["20 GB", "1560 GB"]);
         both(0.0, 200.0, "/s", ["0/s", "200/s"]);
