@@ -131,7 +131,7 @@ fn a_folder_is_checked_and_what_it_changes_is_told() {
 fn a_rule_that_fails_its_example_gets_status_one() {
     let option = "kind: option\ndimension: messaging\noption: pigeons\nabout: Birds.\nruns: { brokers: 1 }\nrules:\n  - rule: birds-fly\n    \
                   when: [ \"team.teams >= 1\" ]\n    for: cost\n    grade: slight\n    text: they eat little\n    sources: { ours: opinion }\n    \
-                  examples:\n      - { brief: {}, speaks: no }\n";
+                  examples:\n      - { brief: {}, speaks: yes }\n      - { brief: {}, speaks: no }\n";
     let folder = house(&[("sources.yaml", SOURCE), ("options/messaging/pigeons.yaml", option)]);
     let output = groundplan(folder.path(), &["knowledge", "check", "."]);
     assert_eq!(status(&output), 1, "{}", said(&output));
