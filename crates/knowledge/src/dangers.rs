@@ -3,9 +3,9 @@
 
 use crate::Knowledge;
 use crate::decide::Weighed;
-use crate::decision::{CheckState, Checked, CheckedItem, Combination, Danger, Remedy};
+use crate::decision::{Advice, CheckState, Checked, CheckedItem, Combination, Danger, Remedy};
 use crate::held::Telling;
-use crate::playbook::{ChecklistItem, Risk};
+use crate::playbook::{ChecklistItem, Recommendation, Risk};
 use crate::predicate::{Level, Predicate};
 use crate::view::Subject;
 use crate::weigh;
@@ -75,6 +75,28 @@ fn danger(risk: &Risk, telling: &Telling) -> Option<Danger> {
         mitigations: risk.mitigations.iter().map(remedy).collect(),
         sources: risk.sources.clone(),
     })
+}
+
+/// The recommendations that apply, the soonest first, in the order of their files otherwise.
+#[must_use]
+pub fn road(knowledge: &Knowledge, telling: &Telling) -> Vec<Advice> {
+    use crate::rule::Scope;
+    let applies = |when: &[Predicate]| {
+        weigh::holds(Scope::Brief, when, telling.view, telling.chosen, Subject::Brief).0 != Level::No
+    };
+    let mut list: Vec<&Recommendation> =
+        knowledge.recommendations().filter(|item| item.holds.as_deref().is_none_or(applies)).collect();
+    list.sort_by_key(|item| item.due);
+    let advice = |item: &Recommendation| Advice {
+        group: item.group.clone(),
+        item: item.id.clone(),
+        due: item.due.word(),
+        text: item.text.clone(),
+        why: item.why.clone(),
+        held: telling.all(Scope::Brief, item.holds.as_deref().unwrap_or_default(), &[], Subject::Brief),
+        sources: item.sources.clone(),
+    };
+    list.into_iter().map(advice).collect()
 }
 
 /// The checklists, each item judged by what the brief says.

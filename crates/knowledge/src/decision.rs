@@ -29,6 +29,8 @@ pub struct Decisions {
     pub risks: Vec<Danger>,
     /// The checklists, each item judged by what the brief says.
     pub checklists: Vec<Checked>,
+    /// What to build and do when, as far as it applies here, the soonest first.
+    pub road: Vec<Advice>,
 }
 
 impl Decisions {
@@ -532,6 +534,25 @@ pub struct Remedy {
     pub policy: Option<String>,
     /// Where it comes from.
     pub sources: Vec<Cite>,
+}
+
+/// A recommendation of the knowledge that applies here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Advice {
+    /// Its group.
+    pub group: String,
+    /// Its id.
+    pub item: String,
+    /// When: `always`, `years-1-2`, `years-3-5` or `continuous`.
+    pub due: &'static str,
+    /// What to do.
+    pub text: String,
+    /// Why.
+    pub why: String,
+    /// Its conditions with today's values; empty where it always applies.
+    pub held: Vec<Held>,
+    /// Ids of sources.
+    pub sources: Vec<String>,
 }
 
 /// A checklist, judged.

@@ -210,6 +210,7 @@ impl Knowledge {
             combinations: dangers::combinations(self, &weighed),
             risks: dangers::risks(self, &telling),
             checklists: dangers::checklists(self, &telling),
+            road: dangers::road(self, &telling),
             ..Decisions::default()
         };
         for (item, flips) in weighed.iter().zip(flip::flips(self, &cells, &weighed)) {

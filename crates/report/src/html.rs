@@ -34,6 +34,7 @@ pub fn plan(plan: &Plan, sources: &[Source], diagram: &Laid, files: &[String]) -
         ("year", "A year", rest::year(plan)),
         ("risks", "Risks", rest::risks(plan, sources)),
         ("checklists", "Before you adopt it", rest::checklists(plan)),
+        ("road", "What to build when", rest::road(plan)),
         ("capacity", "Capacity", rest::capacity(plan)),
         ("sizes", "Sizes", rest::sizes(plan)),
         ("cost", "Cost", compare::cost(plan)),

@@ -662,3 +662,14 @@ mod tests {
         assert_eq!(flip_at(&Flip { at: Setting::Word("medium"), shown: "medium".into(), ..word }), "medium or more");
     }
 }
+
+/// When a recommendation is due, for people.
+#[must_use]
+pub fn due(word: &str) -> &'static str {
+    match word {
+        "years-1-2" => "In years 1 and 2",
+        "years-3-5" => "In years 3 to 5",
+        "continuous" => "Again and again",
+        _ => "From now on",
+    }
+}

@@ -178,3 +178,15 @@ fn preconditions_that_do_not_hold_are_said_with_what_to_do() {
     }
     assert!(seen > 0);
 }
+
+#[test]
+fn the_road_says_what_is_due_here_and_when() {
+    let brief = super::sample::brief();
+    let here = knowledge().decide(&brief).road;
+    assert!(here.is_sorted_by_key(|advice| crate::playbook::Due::ALL.iter().position(|due| due.word() == advice.due)));
+    let named = |item: &str| here.iter().any(|advice| advice.item == item);
+    assert!(named("pipeline-and-sight"), "the sample has no pipeline");
+    assert!(!named("models-stay-governed"), "the sample asks for no model");
+    let pipeline = here.iter().find(|advice| advice.item == "pipeline-and-sight").unwrap();
+    assert_eq!(pipeline.held.len(), 1, "{pipeline:?}");
+}

@@ -154,6 +154,27 @@ pub fn checklists(plan: &Plan) -> Markup {
     }
 }
 
+/// What to build and do when, with the reason.
+pub fn road(plan: &Plan) -> Markup {
+    let due = || plan.decisions.road.iter().filter(|advice| !advice.held.is_empty());
+    if due().next().is_none() {
+        return html! {};
+    }
+    html! {
+        ul.args {
+            @for advice in due() {
+                li {
+                    span.s { "·" }
+                    span {
+                        b { (told::due(advice.due)) } ": " (told::sentence(&advice.text)) " "
+                        span.soft { (told::sentence(&advice.why)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
 /// The capacity estimate with its steps.
 pub fn capacity(plan: &Plan) -> Markup {
     if plan.estimate.is_empty() {

@@ -34,6 +34,7 @@ pub fn decided(brief: &Brief, decisions: &Decisions) -> String {
         self::dangers(&mut page, &dangers);
     }
     checklists(&mut page, decisions);
+    road(&mut page, decisions);
     questions(&mut page, decisions);
     assumptions(&mut page, brief);
     page.finish()
@@ -240,6 +241,20 @@ pub(super) fn checklists(page: &mut Page, decisions: &Decisions) {
     let (holds, unknown) = (count(CheckState::Holds), count(CheckState::Unknown));
     let text = format!("{holds} of {} questions are answered with yes, {unknown} with nothing yet.", items().count());
     page.item(2, "·", &Rich::new(Tone::Dim, &text));
+}
+
+/// What to build and do when.
+pub(super) fn road(page: &mut Page, decisions: &Decisions) {
+    // What holds for everybody is told by `knowledge list recommendation`; here stands what this brief gives a reason for.
+    let due = || decisions.road.iter().filter(|advice| !advice.held.is_empty());
+    if due().next().is_none() {
+        return;
+    }
+    page.heading("What to build when");
+    for advice in due() {
+        let rich = Rich::new(Tone::Strong, told::due(advice.due)).and(Tone::Plain, &format!(": {}", advice.text));
+        page.item(2, "·", &rich);
+    }
 }
 
 /// What to ask, because the answer would change a decision.

@@ -3,8 +3,8 @@
 use super::{SCHEMA_VERSION, text};
 use groundplan_knowledge::constraint::Setting;
 use groundplan_knowledge::decision::{
-    Answer, Better, Checked, Combination, Compared, Condition, Conflict, Danger, Decision, Decisions, Extraction, Flip,
-    FlipSide, Held, Leeway, Question, Ranked, Reason, Unmet,
+    Advice, Answer, Better, Checked, Combination, Compared, Condition, Conflict, Danger, Decision, Decisions,
+    Extraction, Flip, FlipSide, Held, Leeway, Question, Ranked, Reason, Unmet,
 };
 use groundplan_knowledge::rule::{Concern, Grade, Origin, Side, Source};
 use groundplan_model::brief::Brief;
@@ -345,6 +345,9 @@ pub struct AroundJson<'a> {
     pub dangers: &'a [Danger],
     /// Checklists, judged: `checklist`, `title`, `items[]` with `state`: `holds`, `not` or `unknown`.
     pub checklists: &'a [Checked],
+    /// What to build and do when: `group`, `item`, `due` (`always`, `years-1-2`, `years-3-5`, `continuous`), `text`, `why`,
+    /// `held[]`, `sources[]`.
+    pub road: &'a [Advice],
     /// Modules worth extracting: `module`, `rule`, `concern`, `why`.
     pub extractions: &'a [Extraction],
 }
@@ -356,6 +359,7 @@ pub(super) fn around(decisions: &Decisions) -> AroundJson<'_> {
         combinations: &decisions.combinations,
         dangers: &decisions.risks,
         checklists: &decisions.checklists,
+        road: &decisions.road,
         extractions: &decisions.extractions,
     }
 }
