@@ -148,14 +148,17 @@ fn answers(
             }
         };
         let (from, to) = (cells.cells[first].start, cells.last(last));
-        let (low, high) = (unit::shown(from, constraint.unit), unit::shown(cells.end(last), constraint.unit));
         let shown = match constraint.setting(from) {
             Setting::Word(word) => word.to_string(),
             Setting::Number(_) if count == 1 => "any".to_string(),
-            Setting::Number(_) if n + 1 == count && !constraint.said => format!("{low} or more, or no limit"),
-            Setting::Number(_) if n == 0 => format!("below {high}"),
-            Setting::Number(_) if n + 1 == count => format!("{low} or more"),
-            Setting::Number(_) => format!("{low} to {high}"),
+            Setting::Number(_) => {
+                let low = (n > 0).then(|| edge(constraint, from));
+                let high = (n + 1 < count).then(|| edge(constraint, cells.end(last)));
+                match constraint.domain {
+                    Domain::Whole(..) if low.is_some() && high.is_some() => whole(from, to, constraint.unit),
+                    _ => between(low, high, constraint.said),
+                }
+            }
         };
         Answer {
             from: constraint.setting(from),
@@ -166,6 +169,41 @@ fn answers(
         }
     };
     ranges.into_iter().enumerate().map(tell).collect()
+}
+
+/// Where a cell begins, for people, and whether the number that is named lies in it: some begin just above it.
+fn edge(constraint: &Constraint, start: f64) -> (String, bool) {
+    let shown = unit::shown(start, constraint.unit);
+    let before = f64::from_bits(start.to_bits().saturating_sub(1));
+    let named = unit::read(&shown).map(|(number, _)| number);
+    if matches!(constraint.domain, Domain::Real(..)) && named == Some(before) {
+        (unit::shown(before, constraint.unit), false)
+    } else {
+        (shown, true)
+    }
+}
+
+/// Numbers from one edge to another: `below 5min`, `0s`, `above 0s, below 5min`, `10ms to 100ms`, `24h or more, or no limit`.
+fn between(low: Option<(String, bool)>, high: Option<(String, bool)>, said: bool) -> String {
+    let beyond = if said { "" } else { ", or no limit" };
+    match (low, high) {
+        (None, None) => "any".into(),
+        (None, Some((high, true))) => format!("below {high}"),
+        (None, Some((high, false))) if high.starts_with("0") && !high.starts_with("0.") => high,
+        (None, Some((high, false))) => format!("{high} or less"),
+        (Some((low, true)), None) => format!("{low} or more{beyond}"),
+        (Some((low, false)), None) => format!("above {low}{beyond}"),
+        (Some((low, with_low)), Some((high, without_high))) => {
+            let from = if with_low { low } else { format!("above {low}") };
+            if without_high { format!("{from}, below {high}") } else { format!("{from} to {high}") }
+        }
+    }
+}
+
+/// Whole numbers, both ends among them.
+fn whole(from: f64, to: f64, unit: &'static str) -> String {
+    let (low, high) = (unit::shown(from, unit), unit::shown(to, unit));
+    if low == high { low } else { format!("{low} to {high}") }
 }
 
 /// Whether somebody may really answer so: a word, a number within ten times of what was taken, or, from nothing, a growth

@@ -495,7 +495,12 @@ fn for_people(constraint: &Constraint, now: f64, at: f64, side: FlipSide) -> (St
     };
     let named = unit::read(&shown).map(|(number, _)| number);
     let neighbour_named = matches!(constraint.domain, Domain::Real(..)) && named == Some(f64::from_bits(neighbour));
-    let text = if neighbour_named || shown == shown_now { format!("{just}{shown}") } else { shown };
+    let text = match neighbour_named {
+        true if f64::from_bits(neighbour) == 0.0 => format!("{just}{}", unit::shown(0.0, constraint.unit)),
+        true => format!("{just}{shown}"),
+        false if shown == shown_now => format!("{just}{shown}"),
+        false => shown,
+    };
     (shown_now, text)
 }
 
