@@ -209,6 +209,9 @@ struct Speaker<'a> {
 /// What stands for a quantity that the brief doesn't give: measures say so by a number that nobody means.
 const UNSAID: &str = "not said";
 
+/// A target that nobody set, within a sentence.
+const UNAGREED: &str = "a time still to be agreed";
+
 impl Speaker<'_> {
     fn say(&self, template: &Template) -> String {
         let text = template.filled(|part| match part {
@@ -241,7 +244,7 @@ impl Speaker<'_> {
             "brief.name" => self.brief.name.clone(),
             "slo.p99" => {
                 let strictest = self.brief.load.iter().filter_map(|entry| entry.p99).map(|target| target.must);
-                strictest.min_by(|one, other| one.0.total_cmp(&other.0)).map_or(UNSAID.into(), |p99| p99.to_string())
+                strictest.min_by(|one, other| one.0.total_cmp(&other.0)).map_or(UNAGREED.into(), |p99| p99.to_string())
             }
             "slo.availability" => self.brief.availability.must.to_string(),
             "recovery.rto" => self.brief.recovery.first().map_or(UNSAID.into(), |recovery| recovery.rto.to_string()),
@@ -311,7 +314,7 @@ impl Speaker<'_> {
                 flip.shown_now,
                 self.title(dimension, &flip.option)
             ),
-            None => "No single number you could tell me changes that.".into(),
+            None => format!("No single number you could tell me changes the {}.", dimension.replace('-', " ")),
         }
     }
 
