@@ -29,7 +29,7 @@ pub(super) fn read(reader: &mut Reader, tree: &Node, knowledge: &mut Knowledge) 
             unit,
             conditions: reader.optional(node, "conditions").unwrap_or_default(),
             source,
-            date: reader.text(node, "date"),
+            date: dated(reader, node),
             mark: reader.word(node, "mark", &MARKS).unwrap_or(Mark::Remembered),
             file: reader.file.to_string(),
             span: id.span,
@@ -51,6 +51,26 @@ pub(super) fn read(reader: &mut Reader, tree: &Node, knowledge: &mut Knowledge) 
         }
         knowledge.facts.insert(id_text, fact);
     }
+}
+
+/// The date of a fact: a year, a month or a day.
+fn dated(reader: &mut Reader, node: &Node) -> String {
+    let date = reader.text(node, "date");
+    let parts: Vec<&str> = date.split('-').collect();
+    let number = |nth: usize, digits: usize, most: u32| {
+        parts.get(nth).is_none_or(|part| {
+            part.len() == digits
+                && part.bytes().all(|byte| byte.is_ascii_digit())
+                && part.parse().is_ok_and(|number: u32| (1..=most).contains(&number))
+        })
+    };
+    let reads = parts.len() <= 3 && number(0, 4, 9_999) && number(1, 2, 12) && number(2, 2, 31);
+    if !date.is_empty() && !reads {
+        let place = node.get("date").unwrap_or(node);
+        let help = "write a year, a month or a day: `2026`, `2026-09`, `2026-09-25`";
+        reader.at("bad-date", place, format!("`{date}` is no date"), Some(help.into()));
+    }
+    date
 }
 
 /// Value, both ends of the range, and the unit.
