@@ -493,6 +493,19 @@ static CORE: &[Measure] = &[
     of(Entry, "entry.p99", "s", up!(Class::P99), "Its p99 target; very long without one.", |v, s| {
         v.brief.load[entry(s)].p99.map_or(FOREVER, |target| target.must.0)
     }),
+    of(
+        Entry,
+        "entry.abroad-share",
+        "share",
+        FIXED,
+        "Share of its requests from outside the region where most of them come from.",
+        |v, s| {
+            let own = &v.brief.load[entry(s)].from;
+            let from = if own.is_empty() { &v.brief.regions } else { own };
+            let largest = from.iter().map(|(_, share)| share.0).fold(0.0, f64::max);
+            if from.is_empty() { 0.0 } else { (1.0 - largest).max(0.0) }
+        },
+    ),
     of(Entry, "entry.rate-at-horizon", "/s", LOAD, "Its peak at the horizon.", |v, s| v.rate[entry(s)]),
 ];
 

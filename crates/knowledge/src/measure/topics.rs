@@ -291,6 +291,10 @@ pub(super) static TOPICS: &[Measure] = &[
     fixed!("ai.prompt-log", "One if questions and answers are kept.", |v| {
         flag(v.brief.ai.as_ref().is_some_and(|ai| ai.prompt_log.is_some()))
     }),
+    fixed!("ai.prompt-redact", "Classes of data that are taken out of what is kept.", |v| {
+        let log = v.brief.ai.as_ref().and_then(|ai| ai.prompt_log.as_ref());
+        log.map_or(0.0, |log| log.redact.len() as f64)
+    }),
     key!("ai.prompt-log-keep", "s", said, "ai.prompt-log.keep", 0.0, "How long they are kept."),
     fixed!("ai.agents", "One if a model takes steps by itself.", |v| {
         flag(v.brief.ai.as_ref().is_some_and(|ai| ai.agents.is_some()))
@@ -313,6 +317,10 @@ pub(super) static TOPICS: &[Measure] = &[
     key!("ai.human-wait", "s", most, "ai.agents.tools.*.approve.within", 0.0, "The longest that an approval may take."),
     // Tenants.
     key!("tenants.count", "1", said, "tenants.count", 0.0, "Tenants."),
+    fixed!("tenants.skew", "How unevenly the rest is spread: the exponent of its law, zero for evenly.", |v| {
+        let share = v.brief.tenants.as_ref().and_then(|tenants| tenants.share);
+        share.map_or(0.0, |share| share.rest.exponent)
+    }),
     key!("tenants.biggest-share", "share", said, "tenants.share.biggest", 0.0, "Share of the biggest tenant."),
     of(
         Brief,
@@ -364,6 +372,10 @@ pub(super) static TOPICS: &[Measure] = &[
     ),
     fixed!("today.shared-tables", "Pairs of modules that use the same tables.", |v| {
         today(v, |today| today.coupling.iter().filter(|one| one.by == Some(CoupledBy::SharedTable)).count() as f64)
+    }),
+    fixed!("today.replicas", "The most copies that a deployable runs in today.", |v| {
+        let deployables = v.brief.today.iter().flat_map(|today| &today.deployables);
+        deployables.filter_map(|item| item.replicas).max().unwrap_or(0) as f64
     }),
     key!("today.co-change", "share", most, "today.coupling.*.co-change", 0.0, "The worst share of common changes."),
     key!(

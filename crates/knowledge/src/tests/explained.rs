@@ -181,7 +181,7 @@ fn preconditions_that_do_not_hold_are_said_with_what_to_do() {
 
 #[test]
 fn the_road_says_what_is_due_here_and_when() {
-    let brief = super::sample::brief();
+    let brief = sample::brief();
     let here = knowledge().decide(&brief).road;
     assert!(here.is_sorted_by_key(|advice| crate::playbook::Due::ALL.iter().position(|due| due.word() == advice.due)));
     let named = |item: &str| here.iter().any(|advice| advice.item == item);
