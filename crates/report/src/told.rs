@@ -622,6 +622,17 @@ pub fn style_clause(style: groundplan_planner::plan::Style) -> String {
     }
 }
 
+/// When a recommendation is due, for people.
+#[must_use]
+pub fn due(word: &str) -> &'static str {
+    match word {
+        "years-1-2" => "In years 1 and 2",
+        "years-3-5" => "In years 3 to 5",
+        "continuous" => "Again and again",
+        _ => "From now on",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -660,16 +671,5 @@ mod tests {
         let word = Flip { now: Setting::Word("no"), at: Setting::Word("yes"), shown: "yes".into(), ..point };
         assert_eq!(flip_at(&word), "yes");
         assert_eq!(flip_at(&Flip { at: Setting::Word("medium"), shown: "medium".into(), ..word }), "medium or more");
-    }
-}
-
-/// When a recommendation is due, for people.
-#[must_use]
-pub fn due(word: &str) -> &'static str {
-    match word {
-        "years-1-2" => "In years 1 and 2",
-        "years-3-5" => "In years 3 to 5",
-        "continuous" => "Again and again",
-        _ => "From now on",
     }
 }
