@@ -178,3 +178,32 @@ fn what_binds_nothing_is_a_warning() {
         assert!(read_brief(&text).diagnostics.iter().any(|one| one.code == "says-nothing"), "{empty}");
     }
 }
+
+#[test]
+fn growth_far_below_what_is_written_is_told_with_its_arithmetic() {
+    let told = |growth: &str, more: &str| {
+        let text = format!(
+            "kind: brief
+version: 1
+name: Payments
+load: [ {{ operation: payments.submit, rate: 300/s }} ]
+domain:
+  payments:
+    operations:
+      submit: {{ work: 4ms, emits: [accepted] }}
+      keep: {{ handles: accepted, work: 1ms, writes: [payments] }}
+data:
+  payments: {{ owner: payments, size: 1.5 TB, item: 2 KB, growth: {growth}{more} }}
+horizon: 3 years
+"
+        );
+        let diagnostics = read_brief(&text).diagnostics;
+        to_text("payments.yaml", &text, &diagnostics, Look { colour: false, width: 100 })
+    };
+    insta::assert_snapshot!(told("600 GB/year", ", keep: 10 years"));
+    assert!(told("10%/year", "").contains("300/s x 2 KB x 31.5M s in a year = 18.9 TB, 126 times the 150 GB stated"));
+    assert!(told("0%/year", "").contains("18.9 TB, and 0 B is stated"), "{}", told("0%/year", ""));
+    assert!(!told("1.9 TB/year", "").contains("growth-below-writes"));
+    // What is kept for a month is full: as much leaves as comes.
+    assert!(!told("600 GB/year", ", keep: 30d").contains("growth-below-writes"));
+}

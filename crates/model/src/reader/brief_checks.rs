@@ -22,6 +22,7 @@ impl Reader<'_> {
         self.check_load(brief, root);
         self.check_targets(brief, root);
         self.check_data(brief);
+        self.check_growth(brief, root);
         self.check_team(brief, root);
         self.check_light(brief);
         self.check_topics(brief, root);

@@ -5,6 +5,7 @@
 
 mod brief;
 mod brief_checks;
+mod brief_growth;
 mod brief_limits;
 mod brief_people_checks;
 mod brief_topic_checks;
