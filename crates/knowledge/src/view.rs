@@ -138,10 +138,7 @@ impl<'a> View<'a> {
         let years = self.brief.horizon_years();
         match data.growth {
             Some(Growth::Relative(share)) => data.size.0 * libm::pow(1.0 + share, years),
-            Some(Growth::Amount(bytes)) => {
-                let kept = data.keep.map_or(years, |keep| years.min(keep / groundplan_model::units::YEAR));
-                data.size.0 + bytes.0 * kept
-            }
+            Some(Growth::Amount(bytes)) => data.size.0 + bytes.0 * data.years_kept(years),
             None => data.size.0 * self.growth,
         }
     }

@@ -223,6 +223,14 @@ pub struct DataSet {
     pub access: Vec<(String, PerSecond)>,
 }
 
+impl DataSet {
+    /// Years until a horizon of which the items added are still kept at its end. Unit: years.
+    #[must_use]
+    pub fn years_kept(&self, horizon: f64) -> f64 {
+        self.keep.map_or(horizon, |keep| horizon.min(keep / crate::units::YEAR))
+    }
+}
+
 /// What readers of a data set may see.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Consistency {

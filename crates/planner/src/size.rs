@@ -197,7 +197,7 @@ pub fn data_at_horizon(brief: &Brief, data: &DataSet) -> Bytes {
     let years = brief.horizon_years();
     match (data.growth, data.item) {
         (Some(Growth::Relative(growth)), _) => data.size * libm::pow(1.0 + growth, years),
-        (Some(Growth::Amount(amount)), _) => data.size + amount * years,
+        (Some(Growth::Amount(amount)), _) => data.size + amount * data.years_kept(years),
         (None, Some(item)) => {
             let written = written_until_horizon(brief, data);
             let kept = item * written.items;
