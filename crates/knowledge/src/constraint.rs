@@ -9,7 +9,7 @@ use crate::unit;
 use groundplan_model::brief::{Brief, Consistency, Degree, Level, Lost, OnCall, Recovery};
 use groundplan_model::quantity::{Ranged, Target};
 use groundplan_model::units::{Bytes, Money, PerSecond, Seconds, Share, YEAR};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 /// What a constraint is about; measures say for each class which way they move with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -108,8 +108,7 @@ pub enum Domain {
 }
 
 /// A value of a constraint, as shown.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(untagged)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Setting {
     /// A number in the constraint's unit.
     Number(f64),
@@ -124,6 +123,17 @@ impl Setting {
         match self {
             Setting::Number(number) => unit::shown(*number, unit),
             Setting::Word(word) => (*word).to_string(),
+        }
+    }
+}
+
+/// The bare value. The least number above zero, where something changes that is above nothing, is told as zero.
+impl Serialize for Setting {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Setting::Number(number) if unit::is_nothing(*number) => serializer.serialize_f64(0.0),
+            Setting::Number(number) => serializer.serialize_f64(*number),
+            Setting::Word(word) => serializer.serialize_str(word),
         }
     }
 }

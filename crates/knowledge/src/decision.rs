@@ -2,6 +2,7 @@
 
 use crate::constraint::Setting;
 use crate::rule::{Cite, Concern, Grade, Origin, Side};
+use crate::unit;
 use groundplan_model::diagnostic::Diagnostic;
 use serde::Serialize;
 
@@ -348,6 +349,7 @@ pub(crate) fn threshold(at: &Setting, side: FlipSide, shown: &str) -> String {
         (Some(number), ..) => format!("below {number}"),
         (_, Some(number), _) => format!("above {number}"),
         (.., FlipSide::AtOrAbove) => format!("at least {shown}"),
+        (.., FlipSide::Above) => format!("above {shown}"),
         (.., FlipSide::AtOrBelow) => format!("at most {shown}"),
     }
 }
@@ -360,6 +362,19 @@ pub enum FlipSide {
     AtOrAbove,
     /// At the value and below.
     AtOrBelow,
+    /// Above the value, which is zero: anything at all. The number kept is the least that a computer knows; it is told as zero.
+    Above,
+}
+
+impl FlipSide {
+    /// The side as it is told of a value: above zero, not from the least number on.
+    #[must_use]
+    pub(crate) fn of(self, at: &Setting) -> FlipSide {
+        match (self, at) {
+            (FlipSide::AtOrAbove, Setting::Number(at)) if *at > 0.0 && unit::is_nothing(*at) => FlipSide::Above,
+            _ => self,
+        }
+    }
 }
 
 /// How sure a decision is, in a word and a sentence.

@@ -41,7 +41,7 @@ impl Cells {
     /// The nearest cell on a side whose choices satisfy something.
     fn find(&self, side: FlipSide, wanted: impl Fn(&Cell) -> bool) -> Option<usize> {
         match side {
-            FlipSide::AtOrAbove => (self.own + 1..self.cells.len()).find(|n| wanted(&self.cells[*n])),
+            FlipSide::AtOrAbove | FlipSide::Above => (self.own + 1..self.cells.len()).find(|n| wanted(&self.cells[*n])),
             FlipSide::AtOrBelow => (0..self.own).rev().find(|n| wanted(&self.cells[*n])),
         }
     }
@@ -402,7 +402,7 @@ pub fn flips(knowledge: &Knowledge, cells: &[Cells], weighed: &[Weighed]) -> Vec
                     unit: constraint.unit,
                     now: constraint.setting(item.now),
                     at: constraint.setting(at),
-                    side,
+                    side: side.of(&constraint.setting(at)),
                     option: named(options, choice).unwrap_or_else(|| decision::NOTHING.to_string()),
                     shown,
                     shown_now,
@@ -443,8 +443,8 @@ pub fn leeways(knowledge: &Knowledge, brief: &Brief, cells: &[Cells], weighed: &
                 changes: changes.collect(),
                 threshold: decision::threshold(&setting, side, &shown),
                 distance: distance(constraint, item.now, at),
+                side: side.of(&setting),
                 at: setting,
-                side,
                 shown,
             })
         };
@@ -490,7 +490,7 @@ fn for_people(constraint: &Constraint, now: f64, at: f64, side: FlipSide) -> (St
         (decision::NOT_SAID.to_string(), unit::shown(at, constraint.unit))
     };
     let (neighbour, just) = match side {
-        FlipSide::AtOrAbove => (at.to_bits().saturating_sub(1), decision::JUST_OVER),
+        FlipSide::AtOrAbove | FlipSide::Above => (at.to_bits().saturating_sub(1), decision::JUST_OVER),
         FlipSide::AtOrBelow => (at.to_bits() + 1, decision::JUST_UNDER),
     };
     let named = unit::read(&shown).map(|(number, _)| number);

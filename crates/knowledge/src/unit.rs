@@ -122,12 +122,13 @@ fn scale_of(value: f64, unit: &str) -> Option<&'static Scale> {
         "B" => SIZES,
         _ => return None,
     };
-    scales.iter().rfind(|scale| value > 0.0 && scale.from <= value)
+    scales.iter().rfind(|scale| !is_nothing(value) && value > 0.0 && scale.from <= value)
 }
 
 /// A number with its unit, three digits, as people write it.
 #[must_use]
 pub fn shown(value: f64, unit: &str) -> String {
+    let value = if is_nothing(value) { 0.0 } else { value };
     if let Some(scale) = scale_of(value, unit) {
         return scale.show(value);
     }
@@ -147,6 +148,12 @@ pub fn shown(value: f64, unit: &str) -> String {
         "people" | "teams" if value.fract() == 0.0 => format!("{value} {unit}"),
         other => format!("{} {other}", significant(value)),
     }
+}
+
+/// Whether a number is zero for people: the least numbers that a computer knows stand only for "just above nothing".
+#[must_use]
+pub fn is_nothing(value: f64) -> bool {
+    value.abs() < f64::MIN_POSITIVE
 }
 
 /// Two numbers that stand beside each other, in the same unit where both read well in it; the first has its way.
@@ -294,6 +301,8 @@ mod tests {
         check(31_536_000.0, "s", "1 year");
         check(0.15, "s", "150ms");
         check(0.0, "s", "0s");
+        check(5e-324, "s", "0s");
+        check(5e-324, "/s", "0/s");
         check(1.0 / DAY, "/s", "1/day");
         check(3.0 / (7.0 * DAY), "/s", "3/week");
         check(5_000.0, "/s", "5000/s");
@@ -310,6 +319,7 @@ mod tests {
         both(8.0 * 3_600.0, 0.01, "s", ["8h", "10ms"]);
         both(1.0 / DAY, 4.0 / (7.0 * DAY), "/s", ["1/day", "0.571/day"]);
         both(20e9, 1.56e12, "B", ["20 GB", "1560 GB"]);
+        both(0.0, 5e-324, "s", ["0s", "0s"]);
         both(0.0, 200.0, "/s", ["0/s", "200/s"]);
     }
 }

@@ -103,9 +103,9 @@ pub fn main_objection(decision: &Decision) -> Option<&Reason> {
 pub fn flip_at(flip: &Flip) -> String {
     let shown = with_amounts(&clean(&flip.shown));
     match (&flip.at, flip.side) {
-        (Setting::Word("yes" | "high" | "always" | "strong"), FlipSide::AtOrAbove) => shown,
+        (Setting::Word("yes" | "high" | "always" | "strong"), FlipSide::AtOrAbove | FlipSide::Above) => shown,
         (Setting::Word("no" | "low" | "none" | "eventual"), FlipSide::AtOrBelow) => shown,
-        (Setting::Word(_), FlipSide::AtOrAbove) => format!("{shown} or more"),
+        (Setting::Word(_), FlipSide::AtOrAbove | FlipSide::Above) => format!("{shown} or more"),
         (Setting::Word(_), FlipSide::AtOrBelow) => format!("{shown} or less"),
         (Setting::Number(_), _) => with_amounts(&clean(&flip.threshold())),
     }

@@ -166,6 +166,8 @@ const SIZE: Domain = Domain::Real(0.0, 1e18);
 const AMOUNT: Domain = Domain::Real(0.0, 1e12);
 const FACTOR: Domain = Domain::Real(0.0, 1e6);
 const COUNT: Domain = Domain::Whole(0, 1_000_000_000_000);
+/// What the language wants one of at least.
+const SOME: Domain = Domain::Whole(1, 1_000_000_000_000);
 const FLAG: Domain = Domain::Words(super::FLAGS);
 
 /// What a tenant has for itself, the least first.
@@ -188,15 +190,15 @@ pub static KEYS: &[Key] = &[
     key!("audit.tamper-evident", "word", FLAG, [audit] tamper_evident),
     key!("audit.keep", "s", TIME, [audit] keep),
     key!("audit.one-owner", "word", FLAG, [audit] one_owner),
-    key!("schedule.*.items", "1", AMOUNT, [] schedule(|one| one.name.value.clone()) [] items),
+    key!("schedule.*.items", "1", COUNT, [] schedule(|one| one.name.value.clone()) [] items),
     key!("schedule.*.done-within", "s", TIME, [] schedule(|one| one.name.value.clone()) [] done_within),
     key!("vendors.exit-within", "s", TIME, [vendors] exit_within),
     key!("vendors.largest-share", "share", SHARE, [vendors] largest_share),
     key!("change-control.approval", "word", Domain::Words(&["one-person", "two-person"]), [change_control] two_person),
-    key!("people.count", "people", AMOUNT, [people] count),
+    key!("people.count", "people", SOME, [people] count),
     key!("people.active-at-peak", "share", SHARE, [people] active_at_peak),
     key!("people.each", "/s", RATE, [people] each),
-    key!("ai.corpus.documents", "1", AMOUNT, [ai corpus] documents),
+    key!("ai.corpus.documents", "1", SOME, [ai corpus] documents),
     key!("ai.corpus.size", "B", SIZE, [ai corpus] size),
     key!("ai.corpus.changes", "/s", RATE, [ai corpus] changes),
     key!("ai.corpus.freshness", "s", TIME, [ai corpus] freshness),
@@ -211,12 +213,12 @@ pub static KEYS: &[Key] = &[
     key!("ai.quality.recall-at-10", "share", SHARE, [ai quality] recall),
     key!("ai.quality.leaked", "1", COUNT, [ai quality] leaked),
     key!("ai.reindex-every", "s", TIME, [ai] reindex_every),
-    key!("ai.gpus.at-most", "1", AMOUNT, [ai] gpus),
+    key!("ai.gpus.at-most", "1", COUNT, [ai] gpus),
     key!("ai.prompt-log.keep", "s", TIME, [ai prompt_log] keep),
     key!("ai.agents.steps", "1", AMOUNT, [ai agents] steps),
     key!("ai.agents.tools.*.effect", "word", Domain::Words(&["any", "once"]), [ai agents] tools(|one| one.name.value.clone()) [] effect_once),
     key!("ai.agents.tools.*.approve.within", "s", TIME, [ai agents] tools(|one| one.name.value.clone()) [] approved_within),
-    key!("tenants.count", "1", COUNT, [tenants] count),
+    key!("tenants.count", "1", SOME, [tenants] count),
     key!("tenants.share.biggest", "share", SHARE, [tenants share] biggest),
     key!("tenants.tiers.*.count", "1", COUNT, [tenants] tiers(|one| one.name.value.clone()) [] count),
     key!("tenants.tiers.*.isolation", "word", Domain::Words(ISOLATION), [tenants] tiers(|one| one.name.value.clone()) [] isolation),
@@ -235,7 +237,7 @@ pub static KEYS: &[Key] = &[
     key!("today.coupling.*.calls-per-request", "1", AMOUNT, [today] coupling(|one| format!("{}.{}", *one.from, *one.to)) [] calls_per_request),
     key!("today.measured.*.p99", "s", TIME, [today] measured(|one| one.operation.value.clone()) [] p99),
     key!("today.trouble.*.times", "/s", RATE, [today] trouble(|one| format!("{}.{}", *one.blocked, *one.by)) [] times),
-    key!("today.move.people", "people", COUNT, [today moving] people),
+    key!("today.move.people", "people", SOME, [today moving] people),
     key!("today.move.within", "s", TIME, [today moving] within),
     key!("today.move.downtime", "s", TIME, [today moving] downtime),
 ];

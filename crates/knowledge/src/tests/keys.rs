@@ -193,3 +193,27 @@ fn hours_and_what_may_be_done_while_it_is_down_are_conditions() {
     let closed = told(&[("outside.fraud-score.hours", "\"07:00-18:00\"")]);
     assert!(closed[0].contains("45.8%") && closed[0].contains("(open 07:00-18:00 UTC)"), "{closed:?}");
 }
+
+#[test]
+fn numbers_of_a_domain_are_read() {
+    let (mut seen, mut refused) = (0, Vec::new());
+    for text in EXAMPLES {
+        let brief = read(text);
+        for constraint in tabled(&brief) {
+            let ("1" | "people" | "teams") = constraint.unit else { continue };
+            let tried = match constraint.domain {
+                Domain::Whole(low, _) => low as f64,
+                _ => constraint.get(&brief).floor() + 0.5,
+            };
+            let read = read_brief_with(text, &[(&constraint.path, &tried.to_string())]);
+            // A biggest tenant below the mean contradicts another key; the number itself is one.
+            let code = read.diagnostics.first().map(|one| one.code).unwrap_or_default();
+            if read.value.is_none() && code != "biggest-below-mean" {
+                refused.push((constraint.path, tried, code));
+            }
+            seen += 1;
+        }
+    }
+    assert!(refused.is_empty(), "{refused:?}");
+    assert!(seen >= 8, "{seen}");
+}

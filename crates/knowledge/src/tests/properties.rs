@@ -45,6 +45,20 @@ fn flips_flip_at_their_value_and_not_just_before() {
     assert!(seen > 50, "{seen} flips were tried");
 }
 
+#[test]
+fn what_changes_above_nothing_is_told_as_zero() {
+    let mut above = 0;
+    for brief in briefs() {
+        for flip in knowledge().decide(&brief).decisions.iter().flat_map(|decision| &decision.flips) {
+            let least = matches!(flip.at, Setting::Number(at) if at > 0.0 && at < f64::MIN_POSITIVE);
+            assert_eq!(flip.side == FlipSide::Above, least, "{flip:?}");
+            assert!(!least || flip.threshold().starts_with("above 0"), "{flip:?}");
+            above += usize::from(least);
+        }
+    }
+    assert!(above > 0);
+}
+
 /// What is chosen with one constraint at a value; each point is decided once.
 struct Points<'a> {
     knowledge: &'a Knowledge,
@@ -118,9 +132,9 @@ fn flips_flip(knowledge: &Knowledge, brief: &Brief) -> usize {
 /// The neighbour of a point on the side of today.
 pub(super) fn step_short(constraint: &constraint::Constraint, at: f64, side: FlipSide) -> f64 {
     match (constraint.domain, side) {
-        (constraint::Domain::Real(..), FlipSide::AtOrAbove) => f64::from_bits(at.to_bits() - 1),
+        (constraint::Domain::Real(..), FlipSide::AtOrAbove | FlipSide::Above) => f64::from_bits(at.to_bits() - 1),
         (constraint::Domain::Real(..), FlipSide::AtOrBelow) => f64::from_bits(at.to_bits() + 1),
-        (_, FlipSide::AtOrAbove) => at - 1.0,
+        (_, FlipSide::AtOrAbove | FlipSide::Above) => at - 1.0,
         (_, FlipSide::AtOrBelow) => at + 1.0,
     }
 }
@@ -146,7 +160,10 @@ fn at(constraint: &constraint::Constraint, share: f64) -> f64 {
             let low = if low > 0.0 { low } else { high * 1e-9 };
             (low * (high / low).powf(share)).clamp(low, high)
         }
-        constraint::Domain::Whole(low, high) => (low as f64 * (high as f64 / low as f64).powf(share)).round(),
+        constraint::Domain::Whole(low, high) => {
+            let least = low.max(1) as f64;
+            (least * (high as f64 / least).powf(share)).round()
+        }
         constraint::Domain::Words(words) => (words.len() as f64 * share).floor(),
     }
 }

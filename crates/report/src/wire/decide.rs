@@ -109,7 +109,7 @@ pub struct FlipJson<'a> {
     pub now: &'a Setting,
     /// The first value at which the decision differs.
     pub at: &'a Setting,
-    /// `at-or-above` or `at-or-below`.
+    /// `at-or-above`, `at-or-below`, or `above` where `at` is zero.
     pub side: FlipSide,
     /// What is chosen there.
     pub option: &'a str,
