@@ -120,12 +120,14 @@ pub fn checklists(knowledge: &Knowledge, telling: &Telling) -> Vec<Checked> {
 }
 
 /// An item holds where all its conditions do, and doesn't where one that the brief itself speaks of does not. What rests on
-/// defaults is unknown, as is what no condition can tell.
+/// defaults is unknown, as is what no condition can tell and what stands without limit because nobody said one.
 fn state(item: &ChecklistItem, telling: &Telling) -> CheckState {
     let Some(conditions) = &item.holds else { return CheckState::Unknown };
     let assumptions = &telling.view.brief.assumptions;
     let asked = item.asks.iter().any(|ask| assumptions.iter().any(|assumption| assumption.path == *ask));
-    let given = |predicate: &Predicate| !asked && telling.assumed(predicate, Subject::Brief).is_empty();
+    let given = |predicate: &Predicate| {
+        !asked && !telling.unlimited(predicate, Subject::Brief) && telling.assumed(predicate, Subject::Brief).is_empty()
+    };
     let holds = |predicate: &Predicate| predicate.level(telling.view, telling.chosen, Subject::Brief) != Level::No;
     let failing: Vec<&Predicate> = conditions.iter().filter(|predicate| !holds(predicate)).collect();
     if failing.iter().any(|predicate| given(predicate)) {

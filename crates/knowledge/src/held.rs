@@ -64,6 +64,13 @@ impl Telling<'_> {
         self.movers(left, subject).into_iter().filter(taken).map(|item| item.path.clone()).collect()
     }
 
+    /// Whether what a condition asks of stands without limit, because the brief sets none.
+    #[must_use]
+    pub fn unlimited(&self, predicate: &Predicate, subject: Subject) -> bool {
+        let Predicate::Compare { left, .. } = predicate else { return false };
+        is_unlimited(left.value(self.view, subject), unit_of(left))
+    }
+
     /// One condition, whether it holds or not.
     #[must_use]
     pub fn held(&self, predicate: &Predicate, subject: Subject) -> Held {
@@ -148,11 +155,12 @@ fn starred(constraint: &Constraint, brief: &Brief) -> String {
     }
 }
 
+fn is_unlimited(value: f64, unit: &str) -> bool {
+    matches!(unit, "s" | "USD/month") && value >= UNSAID
+}
+
 fn shown(value: f64, unit: &str) -> String {
-    match unit {
-        "s" | "USD/month" if value >= UNSAID => "no limit".into(),
-        _ => unit::shown(value, unit),
-    }
+    if is_unlimited(value, unit) { "no limit".into() } else { unit::shown(value, unit) }
 }
 
 /// The words that an expression's values stand for.

@@ -142,6 +142,8 @@ fn combinations_are_between_chosen_options() {
 #[test]
 fn checklists_tell_what_is_said_from_what_is_assumed() {
     use crate::decision::CheckState;
+    use groundplan_model::brief::{Lost, Recovery};
+    use groundplan_model::units::Seconds;
     let state = |brief: &Brief, checklist: &str, item: &str| {
         let decisions = knowledge().decide(brief);
         let list = decisions.checklist(checklist).unwrap();
@@ -160,6 +162,15 @@ data: { entries: { owner: book, size: 1 GB } }
 ";
     let silent = groundplan_model::reader::read_brief(silent).value.unwrap();
     assert_eq!(state(&silent, "engineering-readiness", "pipelines"), CheckState::Unknown, "a default was taken");
+    let region = |rto: f64| {
+        let mut brief = shop.clone();
+        let (lost, rto, rpo) = (Lost::Region, Seconds(rto), Seconds(0.0));
+        brief.recovery.push(Recovery { lost, rto, rpo, offline_copy: false });
+        state(&brief, "risk-tolerance", "loss-of-a-region")
+    };
+    let unsaid = [&silent, &shop].map(|brief| state(brief, "risk-tolerance", "loss-of-a-region"));
+    assert_eq!(unsaid, [CheckState::Unknown; 2], "no limit because nobody said one");
+    assert_eq!((region(60.0), region(1e8)), (CheckState::Holds, CheckState::Not));
 }
 
 #[test]
