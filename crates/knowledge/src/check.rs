@@ -59,6 +59,7 @@ impl Knowledge {
         checker.unreached(&reached);
         checker.capped();
         checker.products();
+        checker.approvals();
         checker.carried();
         checker.guesses();
         checker.ages();
@@ -333,6 +334,20 @@ impl<'k> Checker<'k> {
                     option.dimension, option.name
                 );
                 self.note("unknown-technology", headline, &at).help = near;
+            }
+        }
+    }
+
+    /// Dimensions in which only approved products may be used and none is approved.
+    fn approvals(&mut self) {
+        for only in &self.knowledge.only_approved {
+            if !self.knowledge.approves_any(&only.dimension) {
+                let headline = format!(
+                    "only approved products may be used for {}, and no product that provides one of its options is approved",
+                    only.dimension
+                );
+                let help = "give one `stance: approved` under `technologies`, and the options it provides where ours don't say";
+                self.fault("nothing-approved", headline, &only.at).help = Some(help.into());
             }
         }
     }

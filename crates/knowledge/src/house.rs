@@ -35,10 +35,27 @@ impl Knowledge {
         }
     }
 
+    /// Whether an option can't be had without a product: those of its dimension have some, and it runs something. `none` and
+    /// what stays inside of a process need nothing that anybody could approve.
+    fn needs_product(&self, option: &OptionEntry) -> bool {
+        let [deployables, stores, brokers, _] = option.runs;
+        let others = self.dimension(&option.dimension).map(|dimension| &dimension.options).into_iter().flatten();
+        deployables + stores + brokers > 0
+            && others.into_iter().any(|other| !self.technologies_of(&other.dimension, &other.name).is_empty())
+    }
+
+    /// Whether the house approves a product of a dimension.
+    #[must_use]
+    pub fn approves_any(&self, dimension: &str) -> bool {
+        let options = self.dimension(dimension).map(|dimension| &dimension.options).into_iter().flatten();
+        let products = options.flat_map(|option| self.technologies_of(dimension, &option.name));
+        products.filter_map(|id| self.technologies.get(id)).any(|product| product.stance == Some(Stance::Approved))
+    }
+
     /// What the house's stance on products means for an option; nothing where it has none.
     fn stance(&self, option: &OptionEntry) -> Option<Rule> {
         let products = self.technologies_of(&option.dimension, &option.name);
-        if products.is_empty() {
+        if products.is_empty() && !self.needs_product(option) {
             return None;
         }
         let stance = |id: &&str| self.technologies.get(*id).and_then(|technology| technology.stance);
@@ -47,7 +64,7 @@ impl Knowledge {
             .filter(|id| stance(id) == Some(Stance::Forbidden))
             .filter_map(|id| self.technologies.get(*id))
             .collect();
-        if forbidden.len() == products.len() {
+        if !products.is_empty() && forbidden.len() == products.len() {
             return Some(self.forbids(option, &forbidden));
         }
         let list = self.only_approved.iter().find(|only| only.dimension == option.dimension)?;
@@ -77,12 +94,19 @@ impl Knowledge {
     fn waits(&self, option: &OptionEntry, list: &OnlyApproved, products: &[&str]) -> Rule {
         let names: Vec<&str> =
             products.iter().map(|id| self.technologies.get(*id).map_or(*id, |item| item.name.as_str())).collect();
-        let text = format!(
-            "the house uses only approved products for {}, and none that provides it is approved ({})",
-            option.dimension,
-            names.join(", ")
-        );
-        let lifted_by = format!("the house approves one of {}", names.join(", "));
+        let only = format!("the house uses only approved products for {}", option.dimension);
+        let (text, lifted_by) = if names.is_empty() {
+            (
+                format!("{only}, and none is known that provides it"),
+                "the house approves a product that provides it".into(),
+            )
+        } else {
+            let names = names.join(", ");
+            (
+                format!("{only}, and none that provides it is approved ({names})"),
+                format!("the house approves one of {names}"),
+            )
+        };
         let id = format!("{STANCE}approves-none-{}-{}", option.dimension, option.name);
         let place = (list.source.as_str(), list.at.file.as_str(), list.at.span);
         self.made(option, id, Effect::Unready, text, Some(lifted_by), place)

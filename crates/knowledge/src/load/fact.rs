@@ -53,6 +53,9 @@ pub(super) fn read(reader: &mut Reader, tree: &Node, knowledge: &mut Knowledge) 
     }
 }
 
+/// The last year that a fact may be from: a later one is a slip of the finger.
+const LAST_YEAR: u32 = 2_100;
+
 /// The date of a fact: a year, a month or a day.
 fn dated(reader: &mut Reader, node: &Node) -> String {
     let date = reader.text(node, "date");
@@ -64,7 +67,7 @@ fn dated(reader: &mut Reader, node: &Node) -> String {
                 && part.parse().is_ok_and(|number: u32| (1..=most).contains(&number))
         })
     };
-    let reads = parts.len() <= 3 && number(0, 4, 9_999) && number(1, 2, 12) && number(2, 2, 31);
+    let reads = parts.len() <= 3 && number(0, 4, LAST_YEAR) && number(1, 2, 12) && number(2, 2, 31);
     if !date.is_empty() && !reads {
         let place = node.get("date").unwrap_or(node);
         let help = "write a year, a month or a day: `2026`, `2026-09`, `2026-09-25`";

@@ -75,7 +75,10 @@ pub(crate) fn load(files: &[File]) -> Result<Knowledge, Vec<FileDiagnostic>> {
     let mut found = Vec::new();
     let mut trees: Vec<(&File, Node)> = Vec::new();
     for file in files {
-        let (tree, diagnostics) = yaml::parse(file.text);
+        let (tree, mut diagnostics) = yaml::parse(file.text);
+        for empty in diagnostics.iter_mut().filter(|one| one.code == "empty-file") {
+            empty.help = Some(format!("begin with its `kind`, one of {}", kinds().join(", ")));
+        }
         found.extend(diagnostics.into_iter().map(|diagnostic| FileDiagnostic { file: file.path.into(), diagnostic }));
         if let Some(tree) = tree {
             trees.push((file, tree));

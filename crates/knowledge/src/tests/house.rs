@@ -1,10 +1,12 @@
 //! A house's folder: the worked example, and what a house may lay over ours.
 
 use super::{knowledge, shown};
+use crate::playbook::{OnlyApproved, Place};
 use crate::{Knowledge, Origin};
 use groundplan_model::brief::Brief;
 use groundplan_model::diagnostic::Severity;
 use groundplan_model::reader;
+use groundplan_model::span::Span;
 use std::path::{Path, PathBuf};
 
 fn example() -> PathBuf {
@@ -133,4 +135,75 @@ facts:
     let failing: Vec<_> = found.iter().filter(|item| item.diagnostic.code == "example-fails").collect();
     assert!(!failing.is_empty(), "rules with that threshold have examples");
     assert!(failing.iter().all(|item| item.diagnostic.severity == Severity::Note));
+}
+
+#[test]
+fn a_dimension_of_approved_products_wants_one() {
+    let check = |text: &str| {
+        let house = Knowledge::load(&[("technologies/a.yaml".into(), text.into())]).unwrap();
+        let found = house.check().into_iter().filter(|item| item.diagnostic.code == "nothing-approved");
+        let span = |item: crate::load::FileDiagnostic| item.diagnostic.labels[0].span;
+        (
+            found.map(span).map(|span| text[span.start as usize..span.end as usize].to_string()).collect::<Vec<_>>(),
+            house,
+        )
+    };
+    let only = "kind: technologies\nonly-approved: [storage, architecture-style]\n";
+    let (found, house) = check(only);
+    assert_eq!(found, ["storage", "architecture-style"]);
+    let waits = |house: &Knowledge, dimension: &str, option: &str| {
+        house.rule(&format!("house:approves-none-{dimension}-{option}")).is_some()
+    };
+    let storage = house.dimension("storage").unwrap();
+    assert!(
+        storage.options.iter().all(|option| waits(&house, "storage", &option.name)),
+        "none is better off than another"
+    );
+    assert!(!waits(&house, "architecture-style", "modular-monolith"), "a style is no product");
+    let (found, house) = check(
+        "kind: technologies\nonly-approved: [storage, messaging]\n\
+         technologies: { postgres: { stance: approved }, rabbitmq: { name: Rabbit, stance: approved, provides: [messaging/queue] } }\n",
+    );
+    assert!(found.is_empty(), "{found:?}");
+    assert!(!waits(&house, "storage", "relational") && waits(&house, "storage", "wide-column"));
+    assert!(
+        !waits(&house, "messaging", "in-process") && waits(&house, "messaging", "log"),
+        "what runs nothing needs no product"
+    );
+}
+
+#[test]
+fn an_option_of_which_no_product_is_known_is_not_approved() {
+    let mut house = knowledge().clone();
+    let storage = house.dimensions.iter_mut().find(|dimension| dimension.name == "storage").unwrap();
+    let option = storage.options.iter_mut().find(|option| option.name == "search").unwrap();
+    option.technologies.clear();
+    house.technologies.values_mut().for_each(|product| product.provides.retain(|(_, option)| option != "search"));
+    assert!(house.technologies_of("storage", "search").is_empty());
+    let place = Place { file: "a.yaml".into(), span: Span::NONE, origin: Origin::House };
+    house.only_approved.push(OnlyApproved { dimension: "storage".into(), source: "house-rules".into(), at: place });
+    house.add_stances();
+    let rule = house.rule("house:approves-none-storage-search").unwrap();
+    assert!(rule.text.contains("none is known that provides it"), "{}", rule.text);
+}
+
+#[test]
+fn an_empty_file_is_told_what_knowledge_begins_with() {
+    let found = Knowledge::load(&[("rules/ours.yaml".into(), String::new())]).unwrap_err();
+    assert_eq!(found[0].diagnostic.code, "empty-file");
+    let help = found[0].diagnostic.help.as_deref().unwrap();
+    assert!(help.contains("technologies") && !help.contains("brief"), "{help}");
+}
+
+#[test]
+fn a_fact_is_not_from_the_far_future() {
+    let of = |date: &str| {
+        let fact = format!(
+            "kind: facts\nfacts:\n  ours: {{ name: ours, value: 40, unit: teams, source: house-rules, date: '{date}', mark: P }}\n"
+        );
+        Knowledge::load(&[("facts/ours.yaml".into(), fact)]).err().map(|found| found[0].diagnostic.code)
+    };
+    assert_eq!(of("2100-12"), None);
+    assert_eq!(of("2101"), Some("bad-date"));
+    assert_eq!(of("9999"), Some("bad-date"));
 }
