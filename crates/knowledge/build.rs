@@ -32,5 +32,10 @@ fn main() -> io::Result<()> {
     }
     text.push_str("]\n");
     let out = env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("cargo sets OUT_DIR"))?;
-    fs::write(Path::new(&out).join("embedded.rs"), text)
+    let file = Path::new(&out).join("embedded.rs");
+    // Written anew, not over: where a target folder was copied by hard links, the old file is another's too.
+    match fs::remove_file(&file) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => fs::write(file, text),
+    }
 }
