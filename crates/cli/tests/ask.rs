@@ -143,6 +143,40 @@ fn an_answer_that_does_not_fit_changes_nothing() {
 }
 
 #[test]
+fn both_halves_of_a_lost_region_are_one_answer() {
+    let (folder, brief, before) = workshop();
+    let rto = ["ask", "shop.yaml", "--set", "recovery.region.rto=2h"];
+    let half = groundplan(folder.path(), &rto);
+    assert_eq!(status(&half), 2, "{}", said(&half));
+    assert!(said(&half).contains("answer `recovery.region` with"), "{}", said(&half));
+    let both = groundplan(folder.path(), &[&rto[..], &["--set", "recovery.region.rpo=1min"]].concat());
+    assert_eq!(status(&both), 0, "{}", said(&both));
+    assert!(said(&both).contains("  recovery.region: { rto: 2h, rpo: 1min }\n"), "{}", said(&both));
+    let after = fs::read_to_string(&brief).unwrap();
+    assert!(after.contains("{ lost: region, rto: 2h, rpo: 1min }") && after != before, "{after}");
+}
+
+#[test]
+fn what_is_wrong_with_an_answer_is_shown_in_its_line() {
+    let (folder, ..) = workshop();
+    let output = groundplan(folder.path(), &["ask", "shop.yaml", "--set", "team.engineers=0"]);
+    assert_eq!(status(&output), 2, "{}", said(&output));
+    assert!(said(&output).contains("engineers: 0"), "{}", said(&output));
+}
+
+#[test]
+fn a_flip_above_nothing_is_told_as_zero_to_programs() {
+    let brief = example("payments-core.brief.yaml");
+    let output = groundplan(Path::new("."), &["decide", brief.to_str().unwrap(), "--format", "json"]);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(!text.contains("e-324"), "the least number above zero tells nobody anything");
+    let told = json(&output);
+    let flips = told["decisions"].as_array().unwrap().iter().flat_map(|one| one["flips"].as_array().unwrap());
+    let above: Vec<_> = flips.filter(|flip| flip["side"] == "above").collect();
+    assert!(!above.is_empty() && above.iter().all(|flip| flip["at"] == 0.0), "{above:?}");
+}
+
+#[test]
 fn a_file_that_may_not_be_written_is_told_before_the_work() {
     let (folder, brief, before) = workshop();
     let mut permissions = fs::metadata(&brief).unwrap().permissions();

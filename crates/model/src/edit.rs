@@ -70,36 +70,130 @@ pub fn set(text: &str, path: &str, value: &str) -> Result<String, Diagnostic> {
     Ok(edited)
 }
 
+/// An answer that was not taken.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Refused {
+    /// The text in which the places of the diagnostics stand: with the answer in it where that can be written.
+    pub text: String,
+    /// Everything that is wrong.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
 /// A brief with this answer in its text, and what it reads as: exactly what was answered and nothing else.
 ///
 /// # Errors
-/// Everything that is wrong with the answer, as the language says it. Places are those of the edited text.
-pub fn answer(text: &str, path: &str, value: &str) -> Result<(String, Brief), Vec<Diagnostic>> {
-    let (path, value) = &spelt(text, path, value).map_err(|diagnostic| vec![diagnostic])?;
+/// Everything that is wrong with the answer, as the language says it.
+pub fn answer(text: &str, path: &str, value: &str) -> Result<(String, Brief), Refused> {
+    let unwritten = |diagnostics| Refused { text: text.to_string(), diagnostics };
+    let one = |diagnostic| unwritten(vec![diagnostic]);
+    let (path, value) = &spelt(text, path, value).map_err(one)?;
     let expected = reader::read_brief_with(text, &[(path, value)]);
-    let errors = |found: Vec<Diagnostic>| found.into_iter().filter(|one| one.severity == Severity::Error).collect();
-    let Some(expected) = expected.value else { return Err(errors(expected.diagnostics)) };
-    let edited = set(text, path, value).map_err(|diagnostic| vec![diagnostic])?;
+    let errors = |found: Vec<Diagnostic>| -> Vec<Diagnostic> {
+        found.into_iter().filter(|one| one.severity == Severity::Error).collect()
+    };
+    let edited = set(text, path, value);
+    let Some(expected) = expected.value else {
+        let unplaced = unwritten(errors(expected.diagnostics));
+        let Ok(edited) = edited else { return Err(unplaced) };
+        let found = errors(reader::read_brief(&edited).diagnostics);
+        return Err(if found.is_empty() { unplaced } else { Refused { text: edited, diagnostics: found } });
+    };
+    let edited = edited.map_err(one)?;
     let read = reader::read_brief(&edited);
     match read.value {
-        None => Err(errors(read.diagnostics)),
+        None => Err(Refused { diagnostics: errors(read.diagnostics), text: edited }),
         Some(brief) if brief == expected => Ok((edited, brief)),
-        Some(_) => Err(vec![cannot(path, value)]),
+        Some(_) => Err(one(cannot(path, value))),
     }
+}
+
+/// One half of what a lost region or lost data needs, where the brief says nothing of it yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Half {
+    /// Path of the whole: `recovery.region`.
+    pub whole: String,
+    /// What is said: `rto`, or `rpo`.
+    pub key: &'static str,
+    /// What is still to be said: the other of them.
+    pub other: &'static str,
+    value: String,
+}
+
+impl Half {
+    /// Both halves as one answer to the path of the whole.
+    #[must_use]
+    pub fn with(&self, other: &str) -> String {
+        let (rto, rpo) = if self.key == "rto" { (self.value.as_str(), other) } else { (other, self.value.as_str()) };
+        format!("{{ rto: {rto}, rpo: {rpo} }}")
+    }
+}
+
+/// Whether an answer is half of what must be said whole: `recovery.region.rto` and `2h`.
+#[must_use]
+pub fn half(text: &str, path: &str, value: &str) -> Option<Half> {
+    let (lost, rest) = unsaid_loss(text, path)?;
+    let (key, other) = match rest[..] {
+        ["rto"] => ("rto", "rpo"),
+        ["rpo"] => ("rpo", "rto"),
+        _ => return None,
+    };
+    let (parsed, _) = yaml::parse(value);
+    let value = parsed.as_ref().and_then(Node::text)?;
+    // What could end the value inside of braces is no time.
+    let plain = !value.is_empty() && !value.contains([',', ':', '{', '}', '[', ']', '#', '"', '\'']);
+    plain.then(|| Half { whole: format!("recovery.{lost}"), key, other, value: value.to_string() })
+}
+
+/// Answers that are to be given at once, in order; two halves of what must be said whole are one of them.
+#[must_use]
+pub fn together(text: &str, answers: &[(String, String)]) -> Vec<(String, String)> {
+    let mut list: Vec<(String, String)> = Vec::new();
+    let mut joined: Vec<usize> = Vec::new();
+    for (n, (path, value)) in answers.iter().enumerate() {
+        if joined.contains(&n) {
+            continue;
+        }
+        let pair = half(text, path, value).and_then(|half| {
+            let wanted = format!("{}.{}", half.whole, half.other);
+            let later = |at: &usize| !joined.contains(at) && answers[*at].0 == wanted;
+            let at = (n + 1..answers.len()).find(later)?;
+            let other = self::half(text, &answers[at].0, &answers[at].1)?;
+            Some((at, half.whole.clone(), half.with(&other.value)))
+        });
+        match pair {
+            Some((at, whole, both)) => {
+                joined.push(at);
+                list.push((whole, both));
+            }
+            None => list.push((path.clone(), value.clone())),
+        }
+    }
+    list
+}
+
+/// The path that an answer answers: `recovery.region` where both its halves are said under one of them.
+#[must_use]
+pub fn answered(text: &str, path: &str) -> String {
+    unsaid_loss(text, path).map_or_else(|| path.to_string(), |(lost, _)| format!("recovery.{lost}"))
+}
+
+/// What is lost, of a path into a recovery of which the brief says nothing yet, and the steps after it.
+fn unsaid_loss<'a>(text: &str, path: &'a str) -> Option<(&'a str, Vec<&'a str>)> {
+    let steps: Vec<&str> = path.split('.').collect();
+    let ["recovery", lost @ ("region" | "data"), ref rest @ ..] = steps[..] else { return None };
+    let (root, _) = yaml::parse(text);
+    let recovery = root.as_ref().and_then(|root| root.get("recovery")).filter(|node| !node.is_missing());
+    let is_it = |node: &Node| node.get("lost").and_then(Node::text) == Some(lost);
+    let said = recovery.is_some_and(|node| is_it(node) || node.items().iter().any(is_it));
+    (!said && rest.len() <= 1).then(|| (lost, rest.to_vec()))
 }
 
 /// Path and value as the language writes them. What is lost beyond a zone stands in a list of recoveries, each with both its
 /// halves: `recovery.region.rto`, where nothing is said of regions yet, is answered by `{ rto: 2h, rpo: 5min }`.
 fn spelt(text: &str, path: &str, value: &str) -> Result<(String, String), Diagnostic> {
-    let as_it_is = Ok((path.to_string(), value.to_string()));
-    let steps: Vec<&str> = path.split('.').collect();
-    let ["recovery", lost @ ("region" | "data"), ref rest @ ..] = steps[..] else { return as_it_is };
+    let Some((lost, _)) = unsaid_loss(text, path) else { return Ok((path.to_string(), value.to_string())) };
     let (root, _) = yaml::parse(text);
     let recovery = root.as_ref().and_then(|root| root.get("recovery")).filter(|node| !node.is_missing());
-    let is_it = |node: &Node| node.get("lost").and_then(Node::text) == Some(lost);
-    if recovery.is_some_and(|node| is_it(node) || node.items().iter().any(is_it)) || rest.len() > 1 {
-        return as_it_is;
-    }
     let (answer, _) = yaml::parse(value);
     let both = answer.as_ref().filter(|node| node.get("rto").is_some() && node.get("rpo").is_some());
     let Some(both) = both else {
@@ -107,7 +201,7 @@ fn spelt(text: &str, path: &str, value: &str) -> Result<(String, String), Diagno
             "half-a-recovery",
             format!("what a lost {lost} needs is its `rto` and its `rpo`"),
         )
-        .help("answer with both: `{ rto: 2h, rpo: 5min }`"));
+        .help(format!("give both, or answer `recovery.{lost}` with `{{ rto: 2h, rpo: 5min }}`")));
     };
     let flow = |text: &str, node: &Node, head: &str| {
         let pair = |(key, item): &(Node, Node)| format!("{}: {}", slice(text, key.span), slice(text, item.span));
@@ -331,12 +425,47 @@ mod tests {
             assert_eq!(text, brief(after));
             assert!(read.recovery.iter().any(|item| item.lost == crate::brief::Lost::Region && item.rto.0 == 7_200.0));
         }
-        let code = |value: &str| answer(&brief(""), "recovery.region.rto", value).expect_err("it is half")[0].code;
+        let code =
+            |value: &str| answer(&brief(""), "recovery.region.rto", value).expect_err("it is half").diagnostics[0].code;
         assert_eq!(code("2h"), "half-a-recovery");
         assert_eq!(code("{ rto: 2h }"), "half-a-recovery");
         let known = brief("recovery: [ { lost: region, rto: 24h, rpo: 1h } ]\n");
         let (text, _) = answer(&known, "recovery.region.rto", "2h").expect("both halves are there");
         assert!(text.contains("{ lost: region, rto: 2h, rpo: 1h }"), "{text}");
+    }
+
+    #[test]
+    fn two_halves_that_come_together_are_one_answer() {
+        let text = "kind: brief\nversion: 1\nname: Shop\nrecovery: { rto: 15min, rpo: 0s }\n";
+        let pairs = |list: &[(&str, &str)]| -> Vec<(String, String)> {
+            list.iter().map(|(path, value)| ((*path).to_string(), (*value).to_string())).collect()
+        };
+        let check = |given: &[(&str, &str)], wanted: &[(&str, &str)]| {
+            assert_eq!(together(text, &pairs(given)), pairs(wanted));
+        };
+        let (rto, rpo) = (("recovery.region.rto", "2h"), ("recovery.region.rpo", "1min"));
+        let whole = ("recovery.region", "{ rto: 2h, rpo: 1min }");
+        check(&[rto, rpo], &[whole]);
+        check(&[rpo, ("risk", "low"), rto], &[whole, ("risk", "low")]);
+        check(&[rto, ("recovery.data.rpo", "1min")], &[rto, ("recovery.data.rpo", "1min")]);
+        check(&[rto, rto], &[rto, rto]);
+        check(&[("recovery.rto", "2h"), ("recovery.rpo", "0s")], &[("recovery.rto", "2h"), ("recovery.rpo", "0s")]);
+        check(&[("recovery.region.rto", "2h, rpo: 0s"), rpo], &[("recovery.region.rto", "2h, rpo: 0s"), rpo]);
+        let said = "recovery: [ { lost: region, rto: 24h, rpo: 1h } ]\n";
+        assert_eq!(together(said, &pairs(&[rto, rpo])), pairs(&[rto, rpo]));
+        assert_eq!(half(text, rpo.0, rpo.1).expect("a half").with("2h"), whole.1);
+        assert_eq!(answered(text, rto.0), "recovery.region");
+        assert_eq!(answered(said, rto.0), rto.0);
+    }
+
+    #[test]
+    fn what_is_wrong_is_shown_where_it_would_stand() {
+        let text = "kind: brief\nversion: 1\nname: Shop\nload: [ { operation: shop.sell, rate: 30/s } ]\n\
+                    domain: { shop: { operations: { sell: { work: 5ms } } } }\nteam: { engineers: 5 }\n";
+        let refused = answer(text, "team.engineers", "0").expect_err("nobody builds it");
+        assert_eq!(refused.diagnostics[0].code, "no-team");
+        let start = refused.diagnostics[0].labels[0].span.start as usize;
+        assert!(refused.text[start..].starts_with("engineers: 0"), "{}", &refused.text[start..]);
     }
 
     #[test]

@@ -18,7 +18,7 @@ mod validation;
 mod verdict;
 mod waterfall;
 
-pub use ask::{difference, greeting, not_taken, question, questions};
+pub use ask::{difference, greeting, not_taken, other_half, question, questions};
 pub use checked::{alone, coverage, knowledge_check};
 pub use comparison::comparison;
 pub use decisions::decided;

@@ -8,8 +8,7 @@ use crate::output::{Status, complain, print, tell};
 use crate::rewrite::{may_be_written, rewrite};
 use groundplan_knowledge::{Decisions, Knowledge};
 use groundplan_model::brief::Brief;
-use groundplan_model::diagnostic::Diagnostic;
-use groundplan_model::edit;
+use groundplan_model::edit::{self, Refused};
 use groundplan_report::clean::clean;
 use groundplan_report::{text, wire};
 use std::collections::BTreeSet;
@@ -41,10 +40,9 @@ pub fn run(options: &AskOptions) -> Status {
     let Decided { input, brief, knowledge, decisions } = decided;
     let old = input.text.clone();
     let mut talk = Talk { text: input.text, brief, decisions, knowledge: &knowledge, answers: Vec::new() };
-    for (path, value) in &options.set {
-        if let Err(found) = talk.answer(path, value) {
-            let found =
-                Found { name: input.name, text: String::new(), kind: Some("brief"), diagnostics: found, ok: false };
+    for (path, value) in &edit::together(&talk.text, &options.set) {
+        if let Err(Refused { text, diagnostics }) = talk.answer(path, value) {
+            let found = Found { name: input.name, text, kind: Some("brief"), diagnostics, ok: false };
             return crate::input::refuse(found, Status::Input, options.format);
         }
     }
@@ -90,15 +88,48 @@ struct Talk<'a> {
 
 impl Talk<'_> {
     /// Takes an answer, if the language takes it.
-    fn answer(&mut self, path: &str, value: &str) -> Result<(), Vec<Diagnostic>> {
+    fn answer(&mut self, path: &str, value: &str) -> Result<(), Refused> {
         let (text, brief) = edit::answer(&self.text, path, value)?;
         let decisions = self.knowledge.decide(&brief);
         if !decisions.impossible.is_empty() {
-            return Err(decisions.impossible);
+            return Err(Refused { text, diagnostics: decisions.impossible });
         }
+        self.answers.push((edit::answered(&self.text, path), value.to_string()));
         (self.text, self.brief, self.decisions) = (text, brief, decisions);
-        self.answers.push((path.to_string(), value.to_string()));
         Ok(())
+    }
+
+    /// Takes an answer to a question, and asks for its other half where the language wants both; without that nothing is taken.
+    fn reply(
+        &mut self,
+        path: &str,
+        value: &str,
+        input: &mut dyn BufRead,
+        say: &mut dyn FnMut(&str),
+    ) -> std::io::Result<Reply> {
+        let Some(half) = edit::half(&self.text, path, value) else {
+            return Ok(self.answer(path, value).map_or_else(Reply::Refused, |()| Reply::Taken));
+        };
+        // Nobody is asked for the rest of an answer that is wrong already.
+        if let Err(refused) = edit::answer(&self.text, &half.whole, &half.with("1h")) {
+            return Ok(Reply::Refused(refused));
+        }
+        say(&text::other_half(&half.whole, half.key, half.other));
+        loop {
+            match line(input, say)?.as_deref() {
+                None => return Ok(Reply::Ended),
+                Some("") => return Ok(Reply::Skipped),
+                Some("q" | "quit") => return Ok(Reply::Ended),
+                Some(other) => {
+                    let named = format!("{}.{}", half.whole, half.other);
+                    let both = edit::half(&self.text, &named, other).map_or(other.to_string(), |_| half.with(other));
+                    match self.answer(&half.whole, &both) {
+                        Ok(()) => return Ok(Reply::Taken),
+                        Err(refused) => say(&text::not_taken(&refused.diagnostics)),
+                    }
+                }
+            }
+        }
     }
 
     /// Asks until nothing is left, or until somebody stops.
@@ -114,33 +145,53 @@ impl Talk<'_> {
             nth += 1;
             say(&text::question(question, nth, paths.len() - 1));
             loop {
-                say("    > ");
-                let mut line = String::new();
-                if (&mut *input).take(10_000).read_line(&mut line)? == 0 {
-                    say("\n");
-                    return Ok(());
-                }
-                match line.trim() {
-                    "" => {
+                match line(input, say)?.as_deref() {
+                    None | Some("q" | "quit") => return Ok(()),
+                    Some("") => {
                         skipped.insert(question.constraint.clone());
                         break;
                     }
-                    "q" | "quit" => return Ok(()),
-                    value => {
+                    Some(value) => {
                         let before = self.decisions.clone();
-                        match self.answer(&question.constraint, value) {
-                            Ok(()) => {
-                                say(&text::difference(&before, &self.decisions));
-                                skipped.insert(question.constraint.clone());
-                                break;
+                        match self.reply(&question.constraint, value, input, say)? {
+                            Reply::Taken => say(&text::difference(&before, &self.decisions)),
+                            Reply::Skipped => {}
+                            Reply::Ended => return Ok(()),
+                            Reply::Refused(refused) => {
+                                say(&text::not_taken(&refused.diagnostics));
+                                continue;
                             }
-                            Err(found) => say(&text::not_taken(&found)),
                         }
+                        skipped.insert(question.constraint.clone());
+                        break;
                     }
                 }
             }
         }
     }
+}
+
+/// What became of an answer to a question.
+enum Reply {
+    /// It is in the text.
+    Taken,
+    /// It was not gone on with.
+    Skipped,
+    /// Somebody stops.
+    Ended,
+    /// It is wrong.
+    Refused(Refused),
+}
+
+/// The next line, without the space around it; none at the end.
+fn line(input: &mut dyn BufRead, say: &mut dyn FnMut(&str)) -> std::io::Result<Option<String>> {
+    say("    > ");
+    let mut line = String::new();
+    if input.take(10_000).read_line(&mut line)? == 0 {
+        say("\n");
+        return Ok(None);
+    }
+    Ok(Some(line.trim().to_string()))
 }
 
 #[cfg(test)]
@@ -197,6 +248,28 @@ mod tests {
     }
 
     #[test]
+    fn one_half_of_a_recovery_asks_for_the_other() {
+        let knowledge = Knowledge::embedded();
+        let path = "recovery.region.rto";
+        let reply = |lines: &str, value: &str| {
+            let (_, mut talk) = talk(&knowledge, "");
+            let mut said = String::new();
+            let reply = talk.reply(path, value, &mut lines.as_bytes(), &mut |text| said.push_str(text)).unwrap();
+            (reply, talk.answers, groundplan_report::terminal::plain(&said))
+        };
+        let (taken, answers, said) = reply("soon\n5min\n", "2h");
+        assert!(matches!(taken, Reply::Taken), "{said}");
+        assert_eq!(answers, [("recovery.region".to_string(), "{ rto: 2h, rpo: 5min }".to_string())]);
+        assert!(said.contains("rpo") && said.matches("not taken: ").count() == 1, "{said}");
+        let (skipped, answers, _) = reply("\n", "2h");
+        assert!(matches!(skipped, Reply::Skipped) && answers.is_empty());
+        let (refused, answers, said) = reply("5min\n", "soon");
+        assert!(matches!(refused, Reply::Refused(_)) && answers.is_empty() && said.is_empty(), "{said}");
+        let (ended, answers, _) = reply("", "2h");
+        assert!(matches!(ended, Reply::Ended) && answers.is_empty());
+    }
+
+    #[test]
     fn nothing_skips_and_q_or_the_end_stops() {
         let knowledge = Knowledge::embedded();
         let all: BTreeSet<String> = open(&knowledge).into_iter().map(|question| question.constraint).collect();
@@ -222,7 +295,7 @@ mod tests {
                     Setting::Number(_) => flip.shown.replace("just over ", "").replace("just under ", ""),
                 };
                 let path = &question.constraint;
-                let taken = edit::answer(text, path, &value).or_else(|found| match found[0].code {
+                let taken = edit::answer(text, path, &value).or_else(|found| match found.diagnostics[0].code {
                     "half-a-recovery" => edit::answer(text, path, "{ rto: 2h, rpo: 5min }"),
                     _ => Err(found),
                 });

@@ -123,6 +123,15 @@ pub fn difference(before: &Decisions, after: &Decisions) -> String {
     page.finish()
 }
 
+/// Asks for the other half of what is said whole.
+#[must_use]
+pub fn other_half(whole: &str, said: &str, other: &str) -> String {
+    let mut page = Page::new();
+    let text = format!("{whole} wants both its `rto` and its `rpo`: that is the `{said}`; what is the `{other}`?");
+    page.paragraph(4, &Rich::new(Tone::Plain, &clean(&text)));
+    page.finish()
+}
+
 /// Why an answer was not taken.
 #[must_use]
 pub fn not_taken(found: &[Diagnostic]) -> String {
