@@ -46,6 +46,12 @@ fn everything_is_listed_searched_and_shown() {
     for part in ["Work queue", "when not", "fails", "goes with", "rules", "sources", "queue-forgets"] {
         assert!(shown.contains(part), "{part} is missing from\n{shown}");
     }
+    let item = narrow(&knowledge(&["show", "engineering-readiness/can-run-stores"]));
+    for part in ["checklist engineering-readiness/can-run-stores", "if not", "asks"] {
+        assert!(item.contains(part), "{part} is missing from\n{item}");
+    }
+    let item = json(&knowledge(&["show", "can-run-stores", "--format", "json"]));
+    assert_eq!(item["entries"][0]["id"], "engineering-readiness/can-run-stores");
     let hits = json(&knowledge(&["search", "replayable", "history", "--format", "json"]));
     let hits = hits["hits"].as_array().unwrap();
     assert!(hits.iter().any(|hit| hit["id"] == "queue-forgets"), "{hits:?}");
@@ -60,6 +66,12 @@ fn an_unknown_name_gets_a_guess_and_an_ambiguous_one_its_full_names() {
         (&["list", "optons"], "did you mean `options`?"),
         (&["compare", "queue", "pub-sup"], "did you mean `pub-sub`?"),
         (&["show", "\u{1b}[31m"], "nothing is called"),
+        (&["show", "max-requests"], "`groundplan reference max-requests`"),
+        (&["show", "today"], "`groundplan reference today`"),
+        (&["show", "engineering-readiness/can-run-store"], "did you mean `engineering-readiness/can-run-stores`?"),
+        (&["compare", "microservices", "nope"], "`groundplan knowledge list options` names all"),
+        (&["search", ""], "write a word"),
+        (&["search", " ", "\t"], "write a word"),
     ] {
         let output = knowledge(arguments);
         assert_eq!(status(&output), 2, "{arguments:?}: {}", said(&output));
@@ -148,6 +160,12 @@ fn a_folder_that_can_not_be_used_gets_status_two_with_every_fault() {
         ("broken.yaml", "kind: facts\nfacts: [\n"),
         ("odd.yaml", "kind: elephants\n"),
     ]);
+    let empty = house(&[("empty.yaml", ""), ("only.yaml", "kind: technologies\nonly-approved: [storage]\n")]);
+    let output = groundplan(empty.path(), &["knowledge", "check", "."]);
+    assert!(status(&output) == 2 && said(&output).contains("begin with its `kind`, one of "), "{}", said(&output));
+    fs::remove_file(empty.path().join("empty.yaml")).unwrap();
+    let output = groundplan(empty.path(), &["knowledge", "check", "."]);
+    assert!(status(&output) == 2 && said(&output).contains("only.yaml:2:17"), "{}", said(&output));
     for format in ["text", "json"] {
         let output = groundplan(folder.path(), &["knowledge", "check", ".", "--format", format]);
         assert_eq!(status(&output), 2, "{}", said(&output));

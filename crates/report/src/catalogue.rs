@@ -5,7 +5,9 @@ use crate::clean::clean;
 use crate::figure::Unit;
 use crate::told;
 use groundplan_knowledge::fact::{Fact, Mark};
-use groundplan_knowledge::playbook::{CoverageRow, Due, OptionId, Place, Risk, Script, Stance};
+use groundplan_knowledge::playbook::{
+    Checklist, ChecklistItem, CoverageRow, Due, OptionId, Place, Risk, Script, Stance,
+};
 use groundplan_knowledge::predicate::Predicate;
 use groundplan_knowledge::rule::{Anchor, Cite, Effect, Evidence, Origin, Scope, Side, SourceKind};
 use groundplan_knowledge::template::{Part, Template};
@@ -171,6 +173,22 @@ pub fn entries(knowledge: &Knowledge) -> Vec<Entry> {
     }
     all.extend(knowledge.coverage().map(row));
     all
+}
+
+/// The items of the checklists, each by itself, as `CHECKLIST/ITEM`. Lists and searches have the whole checklists.
+#[must_use]
+pub fn items(knowledge: &Knowledge) -> Vec<Entry> {
+    let of = |(checklist, item): (&Checklist, &ChecklistItem)| {
+        let id = format!("{}/{}", checklist.id, item.id);
+        let mut entry = Entry::new("checklist", id, item.question.clone()).from(&checklist.at, &item.sources);
+        entry.say("of", &checklist.title);
+        entry.say_all("holds-where", &conditions(item.holds.as_deref().unwrap_or_default()));
+        entry.say_all("asks", &item.asks);
+        entry.say("if-not", &item.if_not);
+        entry
+    };
+    let all = knowledge.checklists().flat_map(|checklist| checklist.items.iter().map(move |item| (checklist, item)));
+    all.map(of).collect()
 }
 
 impl Entry {

@@ -97,7 +97,13 @@ pub fn compare(knowledge: &Knowledge, names: &[String]) -> Result<Compared, Stri
     };
     for (nth, name) in names.iter().enumerate() {
         if !knowledge.dimensions().iter().any(|dimension| has(dimension, name)) {
-            let all = knowledge.dimensions().iter().flat_map(|dimension| &dimension.options);
+            // What stands beside an option answers the same dimension.
+            let beside = |one: &&Dimension| {
+                let known: Vec<&String> =
+                    names.iter().filter(|name| knowledge.dimensions().iter().any(|any| has(any, name))).collect();
+                known.iter().all(|name| has(one, name))
+            };
+            let all = knowledge.dimensions().iter().filter(beside).flat_map(|dimension| &dimension.options);
             let near = guess(&short(name), all.map(|option| option.name.as_str()));
             let help = near.map_or("`groundplan knowledge list options` names all".into(), |near| {
                 format!("did you mean `{near}`?")

@@ -12,7 +12,7 @@ use groundplan_model::diagnostic::{Diagnostic, Severity, guess};
 use groundplan_model::reader::read_brief;
 use groundplan_report::catalogue::{self, Entry, Named};
 use groundplan_report::told::Changed;
-use groundplan_report::{markdown, sheet, text, wire};
+use groundplan_report::{markdown, reference, sheet, text, wire};
 use groundplan_sim::lower::VOCABULARY;
 use std::path::{Path, PathBuf};
 
@@ -97,6 +97,10 @@ fn list(knowledge: &Knowledge, kind: Option<&str>, format: Format) -> Status {
 }
 
 fn search(knowledge: &Knowledge, words: &[String], format: Format) -> Status {
+    if words.iter().all(|word| word.trim().is_empty()) {
+        complain("nothing is searched for; write a word or several: `groundplan knowledge search replay history`");
+        return Status::Input;
+    }
     let all = catalogue::entries(knowledge);
     let hits = catalogue::search(&all, words);
     let status = if hits.is_empty() { Status::Fails } else { Status::Holds };
@@ -111,8 +115,15 @@ fn search(knowledge: &Knowledge, words: &[String], format: Format) -> Status {
 }
 
 fn show(knowledge: &Knowledge, id: &str, format: Format) -> Status {
-    let all = catalogue::entries(knowledge);
-    match catalogue::find(&all, id) {
+    let (all, items) = (catalogue::entries(knowledge), catalogue::items(knowledge));
+    let named = match catalogue::find(&all, id) {
+        Named::Nothing(near) => match catalogue::find(&items, id) {
+            Named::Nothing(item) => Named::Nothing(near.or(item)),
+            found => found,
+        },
+        found => found,
+    };
+    match named {
         Named::One(entry) => match format {
             Format::Text => print(&text::knowledge_entry(knowledge, entry), Status::Holds),
             Format::Json => print(&wire::knowledge(knowledge, &[entry]), Status::Holds),
@@ -123,14 +134,20 @@ fn show(knowledge: &Knowledge, id: &str, format: Format) -> Status {
             Status::Input
         }
         Named::Nothing(near) => {
-            let help = near.map_or_else(
-                || "`groundplan knowledge list` names all".to_string(),
-                |near| format!("did you mean `{near}`?"),
-            );
+            let help = match near {
+                _ if has_word(id) => format!("it is a word of the language: `groundplan reference {id}`"),
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "`groundplan knowledge list` names all".to_string(),
+            };
             complain(&format!("nothing is called `{id}`; {help}"));
             Status::Input
         }
     }
+}
+
+/// Whether the language has a word.
+fn has_word(word: &str) -> bool {
+    !matches!(reference::find(&reference::sections(), &[word.to_string()]), reference::Found::Nothing(_))
 }
 
 /// What is wrong with a folder, and which decisions of the examples and of its own briefs it changes. Faults of the files
