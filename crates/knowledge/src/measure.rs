@@ -322,6 +322,7 @@ static CORE: &[Measure] = &[
     of(Brief, "domain.polyglot-modules", "1", up!(Class::Polyglot), "Modules that need another runtime.", |v, _| {
         v.brief.modules.iter().filter(|module| module.polyglot).count() as f64
     }),
+    of(Brief, "data.sets", "1", FIXED, "Data sets.", |v, _| v.brief.data.len() as f64),
     of(Brief, "data.total-at-horizon", "B", SIZE, "All data at the horizon.", |v, _| {
         (0..v.brief.data.len()).map(|n| v.size(n)).sum()
     }),

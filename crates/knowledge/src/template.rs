@@ -57,7 +57,8 @@ pub enum Part {
 }
 
 /// What a template may say of a brief beside its measures.
-pub const WORDS: [&str; 4] = ["brief.name", "slo.p99", "slo.availability", "recovery.rto"];
+pub const WORDS: [&str; 6] =
+    ["brief.name", "slo.p99", "slo.availability", "recovery.rto", "turn.nearest", "turns.load-tenfold"];
 
 /// Reads a template.
 ///

@@ -2,7 +2,7 @@
 //! of a design interview, with likely questions and the points at which the answer would change. From decisions, estimates and
 //! closed forms alone: nothing is simulated here.
 
-use crate::estimate::estimate;
+use crate::estimate::{estimate, shown_count};
 use groundplan_analysis::availability::Availability;
 use groundplan_knowledge::constraint::Setting;
 use groundplan_knowledge::decision::{Change, Decision, Decisions, Flip, Leeway, Turn};
@@ -206,6 +206,15 @@ struct Speaker<'a> {
     decisions: &'a Decisions,
 }
 
+/// How much more load the answer to "ten times the load?" speaks of.
+const TENFOLD: f64 = 10.0;
+
+/// Whether a constraint is an amount of load: a rate, its peak, the people who ask.
+fn is_load(constraint: &str) -> bool {
+    let of_an_entry = constraint.ends_with(".rate") || constraint.ends_with(".peak");
+    constraint == "people.count" || (constraint.starts_with("load.") && of_an_entry)
+}
+
 /// What stands for a quantity that the brief doesn't give: measures say so by a number that nobody means.
 const UNSAID: &str = "not said";
 
@@ -217,7 +226,10 @@ impl Speaker<'_> {
         let text = template.filled(|part| match part {
             Part::Text(text) => text.clone(),
             Part::Measure(name) => self.quantity(name),
-            Part::Fact(id) => self.knowledge.find_fact(id).map_or(UNSAID.to_string(), |fact| fact.shown()),
+            Part::Fact(id) => self.knowledge.find_fact(id).map_or(UNSAID.to_string(), |fact| {
+                let shown = fact.shown();
+                shown.parse().map_or(shown, shown_count)
+            }),
             Part::Choice(dimension) => self.options(dimension, |decision| Some(decision.option.as_str())),
             Part::RunnerUp(dimension) => self.options(dimension, |decision| decision.runner_up.as_deref()),
             Part::Why(dimension) => self.first(dimension).map_or(String::new(), |decision| self.why(decision)),
@@ -234,7 +246,11 @@ impl Speaker<'_> {
                 let years: Option<f64> = shown.split(' ').next().and_then(|number| number.parse().ok());
                 if years.is_some_and(|years| years > 1_000.0) { UNSAID.into() } else { shown }
             }
-            Some(shown) => shown,
+            // A count of six digits is read as an amount.
+            Some(shown) => match shown.parse() {
+                Ok(count) => shown_count(count),
+                Err(_) => shown,
+            },
             None => UNSAID.into(),
         }
     }
@@ -247,6 +263,11 @@ impl Speaker<'_> {
                 strictest.min_by(|one, other| one.0.total_cmp(&other.0)).map_or(UNAGREED.into(), |p99| p99.to_string())
             }
             "slo.availability" => self.brief.availability.must.to_string(),
+            "turn.nearest" => self
+                .decisions
+                .nearest()
+                .map_or("No single number changes any decision.".into(), |(leeway, turn)| self.turn(leeway, turn)),
+            "turns.load-tenfold" => self.tenfold(),
             "recovery.rto" => self.brief.recovery.first().map_or(UNSAID.into(), |recovery| recovery.rto.to_string()),
             _ => UNSAID.into(),
         }
@@ -318,16 +339,81 @@ impl Speaker<'_> {
         }
     }
 
+    /// What turns when load grows up to tenfold: each load by itself with the value at which it turns a decision, those that
+    /// turn the same once and the nearest first; then all of them at ten times together.
+    fn tenfold(&self) -> String {
+        let mut alone: Vec<(&Leeway, &Turn)> = Vec::new();
+        for leeway in self.decisions.leeways.iter().filter(|leeway| is_load(&leeway.constraint)) {
+            let Some(turn) = &leeway.above else { continue };
+            let (Setting::Number(at), Setting::Number(now)) = (&turn.at, &leeway.now) else { continue };
+            if *at <= TENFOLD * *now {
+                alone.push((leeway, turn));
+            }
+        }
+        alone.sort_by(|one, other| one.1.distance.total_cmp(&other.1.distance));
+        let mut told: Vec<(&Leeway, &Turn)> = Vec::new();
+        for (leeway, turn) in alone {
+            if !told.iter().any(|(_, known)| known.changes == turn.changes) {
+                told.push((leeway, turn));
+            }
+        }
+        let mut text: Vec<String> = told
+            .iter()
+            .map(|(leeway, turn)| {
+                let changes: Vec<String> = turn.changes.iter().map(|change| self.changed(change)).collect();
+                let (constraint, threshold, now) = (&leeway.constraint, &turn.threshold, &leeway.shown_now);
+                format!("From {constraint} of {threshold} on, now {now}: {}.", changes.join(", "))
+            })
+            .collect();
+        let together: Vec<String> = self.all_tenfold().iter().map(|change| self.changed(change)).collect();
+        text.push(match (told.is_empty(), together.is_empty()) {
+            (true, true) => {
+                "Nothing turns: neither one load by itself nor all of them at ten times together change a decision."
+                    .into()
+            }
+            (false, true) => "With all of it at ten times together nothing turns. The rest I'd leave alone.".into(),
+            (true, false) => format!(
+                "No load by itself turns a decision up to ten times today's; all of them together do: {}.",
+                together.join(", ")
+            ),
+            (false, false) => {
+                format!("With all of it at ten times together: {}. The rest I'd leave alone.", together.join(", "))
+            }
+        });
+        text.join(" ")
+    }
+
+    /// The decisions that differ where every load is ten times as large, and all else stays.
+    fn all_tenfold(&self) -> Vec<Change> {
+        let mut grown = self.brief.clone();
+        for entry in &mut grown.load {
+            entry.rate.low.0 *= TENFOLD;
+            entry.rate.high.0 *= TENFOLD;
+        }
+        if let Some(people) = &mut grown.people {
+            people.count *= TENFOLD;
+        }
+        for (_, rate) in grown.data.iter_mut().flat_map(|data| &mut data.access) {
+            rate.0 *= TENFOLD;
+        }
+        let now = self.knowledge.choose(self.brief);
+        let then = self.knowledge.choose(&grown);
+        let pairs = now.into_iter().zip(then).filter(|((.., from), (.., to))| from != to);
+        pairs.map(|((dimension, subject, from), (.., to))| Change { dimension, subject, from, to }).collect()
+    }
+
+    /// A decision that differs: what would be taken instead, for what.
+    fn changed(&self, change: &Change) -> String {
+        let of = change.subject.as_ref().map_or(String::new(), |set| format!(" of {set}"));
+        let option =
+            change.to.as_ref().map_or("nothing possible".into(), |option| self.title(&change.dimension, option));
+        format!("{option} for the {}{of}", change.dimension.replace('-', " "))
+    }
+
     /// A turn of all decisions as a sentence.
     fn turn(&self, leeway: &Leeway, turn: &Turn) -> String {
-        let change = |change: &Change| {
-            let of = change.subject.as_ref().map_or(String::new(), |set| format!(" of {set}"));
-            let option =
-                change.to.as_ref().map_or("nothing possible".into(), |option| self.title(&change.dimension, option));
-            format!("{option} for the {}{of}", change.dimension.replace('-', " "))
-        };
         let most = 3;
-        let mut changes: Vec<String> = turn.changes.iter().take(most).map(change).collect();
+        let mut changes: Vec<String> = turn.changes.iter().take(most).map(|change| self.changed(change)).collect();
         if turn.changes.len() > most {
             changes.push(format!("{} more changes", turn.changes.len() - most));
         }
@@ -465,6 +551,67 @@ mod tests {
         // 0.1% of 28 days.
         assert_eq!(budget.shown, Seconds(0.001 * 28.0 * 86_400.0).to_string());
         assert!(!talk.turns.is_empty() && talk.turns.iter().all(|turn| turn.starts_with("If you told me ")));
+    }
+
+    #[test]
+    fn ten_times_the_load_names_what_turns_and_where() {
+        let (knowledge, decided) = &*DECIDED;
+        let tenants = read_brief(include_str!("../../../examples/b2b-tenants.brief.yaml")).value.unwrap();
+        let of_tenants = knowledge.decide(&tenants);
+        let mut alone = 0;
+        for (brief, decisions) in
+            decided.iter().map(|(brief, decisions)| (brief, decisions)).chain([(&tenants, &of_tenants)])
+        {
+            let told = Speaker { knowledge, brief, decisions }.tenfold();
+            for leeway in &decisions.leeways {
+                let Some(turn) = &leeway.above else { continue };
+                let (Setting::Number(at), Setting::Number(now)) = (&turn.at, &leeway.now) else { continue };
+                let within = leeway.constraint.ends_with(".rate") && *at <= 10.0 * *now;
+                let start = format!("From {} of {} on", leeway.constraint, turn.threshold);
+                // What turns the same as a nearer one is told with that one alone.
+                let nearer = |other: &&Leeway| {
+                    let same = |known: &&Turn| known.changes == turn.changes && known.distance <= turn.distance;
+                    other.constraint != leeway.constraint && other.above.as_ref().filter(same).is_some()
+                };
+                let twice = decisions.leeways.iter().find(nearer).is_some();
+                assert!(within || !told.contains(&start) || leeway.constraint.ends_with(".peak"), "{start}: {told}");
+                assert!(!within || twice || told.contains(&start), "{start} is missing from {told}");
+                alone += usize::from(within);
+            }
+            assert!(told.contains("at ten times together") || told.contains("all of them together do"), "{told}");
+        }
+        assert!(alone > 0);
+        // Where no number turns anything, it says so.
+        let (brief, decisions) = (&decided[0].0, Decisions::default());
+        let told = Speaker { knowledge, brief, decisions: &decisions };
+        assert!(!told.tenfold().contains("From "));
+        assert_eq!(told.word("turn.nearest"), "No single number changes any decision.");
+    }
+
+    #[test]
+    fn the_number_that_matters_most_is_the_nearest_of_all() {
+        let (knowledge, decided) = &*DECIDED;
+        for (brief, decisions) in decided {
+            let (leeway, _) = decisions.nearest().unwrap();
+            let talk = talk(knowledge, brief, decisions, 45, None);
+            let mut asked = talk.parts.iter().flat_map(|part| &part.asked);
+            let answer = asked.find(|asked| asked.question.contains("matters most")).unwrap();
+            assert!(answer.answer.contains(&format!("you told me {} is", leeway.constraint)), "{}", answer.answer);
+        }
+    }
+
+    #[test]
+    fn nothing_is_said_of_data_and_messages_that_there_are_not() {
+        let bare = "kind: brief\nversion: 1\nname: Bare\nload:\n  - { operation: front.ask, rate: 2/s, p99: 300ms }\n\
+                    domain:\n  front: { operations: { ask: { work: 3ms } } }\navailability: 99%\n\
+                    team: { engineers: 3, teams: 1 }\n";
+        let (knowledge, _) = &*DECIDED;
+        let read = read_brief(bare);
+        let brief = read.value.unwrap_or_else(|| panic!("{:?}", read.diagnostics));
+        let talk = talk(knowledge, &brief, &knowledge.decide(&brief), 45, None);
+        let says: Vec<&str> = talk.parts.iter().flat_map(|part| &part.says).map(String::as_str).collect();
+        assert!(!says.iter().any(|text| text.contains("0 B") || text.contains(" 0/s") || text.contains("tokens")));
+        assert!(says.iter().any(|text| text.contains("build it")));
     }
 
     #[test]

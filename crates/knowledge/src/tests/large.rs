@@ -87,14 +87,17 @@ pub fn overlay(rules: usize, dimensions: &[(&str, bool)], quantities: &[Quantity
         let (dimension, per_set) = dimensions[n % dimensions.len()];
         let mut when = Vec::new();
         for part in 0..1 + pick.below(3) {
-            let fits = |quantity: &&Quantity| quantity.2 == "brief" || per_set && quantity.2 == "set";
+            // Words left out, so that each rule has a number of its own: without one, two rules could contradict each other.
+            let fits = |quantity: &&Quantity| {
+                quantity.1 != "word" && (quantity.2 == "brief" || per_set && quantity.2 == "set")
+            };
             let fitting: Vec<&Quantity> = quantities.iter().filter(fits).collect();
             let own: Vec<&Quantity> = fitting.iter().copied().filter(|quantity| quantity.2 == "set").collect();
             let from = if per_set && part == 0 { own } else { fitting };
             let (name, unit, _) = *from[pick.below(from.len())];
             let sign = if pick.below(2) == 0 { ">=" } else { "<=" };
             // Two bounds of one quantity may leave nothing between them.
-            if unit == "word" || when.iter().any(|text: &String| text.starts_with(&format!("\"{name} "))) {
+            if when.iter().any(|text: &String| text.starts_with(&format!("\"{name} "))) {
                 continue;
             }
             let value = around(unit, &mut pick);
