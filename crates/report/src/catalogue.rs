@@ -408,9 +408,9 @@ pub fn runs(runs: [u32; 4]) -> String {
 #[must_use]
 pub fn with_facts(knowledge: &Knowledge, template: &Template) -> String {
     template.filled(|part| match part {
-        Part::Fact(id) => knowledge
-            .find_fact(id)
-            .map_or(String::new(), |fact| format!("{} ({})", value(fact.value, &fact.unit), fact.date)),
+        Part::Fact(id) => {
+            knowledge.find_fact(id).map_or(String::new(), |fact| format!("{} ({})", fact.shown(), fact.date))
+        }
         Part::Text(text) => text.clone(),
         Part::Measure(name) | Part::Brief(name) => format!("[{name}]"),
         Part::Choice(dimension) => format!("[what is chosen for {dimension}]"),

@@ -72,8 +72,28 @@ pub fn main_reasons(decision: &Decision, most: usize) -> Vec<&Reason> {
     let mut reasons: Vec<&Reason> = chosen.chain(second).collect();
     // What was contested, or outdone by an argument about the same concern, comes behind what counted.
     reasons.sort_by_key(|reason| (std::cmp::Reverse(reason.grade), !reason.counts));
+    said_once(&mut reasons);
     reasons.truncate(most);
     reasons
+}
+
+/// All arguments in their order, what two of them say in the same words once.
+#[must_use]
+pub fn arguments(decision: &Decision) -> Vec<&Reason> {
+    let mut reasons: Vec<&Reason> = decision.reasons.iter().collect();
+    said_once(&mut reasons);
+    reasons
+}
+
+/// Leaves out what an earlier argument says in the same words of the same option: two rules may share a text.
+fn said_once(reasons: &mut Vec<&Reason>) {
+    let mut said: Vec<(&str, Side, &str)> = Vec::new();
+    reasons.retain(|reason| {
+        let this = (reason.option.as_str(), reason.side, reason.text.as_str());
+        let new = !said.contains(&this);
+        said.push(this);
+        new
+    });
 }
 
 /// The strongest arguments for an option.
@@ -82,6 +102,7 @@ pub fn reasons_for<'a>(decision: &'a Decision, option: &str, most: usize) -> Vec
     let mut reasons: Vec<&Reason> =
         decision.reasons.iter().filter(|reason| reason.option == option && reason.side == Side::For).collect();
     reasons.sort_by_key(|reason| std::cmp::Reverse(reason.grade));
+    said_once(&mut reasons);
     reasons.truncate(most);
     reasons
 }
@@ -636,6 +657,7 @@ pub fn due(word: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use groundplan_knowledge::rule::{Concern, Origin};
 
     #[test]
     fn options_read_as_words() {
@@ -651,6 +673,37 @@ mod tests {
         assert_eq!(sentence("shop.browse is slow!"), "shop.browse is slow!");
         assert_eq!(capital("p99 of shop.browse"), "p99 of shop.browse");
         assert_eq!(sentence(""), "");
+    }
+
+    #[test]
+    fn what_two_rules_say_alike_is_told_once() {
+        let reason = |rule: &str, grade: Grade, text: &str| Reason {
+            rule: rule.into(),
+            option: "queue".into(),
+            side: Side::For,
+            concern: Concern::Scale,
+            grade,
+            veto: None,
+            lowered: false,
+            text: text.into(),
+            about: Vec::new(),
+            sources: Vec::new(),
+            because: Vec::new(),
+            held: Vec::new(),
+            counts: grade == Grade::Strong,
+            contested: false,
+            lifted_by: None,
+            origin: Origin::Groundplan,
+        };
+        let reasons = vec![
+            reason("weak", Grade::Normal, "peaks wait"),
+            reason("strong", Grade::Strong, "peaks wait"),
+            reason("other", Grade::Slight, "workers are spared"),
+        ];
+        let decision = Decision { option: "queue".into(), reasons, ..Decision::default() };
+        let rules = |reasons: Vec<&Reason>| reasons.iter().map(|reason| reason.rule.clone()).collect::<Vec<_>>();
+        assert_eq!(rules(main_reasons(&decision, 2)), ["strong", "other"]);
+        assert_eq!(rules(reasons_for(&decision, "queue", 3)), ["strong", "other"]);
     }
 
     #[test]

@@ -74,8 +74,8 @@ fn card(group: &Group<'_>, sources: &[Source]) -> Markup {
             }
             (around(decision))
             details {
-                summary { (count(decision.reasons.len())) }
-                (arguments(&decision.reasons, &decision.option, sources))
+                summary { (count(told::arguments(decision).len())) }
+                (arguments(&told::arguments(decision), &decision.option, sources))
             }
         }
     }
@@ -142,8 +142,8 @@ fn in_full(decision: &Decision, sources: &[Source]) -> Markup {
             }
         }
         details {
-            summary { "All " (count(decision.reasons.len())) }
-            (arguments(&decision.reasons, &decision.option, sources))
+            summary { "All " (count(told::arguments(decision).len())) }
+            (arguments(&told::arguments(decision), &decision.option, sources))
         }
     }
 }
@@ -152,7 +152,7 @@ fn count(arguments: usize) -> String {
     if arguments == 1 { "1 argument".into() } else { format!("{arguments} arguments") }
 }
 
-fn arguments(reasons: &[Reason], chosen: &str, sources: &[Source]) -> Markup {
+fn arguments(reasons: &[&Reason], chosen: &str, sources: &[Source]) -> Markup {
     html! { ul.args.small { @for reason in reasons { (argument(reason, chosen, sources)) } } }
 }
 

@@ -49,7 +49,8 @@ fn conditions(page: &mut Page, decisions: &Decisions) {
     page.paragraph(0, &Rich::new(Tone::Bad, "This holds only under conditions"));
     for condition in &decisions.conditions {
         let cures = condition.lifted_by.join("; or ");
-        page.item(2, "!", &Rich::from(condition.text.as_str()).and(Tone::Dim, &format!(" Lifted by: {cures}.")));
+        let text = told::sentence(&condition.text);
+        page.item(2, "!", &Rich::from(text).and(Tone::Dim, &format!(" Lifted by: {cures}.")));
     }
 }
 

@@ -1,6 +1,5 @@
 //! Options side by side, and the generic sheet, as text.
 
-use crate::clean::shorten;
 use crate::sheet::{Compared, ComparedOption, ComparedRule, Sheet};
 use crate::terminal::{Align, Page, Rich, Tone, WIDTH};
 use crate::told;
@@ -136,9 +135,8 @@ pub fn sheet(sheet: &Sheet) -> String {
     for others in &sheet.others {
         page.heading(&told::title(&others.dimension));
         for option in &others.options {
-            let when =
-                option.use_if.first().map_or(String::new(), |line| shorten(line.trim_end_matches('.'), WIDTH - 26));
-            page.hanging(2, &Rich::new(Tone::Plain, &told::words(&option.option)), 26, &Rich::new(Tone::Dim, &when));
+            let when = option.use_if.first().map_or("", |line| line.trim_end_matches('.'));
+            page.hanging(2, &Rich::new(Tone::Plain, &told::words(&option.option)), 26, &Rich::new(Tone::Dim, when));
         }
     }
     page.gap();
