@@ -98,7 +98,15 @@ fn answers_land_in_every_example_and_mean_what_they_say() {
             (&rate, "1k/s..2k/s"),
             (&work, "lognormal(p50 2ms p99 12ms)"),
         ] {
-            let edited = set(text, path, value).unwrap_or_else(|why| panic!("{name}: {path}: {why:?}"));
+            let edited = match set(text, path, value) {
+                Ok(edited) => edited,
+                // A list says for each item what is lost; there is no one place for half an answer.
+                Err(why) if path == "recovery.rto" => {
+                    assert!(text.contains("lost:"), "{name}: {why:?}");
+                    continue;
+                }
+                Err(why) => panic!("{name}: {path}: {why:?}"),
+            };
             let read = read_brief(&edited);
             let expected = read_brief_with(text, &[(path, value)]);
             // A recovery of which half is missing is no brief, either way.
