@@ -14,7 +14,7 @@ use crate::yaml::{self, Node, NodeKind, Style};
 
 /// The text with this value, written as the language writes it, at this path; keys that are missing are added.
 ///
-/// Paths are those of [`reader::read_brief_with`](crate::reader::read_brief_with).
+/// Paths are those of [`reader::read_brief_with`].
 ///
 /// # Errors
 /// What is wrong with the text, the path or the value; or that the value can't be put there without losing a comment.
