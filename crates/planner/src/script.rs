@@ -78,7 +78,7 @@ pub struct FollowUp {
 #[must_use]
 pub fn talk(knowledge: &Knowledge, brief: &Brief, decisions: &Decisions, minutes: u32, seed: Option<u64>) -> Talk {
     let speaker = Speaker { knowledge, brief, decisions };
-    let scripts = knowledge.applying(brief).scripts;
+    let scripts = knowledge.scripts_for(brief);
     let shares: Vec<f64> = Section::ALL
         .iter()
         .map(|section| scripts.iter().filter(|script| script.section == *section).map(|script| script.share).sum())

@@ -2,6 +2,7 @@
 
 use super::{knowledge, sample};
 use crate::alone::Alone;
+use crate::decision::CheckState;
 use crate::rule::Scope;
 use groundplan_model::brief::Brief;
 use groundplan_model::reader;
@@ -9,20 +10,24 @@ use groundplan_model::reader;
 #[test]
 fn risks_apply_where_their_conditions_hold() {
     for brief in [sample::brief(), sample::many_teams(), sample::intake()] {
-        let applying = knowledge().applying(&brief);
-        for found in &applying.risks {
-            assert_eq!(found.about.is_empty(), found.risk.scope == Scope::Brief, "{}", found.risk.id);
+        let decisions = knowledge().decide(&brief);
+        for found in &decisions.risks {
+            let risk = knowledge().risks().find(|risk| risk.id == found.risk).unwrap();
+            assert_eq!(found.about.is_empty(), risk.scope == Scope::Brief, "{}", found.risk);
         }
         let always = knowledge().risks().filter(|risk| risk.when.is_empty()).count();
-        assert!(applying.risks.len() >= always);
-        assert!(applying.recommendations.is_sorted_by_key(|item| item.due));
+        assert!(decisions.risks.len() >= always);
         let asked: usize = knowledge().checklists().map(|list| list.items.len()).sum();
-        assert_eq!(applying.answers.len(), asked);
-        let answered = |answer: &&crate::apply::Answer| answer.item.holds.is_some() == answer.holds.is_some();
-        assert!(applying.answers.iter().all(|answer| answered(&answer)));
+        assert_eq!(decisions.checklists.iter().map(|list| list.items.len()).sum::<usize>(), asked);
+        for (list, judged) in knowledge().checklists().zip(&decisions.checklists) {
+            for (item, judged) in list.items.iter().zip(&judged.items) {
+                assert!(item.holds.is_some() || judged.state == CheckState::Unknown, "{}", item.id);
+            }
+        }
+        assert!(!knowledge().scripts_for(&brief).is_empty());
     }
     let some = |brief: &Brief| -> Vec<String> {
-        knowledge().applying(brief).risks.iter().map(|found| found.risk.id.clone()).collect()
+        knowledge().decide(brief).risks.into_iter().map(|found| found.risk).collect()
     };
     assert_ne!(some(&sample::brief()), some(&sample::many_teams()), "what is risky depends on the brief");
 }
