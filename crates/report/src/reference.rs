@@ -9,7 +9,7 @@ use groundplan_model::reader::laws::{ARRIVALS, DISTRIBUTIONS, Law, POPULARITY};
 use groundplan_model::reader::quantities::{self, Measure};
 use groundplan_model::vocabulary::{Key, KindWords, Need};
 use groundplan_model::words::{brief, design};
-use groundplan_sim::expectation::{MEASURES, MeasureWord};
+use groundplan_sim::expectation::{MeasureWord, every_measure};
 use groundplan_sim::lower::VOCABULARY;
 use groundplan_sim::lower::showcases::SHOWCASES;
 
@@ -219,7 +219,7 @@ pub fn sections() -> Vec<Section> {
             "measure",
             "What `expect` may ask for: a measure of something, a comparison (`<=`, `>=`, `==`) and a \
              threshold. A load goes by its name or operation, a call by caller and callee.",
-            MEASURES.iter().map(of_measure).collect(),
+            every_measure().map(of_measure).collect(),
         ),
         section(
             "quantities",
@@ -305,7 +305,7 @@ fn of_laws(section: &'static str, one: &'static str, laws: &'static [Law]) -> Ve
     laws.iter().map(entry).collect()
 }
 
-fn of_measure(word: &MeasureWord) -> Entry {
+fn of_measure(word: MeasureWord) -> Entry {
     Entry {
         name: word.name,
         section: "measures",

@@ -299,6 +299,7 @@ fn component(use_: f64) -> ComponentVerdict {
         lost_writes: None,
         duplicates: None,
         lag: None,
+        kept: IndexMap::new(),
     }
 }
 

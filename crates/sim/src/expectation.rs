@@ -1,15 +1,15 @@
 //! Expectations: `p99(gateway.browse) <= 200ms`, read against the names of a design, and judged against what was measured.
 //!
-//! One list, `MEASURES`, holds every word with its subject, unit and manual. Here is what is asked; how it is measured
+//! One list, `MEASURES`, holds every word with its subject, unit and manual (what machines count, `record::KEPT`). Here is what is asked; how it is measured
 //! lives in `verdict`. Left out: arithmetic between measures, and the words `slowdown` (latency by load class says it) and
 //! `downtime`, for which records keep nothing.
 
 mod measures;
 mod nested;
 
-pub use measures::{Figure, MEASURES, MeasureWord, Of, Quantity, State, Unit};
+pub use measures::{Figure, MeasureWord, Of, Quantity, State, Unit, every_measure};
 
-use crate::record::Ending;
+use crate::record::{Ending, How};
 use groundplan_model::diagnostic::{Diagnostic, guess};
 use groundplan_model::estimate::Estimate;
 use groundplan_model::span::Span;
@@ -188,7 +188,10 @@ impl Expectation {
             Relation::AtMost => (value, low, high, self.threshold),
             Relation::AtLeast => (-value, measured.high.map(|high| -high), low.map(|low| -low), -self.threshold),
             Relation::Exactly => {
-                let counted = matches!(self.quantity, Quantity::LostWrites | Quantity::Duplicates);
+                let counted = matches!(
+                    self.quantity,
+                    Quantity::LostWrites | Quantity::Duplicates | Quantity::Kept(How::Count(_))
+                );
                 return match (low, high) {
                     _ if counted && self.threshold == 0.0 => {
                         if value == 0.0 {
@@ -236,10 +239,10 @@ impl Expectation {
 fn unknown_measure(name: &str, span: Span) -> Diagnostic {
     let diagnostic =
         Diagnostic::error("unknown-measure", format!("no measure is called `{name}`")).at(span, "asked for here");
-    match guess(name, MEASURES.iter().map(|word| word.name)) {
+    match guess(name, every_measure().map(|word| word.name)) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
         None => {
-            let names: Vec<&str> = MEASURES.iter().map(|word| word.name).collect();
+            let names: Vec<&str> = every_measure().map(|word| word.name).collect();
             diagnostic.help(format!("measures are {}", names.join(", ")))
         }
     }
@@ -433,7 +436,7 @@ mod tests {
         let components = own(&["shop", "products", "orders", "events"]);
         let calls = own(&["shop->payments"]);
         let subjects = Subjects { operations: &operations, components: &components, calls: &calls };
-        for word in MEASURES {
+        for word in every_measure() {
             let read = parse(word.example, Span::NONE, subjects);
             assert!(read.is_ok(), "{}: {read:?}", word.example);
             assert_eq!(word.example.split('(').next(), Some(word.name));

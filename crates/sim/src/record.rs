@@ -2,7 +2,10 @@
 //!
 //! The kernel fills it, `statistics` reads it. No intervals and no names here: an index means what `Names` says it means.
 
+mod kept;
 mod sum;
+
+pub use kept::{Count, How, KEPT, Kept, KeptWord, NOTHING, Timed, Word};
 
 use crate::histogram::{Coarse, Fine};
 
@@ -131,6 +134,16 @@ pub struct ComponentRecord {
     pub lag: Coarse,
     /// What the books of the window need besides, to be closed exactly.
     pub books: Books,
+    /// What its machines count, where it has any.
+    pub kept: Option<Box<Kept>>,
+}
+
+impl ComponentRecord {
+    /// What its machines have counted; nothing where it has none.
+    #[must_use]
+    pub fn kept(&self) -> &Kept {
+        self.kept.as_deref().unwrap_or(&NOTHING)
+    }
 }
 
 /// What crosses the ends of the window, and what leaves a component otherwise than by ending well.

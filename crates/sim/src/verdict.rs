@@ -18,6 +18,7 @@ pub use observed::{CallFigures, ComponentFigures, Observed, OperationFigures};
 pub use slices::{ComponentSeries, component_series};
 
 use crate::expectation::{Expectation, Figure, Holds, Quantity, Relation, State, Subject, Subjects, Unit};
+use crate::record::{How, KEPT};
 use crate::run::{Interrupted, Sensitivity};
 use groundplan_model::design::OperationTarget;
 use groundplan_model::estimate::Estimate;
@@ -229,6 +230,19 @@ pub struct ComponentVerdict {
     /// Age of records when taken, for logs and queues. Unit: seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lag: Option<Times>,
+    /// What its machines count, by the words of `record::KEPT` with `_` for `-`.
+    #[serde(flatten)]
+    pub kept: IndexMap<String, KeptVerdict>,
+}
+
+/// What a machine counts: a figure, or times in short.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum KeptVerdict {
+    /// Times. Unit: seconds.
+    Times(Times),
+    /// A count per run, a share or a mean.
+    Figure(Estimate),
 }
 
 /// One pair of caller and callee.
@@ -337,6 +351,8 @@ pub struct Labels {
     pub keeps_data: Vec<bool>,
     /// Which components hand records to consumers, and so can hand one out twice.
     pub delivers: Vec<bool>,
+    /// What the machines of each component count: bits of `record::KEPT`.
+    pub keeps: Vec<u64>,
     /// Pairs of caller and callee, `FROM->TO`.
     pub calls: Vec<String>,
 }
@@ -404,8 +420,27 @@ impl Labels {
                     p50: figures.lag_quantile(0.5),
                     p99: figures.lag_quantile(0.99),
                 }),
+                kept: self.kept(index, figures),
             }
         })
+    }
+
+    /// What the machines of a component count.
+    fn kept(&self, index: usize, figures: ComponentFigures<'_>) -> IndexMap<String, KeptVerdict> {
+        let keeps = self.keeps.get(index).copied().unwrap_or(0);
+        let kept = KEPT.iter().enumerate().filter(|(nth, _)| keeps & (1 << nth) != 0);
+        kept.map(|(_, word)| {
+            let told = match word.how {
+                How::Time(timed) => KeptVerdict::Times(Times {
+                    mean: figures.kept_mean(timed),
+                    p50: figures.kept_quantile(timed, 0.5),
+                    p99: figures.kept_quantile(timed, 0.99),
+                }),
+                how => KeptVerdict::Figure(figures.kept(how)),
+            };
+            (word.name.replace('-', "_"), told)
+        })
+        .collect()
     }
 
     /// All pairs' figures.
@@ -550,6 +585,9 @@ pub fn measure(expectation: &Expectation, observed: Observed<'_>, around: Option
                 Quantity::LostWrites => figures.lost_writes(),
                 Quantity::Duplicates => figures.duplicates(),
                 Quantity::LagQuantile(p) => figures.lag_quantile(p),
+                Quantity::Kept(how) => figures.kept(how),
+                Quantity::KeptQuantile(timed, p) => figures.kept_quantile(timed, p),
+                Quantity::KeptMean(timed) => figures.kept_mean(timed),
                 _ => Estimate::unknown("not measured of components"),
             }
         }
@@ -662,6 +700,7 @@ pub(crate) mod testing {
             duplicates: 0,
             lag: Coarse::default(),
             books: Books::default(),
+            kept: None,
         };
         // What no request accounts for is as if it were there at the end.
         component.books.time_at_end = component.in_system - component.time.sum();

@@ -9,10 +9,11 @@ use groundplan_model::estimate::Estimate;
 use groundplan_model::units::Seconds;
 use groundplan_planner::closed::ClosedForm;
 use groundplan_sim::expectation::Holds;
+use groundplan_sim::record::{How, KEPT};
 use groundplan_sim::run::Interrupted;
 use groundplan_sim::verdict::{
-    CallVerdict, ComponentVerdict, ExpectationVerdict, ExperimentVerdict, Headroom, OperationVerdict, PrecisionVerdict,
-    Regime, Resource, SelfChecks, Verdict, Violation,
+    CallVerdict, ComponentVerdict, ExpectationVerdict, ExperimentVerdict, Headroom, KeptVerdict, OperationVerdict,
+    PrecisionVerdict, Regime, Resource, SelfChecks, Verdict, Violation,
 };
 use indexmap::IndexMap;
 
@@ -269,6 +270,17 @@ fn components(page: &mut Page, components: &IndexMap<String, ComponentVerdict>, 
         fact("lost writes", component.lost_writes.as_ref(), Unit::Count);
         fact("duplicates", component.duplicates.as_ref(), Unit::Count);
         fact("lag p99", component.lag.as_ref().map(|lag| &lag.p99), Unit::Seconds);
+        for (name, kept) in &component.kept {
+            let word = name.replace('_', " ");
+            let how = KEPT.iter().find(|known| known.name.replace('-', "_") == *name).map(|known| known.how);
+            match (kept, how) {
+                (KeptVerdict::Times(times), _) => fact(&format!("{word} p99"), Some(&times.p99), Unit::Seconds),
+                (KeptVerdict::Figure(figure), Some(How::Share(..))) => fact(&word, Some(figure), Unit::Share),
+                (KeptVerdict::Figure(figure), Some(How::Total(_))) => fact(&word, Some(figure), Unit::Seconds),
+                (KeptVerdict::Figure(figure), Some(How::Mean(..))) => fact(&word, Some(figure), Unit::Number),
+                (KeptVerdict::Figure(figure), _) => fact(&word, Some(figure), Unit::Count),
+            }
+        }
         if !facts.is_empty() {
             more.push((name.clone(), facts));
         }

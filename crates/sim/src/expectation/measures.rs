@@ -1,6 +1,6 @@
 //! The words of expectations: every measure with its subject, unit and manual, in one list.
 
-use crate::record::Ending;
+use crate::record::{Ending, How, KEPT, KeptWord, Timed};
 use groundplan_model::units::significant;
 
 /// What a measure is taken of.
@@ -48,6 +48,7 @@ pub enum Unit {
 }
 
 /// One word that expectations may use.
+#[derive(Debug, Clone, Copy)]
 pub struct MeasureWord {
     /// As it is written.
     pub name: &'static str,
@@ -117,6 +118,12 @@ pub enum Quantity {
     Duplicates,
     /// Quantile of a record's age when it was taken.
     LagQuantile(f64),
+    /// What a machine counts.
+    Kept(How),
+    /// Quantile of what a machine times.
+    KeptQuantile(Timed, f64),
+    /// Mean of what a machine times.
+    KeptMean(Timed),
     /// Attempts over calls.
     Amplification,
     /// Attempts refused by the caller's own policies, over all.
@@ -239,9 +246,12 @@ impl Unit {
 }
 
 /// The measure of this name; quantiles other than the listed ones included.
-pub(super) fn measure(name: &str) -> Option<(&'static MeasureWord, Quantity)> {
+pub(super) fn measure(name: &str) -> Option<(MeasureWord, Quantity)> {
     if let Some(word) = MEASURES.iter().find(|word| word.name == name) {
-        return Some((word, word.quantity));
+        return Some((*word, word.quantity));
+    }
+    if let Some((word, quantity)) = kept(name) {
+        return Some((word, quantity));
     }
     let (family, digits) = match name.strip_prefix("wait-p") {
         Some(digits) => ("wait-p99", digits),
@@ -257,7 +267,38 @@ pub(super) fn measure(name: &str) -> Option<(&'static MeasureWord, Quantity)> {
         Quantity::LagQuantile(_) => Quantity::LagQuantile(p),
         _ => Quantity::Quantile(p),
     };
-    Some((word, quantity))
+    Some((*word, quantity))
+}
+
+/// A word of what machines count: `conflicts`; of times also `staleness-p50` and `staleness-mean`.
+fn kept(name: &str) -> Option<(MeasureWord, Quantity)> {
+    let (word, rest) = KEPT.iter().find_map(|word| {
+        Some((word, name.strip_prefix(word.name)?))
+            .filter(|(_, rest)| rest.is_empty() || matches!(word.how, How::Time(_)) && rest.starts_with('-'))
+    })?;
+    let quantity = match (word.how, rest) {
+        (How::Time(timed), "-mean") => Quantity::KeptMean(timed),
+        (How::Time(timed), "") => Quantity::KeptQuantile(timed, 0.99),
+        (How::Time(timed), _) => Quantity::KeptQuantile(timed, percentile(rest.strip_prefix("-p")?)?),
+        (how, _) => Quantity::Kept(how),
+    };
+    Some((measure_of(word), quantity))
+}
+
+/// A word of what machines count, as a measure.
+fn measure_of(word: &'static KeptWord) -> MeasureWord {
+    let (unit, quantity) = match word.how {
+        How::Count(_) | How::Mean(..) => (Unit::Number, Quantity::Kept(word.how)),
+        How::Share(..) => (Unit::Share, Quantity::Kept(word.how)),
+        How::Total(_) => (Unit::Seconds, Quantity::Kept(word.how)),
+        How::Time(timed) => (Unit::Seconds, Quantity::KeptQuantile(timed, 0.99)),
+    };
+    MeasureWord { name: word.name, of: Of::Component, unit, manual: word.manual, example: word.example, quantity }
+}
+
+/// Every measure: those of every component, load and call, and behind them what machines count.
+pub fn every_measure() -> impl Iterator<Item = MeasureWord> {
+    MEASURES.iter().copied().chain(KEPT.iter().map(measure_of))
 }
 
 /// `99` is 0.99, `999` and `99.9` are 0.999.

@@ -264,6 +264,7 @@ impl Engine<'_> {
         session.ticket = ticket;
         session.pc = site.entry;
         session.key = key;
+        self.cold[c as usize].row = self.cold[f as usize].row;
         match if site.networked { self.dispatch(c, site_id, caller, false) } else { Fate::There } {
             Fate::There => return c,
             Fate::Travels => {}
@@ -314,7 +315,11 @@ impl Engine<'_> {
         let Some(cold) = self.cold.get_mut(f as usize) else {
             return;
         };
+        let held = std::mem::take(&mut cold.held);
         let session = std::mem::replace(&mut cold.session, NONE);
+        if held != 0 {
+            self.machines_lose(f, held);
+        }
         if session != NONE {
             self.remove(session);
         }

@@ -19,6 +19,7 @@ use super::guards::{BreakerState, ThrottleState};
 use super::lanes::Lane;
 use super::levels::Levels;
 use super::lines::Line;
+use super::machines::Machines;
 use super::network::Cut;
 use super::observe::Watch;
 use super::pools::PoolState;
@@ -135,6 +136,8 @@ pub struct Engine<'t> {
     pub(super) rates: Vec<u64>,
     pub(super) budgets: Vec<u32>,
     pub(super) flows: Flows,
+    /// Machines with state.
+    pub(super) machines: Machines,
     pub(super) controls: Vec<Control>,
     /// Places in `controls` that can be used again.
     pub(super) spent_controls: Vec<u32>,
@@ -230,6 +233,7 @@ impl<'t> Engine<'t> {
             rates: vec![0; tables.rates.len()],
             budgets: tables.budgets.iter().map(|budget| budget.cap).collect(),
             flows: Flows::new(tables),
+            machines: Machines::new(tables, &plan),
             controls: Vec::new(),
             spent_controls: Vec::new(),
             watch: Watch::new(tables, plan),
@@ -537,8 +541,9 @@ impl<'t> Engine<'t> {
                 self.append(topic, key, born);
                 f
             }
-            Step::Acknowledge { component } => {
-                self.acknowledge(component);
+            Step::Machine { act, at } => self.act(f, act, at),
+            Step::Row { law } => {
+                self.choose_row(f, law);
                 f
             }
             Step::Note => {

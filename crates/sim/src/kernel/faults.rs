@@ -8,6 +8,7 @@ use super::engine::Engine;
 use super::events::Tag;
 use super::frames::{Condition, Frame, Health, flag};
 use super::guards::ThrottleState;
+use super::machines::Alarm;
 use super::tables::{Component, Fault, Harm, NONE};
 use crate::record::Ending;
 
@@ -27,6 +28,7 @@ pub(super) enum Control {
     OutageBegins { component: u32 },
     OutageEnds { component: u32 },
     Reassign { group: u32 },
+    Machine { alarm: Alarm },
 }
 
 /// What faults do to the requests of a component at this moment.
@@ -157,6 +159,11 @@ impl Engine<'_> {
                 impairment.outages = impairment.outages.saturating_sub(1);
             }
             Control::Reassign { group } => self.reassign(group),
+            Control::Machine { alarm } => {
+                // Machines set alarms again and again.
+                self.spent_controls.push(slot);
+                self.machine_due(alarm);
+            }
         }
     }
 
@@ -248,8 +255,7 @@ impl Engine<'_> {
             if !within(r) || self.conditions[r as usize].health == Health::Silent {
                 continue;
             }
-            let (component, rule) = self.component_of(r);
-            let rule = *rule;
+            let rule = *self.component_of(r).1;
             let condition = &mut self.conditions[r as usize];
             let was_up = condition.health == Health::Up;
             condition.health = health;
@@ -265,11 +271,11 @@ impl Engine<'_> {
             }
             let leads = r == rule.first;
             if let Some(failover) = rule.failover.filter(|_| leads) {
-                self.lose_unreplicated(component);
                 self.schedule(self.now.saturating_add(failover), Control::Restart { replica: r, crashes });
             } else if health == Health::Reset {
                 self.schedule(self.now.saturating_add(rule.restart), Control::Restart { replica: r, crashes });
             }
+            self.machine_down(r, health);
             self.renew_guards(r);
             self.open_door(r);
         }
@@ -421,5 +427,6 @@ impl Engine<'_> {
             self.believe(r, true);
         }
         self.consumers_back(component);
+        self.machine_up(r);
     }
 }

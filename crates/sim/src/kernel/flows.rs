@@ -51,8 +51,6 @@ pub struct Flows {
     staged: Vec<Vec<Record>>,
     /// Whether consumers of a component have been stopped.
     stopped: Vec<u32>,
-    /// Times of writes that not all copies may have, by component.
-    recent: Vec<VecDeque<u64>>,
 }
 
 impl Flows {
@@ -67,7 +65,6 @@ impl Flows {
             cursors: vec![0; tables.groups.len()],
             staged: vec![Vec::new(); tables.topics.len()],
             stopped: vec![0; tables.components.len()],
-            recent: vec![VecDeque::new(); tables.components.len()],
         };
         for (id, group) in tables.groups.iter().enumerate() {
             let site = &tables.sites[group.site as usize];
@@ -289,25 +286,5 @@ impl Engine<'_> {
         if !stop {
             self.consumers_back(component);
         }
-    }
-
-    /// A write is acknowledged that the copies do not have yet.
-    pub(super) fn acknowledge(&mut self, component: u32) {
-        let lag = self.tables.components[component as usize].lag;
-        let recent = &mut self.flows.recent[component as usize];
-        let horizon = self.now.saturating_sub(lag);
-        while recent.front().is_some_and(|at| *at < horizon) {
-            recent.pop_front();
-        }
-        recent.push_back(self.now);
-    }
-
-    /// A leader is gone, and with it what its copies did not have.
-    pub(super) fn lose_unreplicated(&mut self, component: u32) {
-        let lag = self.tables.components[component as usize].lag;
-        let horizon = self.now.saturating_sub(lag);
-        let recent = std::mem::take(&mut self.flows.recent[component as usize]);
-        let lost = recent.iter().filter(|at| **at > horizon).count() as u64;
-        self.watch.components[component as usize].lost_writes += lost;
     }
 }

@@ -119,6 +119,8 @@ pub struct Cold {
     pub open: u32,
     /// Its open session.
     pub session: u32,
+    /// Machines that keep something for it and must be told when it goes otherwise than by its own instructions: their bits.
+    pub held: u32,
     /// Priority of the request behind it: 1 goes before 2.
     pub priority: u8,
     /// Whose request it is: a tenant by rank, from 1, the biggest; zero where there are none.
@@ -126,6 +128,10 @@ pub struct Cold {
     /// Rank of the data key that the request behind it concerns, from 1; zero for none. A rank is a name, not a place:
     /// who spreads keys hashes it.
     pub data_key: u64,
+    /// Key of the request behind it: the same for all that is done for it.
+    pub request: u64,
+    /// The row that the access at hand concerns; zero for none. See `rows`.
+    pub row: u64,
     /// When the request behind it arrived. Unit: ns.
     pub born: u64,
     /// Absolute time after which nobody is interested in its answer. Unit: ns.
@@ -142,6 +148,8 @@ impl Cold {
             priority: self.priority,
             tenant: self.tenant,
             data_key: self.data_key,
+            request: self.request,
+            row: self.row,
             until: self.until,
             ..Cold::default()
         }
@@ -155,9 +163,12 @@ impl Default for Cold {
             scratch: 0,
             open: 0,
             session: NONE,
+            held: 0,
             priority: 1,
             tenant: 0,
             data_key: 0,
+            request: 0,
+            row: 0,
             born: 0,
             until: u64::MAX,
         }

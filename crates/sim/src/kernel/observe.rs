@@ -4,7 +4,7 @@ use super::engine::{Engine, Plan};
 use super::frames::flag;
 use super::tables::{NONE, Tables};
 use crate::histogram::{Coarse, Fine};
-use crate::record::{Books, CallRecord, ComponentRecord, Details, Ending, EntryRecord, Record, Segment};
+use crate::record::{Books, CallRecord, ComponentRecord, Count, Details, Ending, EntryRecord, Record, Segment, Timed};
 use std::sync::atomic::Ordering;
 
 /// Levels that are kept of one run at most: components times slices. Unit: two numbers each.
@@ -65,6 +65,7 @@ fn blank_component() -> ComponentRecord {
         duplicates: 0,
         lag: Coarse::default(),
         books: Books::default(),
+        kept: None,
     }
 }
 
@@ -109,7 +110,14 @@ impl Watch {
                 .chain(tables.figures_of.iter().map(in_time))
                 .collect(),
             entries: (0..entries).map(|_| entry()).collect(),
-            components: tables.components.iter().map(|_| blank_component()).collect(),
+            components: tables
+                .components
+                .iter()
+                .map(|component| ComponentRecord {
+                    kept: (component.keeps != 0).then(Box::default),
+                    ..blank_component()
+                })
+                .collect(),
             calls: (0..tables.pairs).map(|_| blank_call()).collect(),
             frozen: None,
             open: 0,
@@ -207,6 +215,22 @@ impl Watch {
         }
     }
 
+    /// A component's machine counts some.
+    #[inline]
+    pub(super) fn tally(&mut self, component: u32, what: Count, many: u64) {
+        if let Some(kept) = &mut self.components[component as usize].kept {
+            kept.add(what, many);
+        }
+    }
+
+    /// A component's machine counts a time. Unit: ns.
+    #[inline]
+    pub(super) fn timed(&mut self, component: u32, what: Timed, ns: u64) {
+        if let Some(kept) = &mut self.components[component as usize].kept {
+            kept.time(what, ns);
+        }
+    }
+
     /// What a request was accepted for is done.
     pub(super) fn settle(&mut self, entry: u32, born: u64, now: u64) {
         if born.wrapping_sub(self.from) < self.window
@@ -284,7 +308,8 @@ impl Engine<'_> {
         }
         for record in &mut self.watch.components {
             let held_up = record.books.held_up;
-            *record = blank_component();
+            let kept = record.kept.take().map(|_| Box::default());
+            *record = ComponentRecord { kept, ..blank_component() };
             record.books.held_up = held_up;
         }
         for (component, inside) in self.inside() {

@@ -195,7 +195,8 @@ impl Engine<'_> {
         };
         if self.tables.cold {
             let data_key = self.tables.popularities.get(source.keys as usize).map_or(0, |keys| keys.draw(key));
-            self.cold[f as usize] = Cold { born: self.now, priority: source.priority, data_key, ..Cold::default() };
+            self.cold[f as usize] =
+                Cold { born: self.now, priority: source.priority, data_key, request: key, ..Cold::default() };
             if source.tenants != NONE {
                 let tenant = self.tables.tenants[source.tenants as usize].draw(key);
                 self.cold[f as usize].tenant = tenant;

@@ -5,8 +5,11 @@
 use super::arrivals::Stretch;
 pub use super::balancing::{Algorithm, Balancer, Health, Outlier, Point};
 use super::draws::{Keyed, Laws, Words as _, site};
+use super::machines::Rows;
+pub use super::machines::{Act, Operand};
 use super::network::{Cut, Message};
 use super::popularity::Popularity;
+use super::rows::RowLaw;
 pub use super::rules::{Breaker, Budget, Cancel, Handed, Jitter, Lane, Others, Policy, Pool, Purpose, Rate, Throttle};
 use super::samples::Asked;
 pub use super::serving::{Discipline, Queueing, Sharing, Shed, WhenFull};
@@ -150,10 +153,17 @@ pub enum Step {
         /// Site of the partition's draw.
         site: u32,
     },
-    /// A write is acknowledged before all copies have it.
-    Acknowledge {
-        /// The component that holds the data.
-        component: u32,
+    /// The next access concerns a row.
+    Row {
+        /// Index into `row_laws`.
+        law: u32,
+    },
+    /// A machine with state does something.
+    Machine {
+        /// What.
+        act: Act,
+        /// With what.
+        at: Operand,
     },
     /// A request is about to end ok: its latency is held against limits.
     JudgeLatency,
@@ -257,8 +267,8 @@ pub struct Component {
     pub restart: u64,
     /// For data with copies: time until another copy leads. `None` where nothing fails over. Unit: ns.
     pub failover: Option<u64>,
-    /// How far the copies are behind the leader, where it does not wait for them. Unit: ns.
-    pub lag: u64,
+    /// What its machines count: bits of the words in `record::KEPT`.
+    pub keeps: u64,
     /// Outages of an outside dependency: mean time between their ends and starts, and how long one lasts. Unit: ns.
     pub outages: Option<(f64, u64)>,
 }
@@ -280,7 +290,7 @@ impl Default for Component {
             excess_waits: false,
             restart: 0,
             failover: None,
-            lag: 0,
+            keeps: 0,
             outages: None,
         }
     }
@@ -597,6 +607,8 @@ pub struct Tables {
     pub budgets: Vec<Budget>,
     /// Which data requests concern.
     pub popularities: Vec<Popularity>,
+    /// How rows of accesses are found.
+    pub row_laws: Vec<RowLaw>,
     /// Whose requests are.
     pub tenants: Vec<Tenants>,
     /// Stretches of changing rates.
@@ -613,6 +625,8 @@ pub struct Tables {
     pub topics: Vec<Topic>,
     /// Consumer groups, those of one topic side by side.
     pub groups: Vec<Group>,
+    /// Rows of the machines with state.
+    pub machines: Rows,
     /// Number of call records.
     pub pairs: u32,
     /// Faults of each experiment.
@@ -659,6 +673,7 @@ impl Default for Tables {
             rates: Vec::new(),
             budgets: Vec::new(),
             popularities: Vec::new(),
+            row_laws: Vec::new(),
             tenants: Vec::new(),
             stretches: Vec::new(),
             instants: Vec::new(),
@@ -667,6 +682,7 @@ impl Default for Tables {
             sources: Vec::new(),
             topics: Vec::new(),
             groups: Vec::new(),
+            machines: Rows::default(),
             pairs: 0,
             experiments: Vec::new(),
             asked: Asked::default(),

@@ -23,6 +23,7 @@ pub mod policies;
 pub(crate) mod rates;
 mod replicate;
 mod routes;
+mod rows;
 mod sense;
 mod serving;
 pub mod showcases;
@@ -164,6 +165,8 @@ pub(crate) struct Part<'d> {
     pub placed: bool,
     /// Whether something may stand before its queue.
     pub gated: bool,
+    /// Whether it tells rows apart, so that accesses say which one they concern.
+    pub rows: bool,
     /// Pools of permits by module.
     pub modules: IndexMap<String, u32>,
 }
@@ -249,6 +252,7 @@ impl<'d> Lowering<'d> {
                 reach: 0,
                 placed: component.place.is_some() && !self.design.places.is_empty(),
                 gated: false,
+                rows: false,
                 modules: IndexMap::new(),
             });
             let part = self.parts.len() as u32 - 1;
@@ -571,6 +575,8 @@ impl<'d> Lowering<'d> {
                     | Step::Begin { .. }
                     | Step::Settle { .. }
                     | Step::Append { .. }
+                    | Step::Row { .. }
+                    | Step::Machine { .. }
             )
         };
         self.tables.code.iter().any(step)

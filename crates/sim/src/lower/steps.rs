@@ -304,6 +304,7 @@ impl<'d> Lowering<'d> {
         let word = if write { "write" } else { "read" };
         let key = context.step_name(&format!("{word}-{}", name.value), &step.settings);
         let topics = if write { self.topics_of_write(part, &name.value) } else { Vec::new() };
+        self.choose_row(part, &name.value, &key, &step.settings);
         if let Some((session, waiting)) = &mut context.session
             && *session == part
         {
@@ -350,6 +351,7 @@ impl<'d> Lowering<'d> {
             return;
         }
         let key = context.step_name(&format!("emit-{}", name.value), &step.settings);
+        self.choose_row(part, &name.value, &key, &step.settings);
         let site = self.site_of_step(context.from(name.span, true), part, ask, &key, &step.settings);
         self.call_with_policies(context, site, &step.settings);
     }

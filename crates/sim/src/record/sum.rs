@@ -74,6 +74,9 @@ impl ComponentRecord {
         self.misses += other.misses;
         self.lost_writes += other.lost_writes;
         self.duplicates += other.duplicates;
+        if let (Some(mine), Some(theirs)) = (&mut self.kept, &other.kept) {
+            mine.absorb(theirs);
+        }
         self.lag.merge(&other.lag);
         self.books.absorb(&other.books);
     }

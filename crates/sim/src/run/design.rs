@@ -108,7 +108,8 @@ fn with_runner<T>(
 
 pub(super) fn labels_of(design: &Design, compiled: &Compiled) -> Labels {
     let names = &compiled.names;
-    labels(design, &names.entries, &names.components, &names.calls)
+    let keeps = compiled.tables.components.iter().map(|component| component.keeps).collect();
+    Labels { keeps, ..labels(design, &names.entries, &names.components, &names.calls) }
 }
 
 pub(super) fn trials(design: &Design, labels: &Labels) -> Result<Vec<Trial>, Vec<Diagnostic>> {

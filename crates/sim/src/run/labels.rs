@@ -39,6 +39,7 @@ pub fn labels(design: &Design, operations: &[String], components: &[String], cal
         components: components.to_vec(),
         keeps_data: components.iter().map(|name| is(KEEPS_DATA, name)).collect(),
         delivers: components.iter().map(|name| is(DELIVERS, name) || consumes(name)).collect(),
+        keeps: vec![0; components.len()],
         calls: calls.to_vec(),
     }
 }

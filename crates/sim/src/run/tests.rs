@@ -23,6 +23,7 @@ fn labels() -> Labels {
         components: vec!["server".into()],
         keeps_data: vec![true],
         delivers: vec![false],
+        keeps: vec![0],
         calls: vec!["load->server".into()],
     }
 }

@@ -5,7 +5,7 @@
 
 use crate::expectation::Figure;
 use crate::histogram::{Coarse, Fine, Histogram};
-use crate::record::{CallRecord, ComponentRecord, Ending, EntryRecord, Record, Segment};
+use crate::record::{CallRecord, ComponentRecord, Ending, EntryRecord, How, Record, Segment, Timed};
 use crate::statistics::{self, Parts};
 use groundplan_model::estimate::Estimate;
 use groundplan_model::units::PerSecond;
@@ -568,6 +568,36 @@ impl<'a> ComponentFigures<'a> {
     #[must_use]
     pub fn duplicates(self) -> Estimate {
         self.observed.count(|record| record.components[self.index].duplicates)
+    }
+
+    /// What a machine counts: per run, or one count over another.
+    #[must_use]
+    pub fn kept(self, how: How) -> Estimate {
+        let of = |record: &Record, what| record.components[self.index].kept().count(what);
+        match how {
+            How::Count(count) => self.observed.count(|record| of(record, count)),
+            How::Total(count) => in_seconds(self.observed.count(|record| of(record, count))),
+            How::Share(part, whole) => {
+                self.observed.share(|record| (of(record, part) as f64, of(record, whole) as f64), "nothing was counted")
+            }
+            How::Mean(sum, many) => {
+                let found = self.observed.ratio(|record| (of(record, sum) as f64, of(record, many) as f64));
+                if found.value.is_none() { Estimate::unknown("nothing was counted") } else { found }
+            }
+            How::Time(timed) => self.kept_quantile(timed, 0.99),
+        }
+    }
+
+    /// Quantile of what a machine times.
+    #[must_use]
+    pub fn kept_quantile(self, timed: Timed, p: f64) -> Estimate {
+        self.observed.quantile(|record| record.components[self.index].kept().times(timed), p)
+    }
+
+    /// Mean of what a machine times.
+    #[must_use]
+    pub fn kept_mean(self, timed: Timed) -> Estimate {
+        self.mean_time(|part| part.kept().times(timed), "nothing was counted")
     }
 
     /// Whether records were consumed through it.

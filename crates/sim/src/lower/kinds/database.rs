@@ -5,8 +5,10 @@
 //! (writes younger than `lag`) is lost. A dead leader's place is taken after `failover`. Reads may go to any copy.
 
 use super::{Kind, cannot, count_or, service};
-use crate::kernel::tables::{Component, Step};
+use crate::kernel::machines::copies;
+use crate::kernel::tables::{Act, Component, Operand, Step};
 use crate::lower::{Ask, Lowering, nanoseconds, serving};
+use crate::record::Word;
 use groundplan_model::diagnostic::Diagnostic;
 use groundplan_model::quantity::Dist;
 use groundplan_model::units::Seconds;
@@ -97,10 +99,11 @@ fn declare(lowering: &mut Lowering<'_>, part: u32) {
     let copies = count_or(settings, "copies", 1).clamp(1, 1000) as u32;
     let replication = settings.text("replication").unwrap_or("async");
     let failover = nanoseconds(settings.duration("failover").unwrap_or(Seconds(30.0)));
-    let lag = settings.duration("lag").unwrap_or(Seconds(1.0));
+    let lag = nanoseconds(settings.duration("lag").unwrap_or(Seconds(1.0)));
+    let asynchronous = replication == "async" && copies > 1;
     let row = Component {
         failover: (copies > 1).then_some(failover),
-        lag: if replication == "async" && copies > 1 { nanoseconds(lag) } else { 0 },
+        keeps: if asynchronous { Word::Unreplicated.bit() | Word::LostAge.bit() } else { 0 },
         restart: nanoseconds(settings.duration("restart").unwrap_or(Seconds(30.0))),
         ..service::row(settings)
     };
@@ -108,6 +111,10 @@ fn declare(lowering: &mut Lowering<'_>, part: u32) {
     let reads_at_copies = settings.text("read-from") == Some("replica");
     lowering.declare(part, row, if reads_at_copies { copies } else { 1 });
     lowering.parts[part as usize].reach = 1;
+    if asynchronous {
+        let leader = lowering.parts[part as usize].first;
+        lowering.tables.machines.copies.groups.push(copies::Group { component: part, leader, lag });
+    }
 }
 
 fn answers(lowering: &Lowering<'_>, part: u32, ask: &Ask) -> Result<(), Diagnostic> {
@@ -145,8 +152,10 @@ pub(crate) fn replicate(lowering: &mut Lowering<'_>, part: u32) {
         let law = lowering.law(&Dist::Const(wait.0));
         lowering.push(Step::Wait { law, site: 1 });
     }
-    if replication == "async" && copies > 1 {
-        lowering.push(Step::Acknowledge { component: part });
+    let groups = &lowering.tables.machines.copies.groups;
+    if let Some(unit) = groups.iter().position(|group| group.component == part) {
+        let act = Act::Copies(copies::Act::Acknowledge);
+        lowering.push(Step::Machine { act, at: Operand { unit: unit as u32, ..Operand::default() } });
     }
 }
 

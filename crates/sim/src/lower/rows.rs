@@ -1,0 +1,66 @@
+//! Which row an access concerns: what a step's `key`, a store's `keys` and a load's `keys` say together.
+//!
+//! `key: seat` on a step: all accesses of a request with that name mean the same row. Without it each access draws anew.
+//! Ranks come from the store's `keys` (a cache's own, or those of what it is a cache of), else from the load's, else every
+//! row is one of its own.
+
+use super::{Lowering, draws};
+use crate::kernel::popularity::Popularity;
+use crate::kernel::rows::RowLaw;
+use crate::kernel::tables::{NONE, Step};
+use groundplan_model::value::Settings;
+
+impl Lowering<'_> {
+    /// Emits the choice of a row before an access to a store that tells rows apart. `step`: the access's stable name.
+    pub(crate) fn choose_row(&mut self, part: u32, data: &str, step: &str, settings: &Settings) {
+        if !self.parts[part as usize].rows {
+            return;
+        }
+        let popularity = self.popularity_of(part, 4);
+        let named = settings.text("key");
+        let site = match named {
+            Some(name) => draws::site(&format!("key {name}")),
+            None => draws::site(&format!("{step} row")),
+        };
+        // A cache and its store mean the same rows.
+        let space = draws::site(&self.data_set(part, data)) & 0x00FF_FFFF;
+        let law = RowLaw { popularity, space, site, named: named.is_some() };
+        let known = self.tables.row_laws.iter().position(|known| *known == law);
+        let nth = known.unwrap_or_else(|| {
+            self.tables.row_laws.push(law);
+            self.tables.row_laws.len() - 1
+        });
+        self.push(Step::Row { law: nth as u32 });
+    }
+
+    /// The popularity that a store's keys are drawn by: an index into `popularities`, `NONE` where nothing says it.
+    fn popularity_of(&mut self, part: u32, depth: u32) -> u32 {
+        let settings = &self.parts[part as usize].component.settings;
+        if let Some(said) = settings.popularity("keys") {
+            // A store that says how keys are asked for, but not how many there are, has a million.
+            let law = Popularity::new(said.exponent, said.items.unwrap_or(1e6) as u64, "data key");
+            let known = self.tables.popularities.iter().position(|other| *other == law);
+            let index = known.unwrap_or_else(|| {
+                self.tables.popularities.push(law);
+                self.tables.popularities.len() - 1
+            });
+            return index as u32;
+        }
+        match settings.text("of").and_then(|of| self.holder_of(of)) {
+            Some(store) if depth > 0 && store != part => self.popularity_of(store, depth - 1),
+            _ => NONE,
+        }
+    }
+
+    /// The data set that an access means: behind caches that of the store.
+    fn data_set(&self, part: u32, data: &str) -> String {
+        let component = self.parts[part as usize].component;
+        if component.name.value == data
+            && let Some(of) = component.settings.text("of")
+            && self.holder_of(of).is_some_and(|store| store != part)
+        {
+            return of.to_string();
+        }
+        data.to_string()
+    }
+}

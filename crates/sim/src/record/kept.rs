@@ -1,0 +1,148 @@
+//! What machines with state count and time beside what every component does: conflicts, staleness, flushes and the like.
+//!
+//! One list of words: from it come the columns of a run, the verdict's JSON, the text, the measures of expectations and the
+//! manual. A machine says which words a component keeps (`Component::keeps`); a word that is kept and never counted is zero.
+//! Not here: hits, lost writes, duplicates and lag, which the record of every component has.
+
+use crate::histogram::Coarse;
+
+/// How a word is made of what is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum How {
+    /// Times it happened, per run.
+    Count(Count),
+    /// One count over another. Unit: share.
+    Share(Count, Count),
+    /// One count over another, as a number: a mean of what was added up.
+    Mean(Count, Count),
+    /// Sum of times, per run. Counted in ns, shown in seconds.
+    Total(Count),
+    /// Times, of which any quantile may be asked. Counted in ns, shown in seconds.
+    Time(Timed),
+}
+
+/// One word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeptWord {
+    /// As expectations write it; the JSON has `_` for `-`.
+    pub name: &'static str,
+    /// How it is made.
+    pub how: How,
+    /// An expectation that uses it.
+    pub example: &'static str,
+    /// What it means.
+    pub manual: &'static str,
+}
+
+macro_rules! kept {
+    (counts { $($(#[$count_doc:meta])* $count:ident,)* } times { $($(#[$time_doc:meta])* $time:ident,)* }
+     words { $($word:ident: $name:literal, $how:expr, $example:literal, $manual:literal;)* }) => {
+        /// What is counted.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Count { $($(#[$count_doc])* $count,)* }
+        /// What is timed.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Timed { $($(#[$time_doc])* $time,)* }
+        const COUNTS: usize = [$(Count::$count),*].len();
+        const TIMES: usize = [$(Timed::$time),*].len();
+        /// A word by its place in `KEPT`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[repr(u8)]
+        pub enum Word { $(#[doc = $manual] $word,)* }
+        /// Every word, in the order of the manual. To add one: its counts or times above, and a line here.
+        pub const KEPT: &[KeptWord] = &[$(KeptWord { name: $name, how: $how, example: $example, manual: $manual },)*];
+    };
+}
+
+kept! {
+    counts {
+        /// Writes acknowledged by a leader before its copies had them.
+        Unreplicated,
+        /// Writes acknowledged.
+        Acknowledged,
+    }
+    times {
+        /// Age of what was lost with a leader, at its loss.
+        LostAge,
+    }
+    words {
+        Unreplicated: "unreplicated", How::Share(Count::Unreplicated, Count::Acknowledged), "unreplicated(orders) <= 10%",
+            "writes acknowledged before any copy had them, over all that were acknowledged";
+        LostAge: "lost-age", How::Time(Timed::LostAge), "lost-age(orders) <= 5s",
+            "age of the lost writes when their leader was lost (the recovery point), 99th percentile";
+    }
+}
+
+impl Word {
+    /// Its bit among the words that a component keeps.
+    #[must_use]
+    pub const fn bit(self) -> u64 {
+        1 << self as u8
+    }
+}
+
+/// The columns of one component.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    counts: [u64; COUNTS],
+    times: [Coarse; TIMES],
+}
+
+impl Default for Kept {
+    fn default() -> Kept {
+        Kept { counts: [0; COUNTS], times: std::array::from_fn(|_| Coarse::default()) }
+    }
+}
+
+impl Kept {
+    /// Counts some.
+    #[inline]
+    pub fn add(&mut self, what: Count, many: u64) {
+        self.counts[what as usize] += many;
+    }
+
+    /// Counts a time. Unit: ns.
+    #[inline]
+    pub fn time(&mut self, what: Timed, ns: u64) {
+        self.times[what as usize].add(ns);
+    }
+
+    /// How often it was counted.
+    #[must_use]
+    pub fn count(&self, what: Count) -> u64 {
+        self.counts[what as usize]
+    }
+
+    /// The times. Unit: ns.
+    #[must_use]
+    pub fn times(&self, what: Timed) -> &Coarse {
+        &self.times[what as usize]
+    }
+
+    /// Adds another run's.
+    pub(super) fn absorb(&mut self, other: &Kept) {
+        for (mine, theirs) in self.counts.iter_mut().zip(&other.counts) {
+            *mine += theirs;
+        }
+        for (mine, theirs) in self.times.iter_mut().zip(&other.times) {
+            mine.merge(theirs);
+        }
+    }
+}
+
+/// Nothing kept.
+pub static NOTHING: std::sync::LazyLock<Kept> = std::sync::LazyLock::new(Kept::default);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_has_a_manual_an_example_and_one_name() {
+        assert!(KEPT.len() <= 64, "words are bits of a number of 64");
+        for (nth, word) in KEPT.iter().enumerate() {
+            assert!(!word.manual.is_empty() && word.example.starts_with(word.name), "{}", word.name);
+            assert!(KEPT[nth + 1..].iter().all(|other| other.name != word.name), "{}", word.name);
+        }
+    }
+}
