@@ -4,9 +4,13 @@
 //! to all copies, with `quorum` to a majority, with `async` for none; what the copies do not have when the leader dies
 //! (writes younger than `lag`) is lost. A dead leader's place is taken after `failover`. Reads may go to any copy.
 
+mod replication;
+
+pub(crate) use replication::replicate;
+
 use super::{Kind, cannot, count_or, service};
 use crate::kernel::machines::copies;
-use crate::kernel::tables::{Act, Component, Operand, Step};
+use crate::kernel::tables::{Component, Step};
 use crate::lower::{Ask, Lowering, nanoseconds, serving};
 use crate::record::Word;
 use groundplan_model::diagnostic::Diagnostic;
@@ -130,33 +134,6 @@ pub(crate) fn time(lowering: &mut Lowering<'_>, part: u32, key: &str, otherwise:
     let dist = settings.dist(key).cloned().unwrap_or(otherwise);
     let law = lowering.law(&dist);
     lowering.compute_step(Some(part), law, crate::kernel::draws::site(key))
-}
-
-/// Copies that a write waits for, the leader aside.
-fn acknowledgements(replication: &str, copies: u32) -> u32 {
-    match replication {
-        "sync" => copies - 1,
-        "quorum" => copies / 2,
-        "semi-sync" => 1.min(copies - 1),
-        _ => 0,
-    }
-}
-
-/// The wait of a write for its copies, and the note that it is acknowledged.
-pub(crate) fn replicate(lowering: &mut Lowering<'_>, part: u32) {
-    let settings = &lowering.parts[part as usize].component.settings;
-    let copies = count_or(settings, "copies", 1).clamp(1, 1000) as u32;
-    let replication = settings.text("replication").unwrap_or("async");
-    let wait = lowering.replication_wait(part, copies, acknowledgements(replication, copies));
-    if wait.0 > 0.0 {
-        let law = lowering.law(&Dist::Const(wait.0));
-        lowering.push(Step::Wait { law, site: 1 });
-    }
-    let groups = &lowering.tables.machines.copies.groups;
-    if let Some(unit) = groups.iter().position(|group| group.component == part) {
-        let act = Act::Copies(copies::Act::Acknowledge);
-        lowering.push(Step::Machine { act, at: Operand { unit: unit as u32, ..Operand::default() } });
-    }
 }
 
 fn append(lowering: &mut Lowering<'_>, topics: &[u32]) {
