@@ -27,6 +27,8 @@ pub struct Design {
     pub tenants: Option<Settings>,
     /// What it must stand.
     pub experiments: Vec<Experiment>,
+    /// The designs that experiments with `set` or `box` run on, one for each combination, in file order.
+    pub variants: Vec<Variant>,
     /// What a projection kept of the brief's `atomic`.
     pub keeps: Vec<Keep>,
 }
@@ -364,6 +366,25 @@ pub struct Experiment {
     pub expect: Vec<Located<String>>,
     /// Everything else: `warm-up`, `start`, `sample-at`, `until`.
     pub settings: Settings,
+}
+
+impl Experiment {
+    /// Whether it runs on variants of the design instead of the design itself.
+    #[must_use]
+    pub fn is_varied(&self) -> bool {
+        ["set", "box"].iter().any(|key| self.settings.get(key).is_some())
+    }
+}
+
+/// A design as an experiment with `set` or `box` sees it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Variant {
+    /// Index of the experiment.
+    pub experiment: usize,
+    /// Where in its box: paths with their values; empty where it only sets something.
+    pub at: Vec<(String, String)>,
+    /// The design, with this experiment alone.
+    pub design: Design,
 }
 
 /// One fault of an experiment.

@@ -269,6 +269,7 @@ fn design() -> impl Strategy<Value = Design> {
                     expect: vec!["p99(shop.main) <= 200ms".into(), "lost-writes(store) == 0".into()],
                     settings: Settings::new().with("start", Value::Text("empty".into())),
                 }],
+                variants: vec![],
                 keeps: vec![Keep { atomic: vec!["orders".into(), "stock".into()], by: "saga".into() }],
             }
         })

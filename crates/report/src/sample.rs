@@ -356,6 +356,8 @@ fn experiment(name: &str, harm: f64) -> ExperimentVerdict {
         self_checks: SelfChecks::default(),
         precision: None,
         interrupted: None,
+        set: IndexMap::new(),
+        corners: Vec::new(),
     }
 }
 

@@ -53,6 +53,30 @@ pub struct Expectation {
     pub threshold: f64,
     /// The unit.
     pub unit: Unit,
+    /// What each run by itself must show, where the share of runs that do is asked for: `runs(lost-writes(orders) == 0) >= 90%`.
+    /// Relation, threshold and unit above are then those of the share.
+    pub each: Option<Condition>,
+}
+
+/// How a figure of one run must stand to a threshold.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Condition {
+    /// How.
+    pub relation: Relation,
+    /// To what, in the measure's own unit.
+    pub threshold: f64,
+}
+
+impl Condition {
+    /// Whether a figure stands so.
+    #[must_use]
+    pub fn met(self, value: f64) -> bool {
+        match self.relation {
+            Relation::AtMost => value <= self.threshold,
+            Relation::AtLeast => value >= self.threshold,
+            Relation::Exactly => value == self.threshold,
+        }
+    }
 }
 
 /// The names that expectations may use. Indices are those of the records.
@@ -92,18 +116,18 @@ pub fn parse(text: &str, span: Span, subjects: Subjects<'_>) -> Result<Expectati
     let open = whole.find('(').ok_or_else(shape)?;
     let close = whole.rfind(')').filter(|close| *close > open).ok_or_else(shape)?;
     let (name, inside, rest) = (whole[..open].trim(), whole[open + 1..close].trim(), whole[close + 1..].trim());
+    if name == RUNS {
+        let inner = parse(inside, span, subjects)?;
+        let (relation, rest) = relation(rest).ok_or_else(shape)?;
+        let threshold = number(rest, Unit::Share).ok_or_else(|| unreadable(rest, Unit::Share, span))?;
+        if inner.each.is_some() {
+            return Err(shape());
+        }
+        let each = Some(Condition { relation: inner.relation, threshold: inner.threshold });
+        return Ok(Expectation { text: whole.into(), relation, threshold, unit: Unit::Share, each, ..inner });
+    }
     let (word, mut quantity) = measure(name).ok_or_else(|| unknown_measure(name, span))?;
-    let (relation, rest) = [
-        ("<=", Relation::AtMost),
-        (">=", Relation::AtLeast),
-        ("==", Relation::Exactly),
-        ("<", Relation::AtMost),
-        (">", Relation::AtLeast),
-        ("=", Relation::Exactly),
-    ]
-    .iter()
-    .find_map(|(sign, relation)| rest.strip_prefix(sign).map(|rest| (*relation, rest.trim())))
-    .ok_or_else(shape)?;
+    let (relation, rest) = relation(rest).ok_or_else(shape)?;
     let mut named = inside;
     let mut unit = word.unit;
     let mut of = word.of;
@@ -141,7 +165,24 @@ pub fn parse(text: &str, span: Span, subjects: Subjects<'_>) -> Result<Expectati
     }
     let subject = subject(named, of, subjects, span)?;
     let threshold = number(rest, unit).ok_or_else(|| unreadable(rest, unit, span))?;
-    Ok(Expectation { text: whole.into(), quantity, subject, relation, threshold, unit })
+    Ok(Expectation { text: whole.into(), quantity, subject, relation, threshold, unit, each: None })
+}
+
+/// The word for the share of runs that show something by themselves.
+const RUNS: &str = "runs";
+
+/// A comparison and what stands behind it.
+fn relation(rest: &str) -> Option<(Relation, &str)> {
+    [
+        ("<=", Relation::AtMost),
+        (">=", Relation::AtLeast),
+        ("==", Relation::Exactly),
+        ("<", Relation::AtMost),
+        (">", Relation::AtLeast),
+        ("=", Relation::Exactly),
+    ]
+    .iter()
+    .find_map(|(sign, relation)| rest.strip_prefix(sign).map(|rest| (*relation, rest.trim())))
 }
 
 /// The unit of what an expectation or a measure speaks of: `p99(shop.browse) <= 200ms`, `mean(in-system(shop))`; none where
@@ -150,6 +191,9 @@ pub fn parse(text: &str, span: Span, subjects: Subjects<'_>) -> Result<Expectati
 pub fn unit_of(text: &str) -> Option<Unit> {
     let (name, rest) = text.split_once('(')?;
     let inside = &rest[..rest.rfind(')')?];
+    if name.trim() == RUNS {
+        return Some(Unit::Share);
+    }
     let (word, quantity) = measure(name.trim())?;
     match nested::read(inside.trim(), quantity) {
         Some(asked) => asked.ok().map(|asked| asked.unit.unwrap_or(word.unit)),
@@ -170,6 +214,7 @@ impl Expectation {
     /// How near its threshold a figure can't be told from it: half a bucket of the histograms that quantiles are read from.
     fn resolution(&self) -> f64 {
         match self.quantity {
+            _ if self.each.is_some() => 0.0,
             Quantity::Quantile(_) | Quantity::WaitQuantile(_) => 0.002 * self.threshold.abs(),
             _ => 0.0,
         }
@@ -188,10 +233,11 @@ impl Expectation {
             Relation::AtMost => (value, low, high, self.threshold),
             Relation::AtLeast => (-value, measured.high.map(|high| -high), low.map(|low| -low), -self.threshold),
             Relation::Exactly => {
-                let counted = matches!(
-                    self.quantity,
-                    Quantity::LostWrites | Quantity::Duplicates | Quantity::Kept(How::Count(_))
-                );
+                let counted = self.each.is_none()
+                    && matches!(
+                        self.quantity,
+                        Quantity::LostWrites | Quantity::Duplicates | Quantity::Kept(How::Count(_))
+                    );
                 return match (low, high) {
                     _ if counted && self.threshold == 0.0 => {
                         if value == 0.0 {

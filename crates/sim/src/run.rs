@@ -14,6 +14,7 @@ mod pairs;
 mod sensitivity;
 mod stop;
 mod trial;
+mod variants;
 mod waterfall;
 
 pub use design::{check_expectations, compare_designs, simulate, with_bench};

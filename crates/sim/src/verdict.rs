@@ -308,6 +308,23 @@ pub struct ExperimentVerdict {
     /// How far it came before it was interrupted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interrupted: Option<Interrupted>,
+    /// What it set in the design: paths with their values.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub set: IndexMap<String, String>,
+    /// Every combination of its box. Its own figures are those of the combination that fares worst.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub corners: Vec<CornerVerdict>,
+}
+
+/// One combination of an experiment's box.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CornerVerdict {
+    /// Paths with their values.
+    pub at: IndexMap<String, String>,
+    /// Independent runs.
+    pub replications: u64,
+    /// What was expected, and whether it holds here.
+    pub expectations: Vec<ExpectationVerdict>,
 }
 
 /// Slices of an experiment, by entry of the load and by component.
@@ -467,7 +484,7 @@ impl Labels {
             let mut judge = |text: String, quantity, relation, threshold, unit| {
                 let subject = Subject::Operation(index);
                 judged.push(self.judge(
-                    &Expectation { text, quantity, subject, relation, threshold, unit },
+                    &Expectation { text, quantity, subject, relation, threshold, unit, each: None },
                     observed,
                     None,
                 ));
@@ -497,9 +514,20 @@ impl Labels {
         observed: Observed<'_>,
         around: Option<&Around>,
     ) -> ExpectationVerdict {
-        let mut measured = measure(expectation, observed, around);
+        self.judge_measured(expectation, measure(expectation, observed, around), observed)
+    }
+
+    /// Judges an expectation of what was measured.
+    #[must_use]
+    pub fn judge_measured(
+        &self,
+        expectation: &Expectation,
+        mut measured: Estimate,
+        observed: Observed<'_>,
+    ) -> ExpectationVerdict {
         let mut holds = expectation.judge(&measured);
         if measured.value.is_none()
+            && expectation.each.is_none()
             && let (Quantity::Quantile(p), Subject::Operation(index)) = (expectation.quantity, expectation.subject)
         {
             // Too few values for the quantile, but perhaps enough to say on which side of the threshold it lies.

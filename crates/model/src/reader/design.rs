@@ -1,6 +1,9 @@
 //! A design from its nodes. What the whole file says is checked in `design_checks`.
 
 use super::{FileKind, Read, Reader};
+
+mod variants;
+
 use crate::design::{Component, Design, Keep, Network, Operation, OperationTarget, Place, Step, Verb};
 use crate::diagnostic::guess;
 use crate::quantity::Dist;
@@ -24,7 +27,17 @@ pub fn read_design(text: &str, vocabulary: &Vocabulary) -> Read<Design> {
     if !reader.right_kind(&root, FileKind::Design) {
         return reader.finish(None);
     }
-    let design = reader.design(&root);
+    let mut design = reader.design(&root);
+    reader.check_design(&design);
+    design.variants = variants::of(&mut reader, &root, &design, vocabulary);
+    reader.finish(Some(design))
+}
+
+/// A design from a changed tree: spans of what was put in are none.
+fn read_changed(text: &str, root: &Node, vocabulary: &Vocabulary) -> Read<Design> {
+    let mut reader = Reader::new(text, Dist::Const);
+    reader.vocabulary = Some(vocabulary);
+    let design = reader.design(root);
     reader.check_design(&design);
     reader.finish(Some(design))
 }

@@ -62,7 +62,9 @@ pub(crate) fn change(root: &mut Node, path: &str, value: &str) -> Result<(), Dia
                     "unknown-path",
                     format!("{} has no item {}", shown(&here), shown(&steps[at..].join("."))),
                 )
-                .help("items of a list are called by their `operation`, `name` or `run`"));
+                .help(
+                    "items of a list are called by their `operation`, `name` or `run`, or go by their place from 0",
+                ));
             }
             // A scalar on the way makes room for a map: `availability.must` where `availability: 99.9%` stood.
             Step::Scalar => node.kind = NodeKind::Map(Vec::new()),
@@ -107,7 +109,7 @@ pub(crate) enum Step {
     NoItem,
 }
 
-/// Follows a path by one key or item. Items of lists are called as `item_name` says.
+/// Follows a path by one key or item. Items of lists are called as `item_name` says, or go by their place, from 0.
 pub(crate) fn step(node: &Node, steps: &[&str]) -> Step {
     let named = |is_it: &dyn Fn(&str) -> Option<usize>| {
         (1..=steps.len()).find_map(|taken| is_it(&steps[..taken].join(".")).map(|nth| (nth, taken)))
@@ -118,7 +120,8 @@ pub(crate) fn step(node: &Node, steps: &[&str]) -> Step {
             let found = named(&|name| {
                 items.iter().position(|item| item.text() == Some(name) || item_name(item).as_deref() == Some(name))
             });
-            found.map_or(Step::NoItem, |(nth, taken)| Step::Item(nth, taken))
+            let placed = || steps[0].parse().ok().filter(|nth| *nth < items.len()).map(|nth| (nth, 1));
+            found.or_else(placed).map_or(Step::NoItem, |(nth, taken)| Step::Item(nth, taken))
         }
         NodeKind::Map(entries) => {
             let found = named(&|name| entries.iter().position(|(key, _)| key.text() == Some(name)));

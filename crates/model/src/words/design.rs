@@ -211,6 +211,18 @@ pub const EXPERIMENT: &[Key] = &[
     Key::optional("sample-at", Shape::List(&DURATION), "Instants, after warm-up, at which the state is looked at."),
     Key::optional("sample-every", DURATION, "How often the state is looked at, for its distribution."),
     Key::optional("until", NAME, "What ends it early, such as `data-lost`."),
+    Key::optional(
+        "set",
+        Shape::Map("path", &Shape::Text),
+        "What is otherwise in the design it runs on, by path: `{ components.shop.queue: 50 }`. Keys that are missing are added; items \
+         of lists go by name or place, from 0. A value that is a map stands in quotes.",
+    ),
+    Key::optional(
+        "box",
+        Shape::Map("path", &Shape::List(&Shape::Text)),
+        "Values that it is tried at, by path: `{ components.db.read-time: [4ms, 6ms] }`. Every combination is run, and what is \
+         expected must hold at each.",
+    ),
 ];
 
 /// The keys of a fault beside the word for what it does.

@@ -12,8 +12,8 @@ use groundplan_sim::expectation::Holds;
 use groundplan_sim::record::{How, KEPT};
 use groundplan_sim::run::Interrupted;
 use groundplan_sim::verdict::{
-    CallVerdict, ComponentVerdict, ExpectationVerdict, ExperimentVerdict, Headroom, KeptVerdict, OperationVerdict,
-    PrecisionVerdict, Regime, Resource, SelfChecks, Verdict, Violation,
+    CallVerdict, ComponentVerdict, CornerVerdict, ExpectationVerdict, ExperimentVerdict, Headroom, KeptVerdict,
+    OperationVerdict, PrecisionVerdict, Regime, Resource, SelfChecks, Verdict, Violation,
 };
 use indexmap::IndexMap;
 
@@ -340,6 +340,9 @@ fn experiment(page: &mut Page, experiment: &ExperimentVerdict, notes: &mut Notes
     let runs = plural(experiment.replications, "run");
     let runs = format!("{runs} of {}{}", Seconds(experiment.duration.0), unreached(experiment.precision));
     page.paragraph(2, &Rich::new(Tone::Dim, &runs));
+    if !experiment.set.is_empty() {
+        page.paragraph(2, &Rich::new(Tone::Dim, &format!("with {}", settings(&experiment.set))));
+    }
     let faulty = !experiment.recovery.is_empty() || !experiment.blast_radius.is_empty();
     let mut head: Vec<Rich> = ["", "p50", "p99", "ok"].map(Rich::from).to_vec();
     if faulty {
@@ -374,7 +377,34 @@ fn experiment(page: &mut Page, experiment: &ExperimentVerdict, notes: &mut Notes
     collapse(page, experiment.collapse.as_ref(), &experiment.regimes, notes);
     notes.write(page);
     super::around::section(page, experiment);
-    expectations(page, "Expected", &experiment.expectations);
+    let heading = match experiment.corners.len() {
+        0 => "Expected".to_string(),
+        many => format!("Expected at each of {many} combinations; the figures are those of the worst"),
+    };
+    expectations(page, &heading, &experiment.expectations);
+    corners(page, &experiment.corners);
+}
+
+/// `components.db.queue = 50, ...`
+fn settings(at: &IndexMap<String, String>) -> String {
+    at.iter().map(|(path, value)| format!("{path} = {value}")).collect::<Vec<_>>().join(", ")
+}
+
+/// Every combination of a box: a line each, with what was measured for each expectation.
+fn corners(page: &mut Page, corners: &[CornerVerdict]) {
+    for corner in corners {
+        let mut line = Rich::new(Tone::Dim, &format!("{}: ", settings(&corner.at)));
+        for (nth, expectation) in corner.expectations.iter().enumerate() {
+            let tone = match expectation.holds {
+                Holds::Yes => Tone::Good,
+                Holds::No => Tone::Bad,
+                Holds::Undecided => Tone::Warn,
+            };
+            let measured = figure::line(&expectation.measured, of_expectation(&expectation.text));
+            line = line.and(tone, &format!("{}{measured}", if nth > 0 { ", " } else { "" }));
+        }
+        page.paragraph(4, &line);
+    }
 }
 
 pub(super) fn expectations(page: &mut Page, heading: &str, expectations: &[ExpectationVerdict]) {

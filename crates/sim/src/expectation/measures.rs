@@ -197,6 +197,7 @@ measures! {
     "recovery", Operation, Seconds, Quantity::Recovery, "recovery(shop.browse) <= 30s", "from the onset of the first fault to the start of the first 60 s in which each 10 s meet the target";
     "blast-radius", Operation, Share, Quantity::BlastRadius, "blast-radius(shop.browse) <= 20%", "largest share of requests in 10 s that are bad because of a fault";
     "bad-minutes", Operation, Minutes, Quantity::BadMinutes, "bad-minutes(shop.browse) <= 30s", "bad share because of a fault, summed over time: minutes of full outage that would be as bad";
+    "runs", Any, Share, Quantity::Collapse, "runs(lost-writes(orders) == 0) >= 90%", "share of runs that by themselves stand so: `runs(<expectation>) >= 90%`, with the interval of a share (Wilson)";
     "collapse", Operation, Share, Quantity::Collapse, "collapse(shop.browse) <= 5%", "share of runs that do not come back after the faults";
     "utilisation", Component, Share, Quantity::Utilisation, "utilisation(shop) <= 70%", "workers in use over workers";
     "core-utilisation", Component, Share, Quantity::CoreUtilisation, "core-utilisation(shop) <= 60%", "cores in use over cores";

@@ -16,7 +16,8 @@ impl Lowering<'_> {
         let operations = super::loads::entry_names(design);
         let components: Vec<String> = self.parts.iter().map(|part| part.component.name.value.clone()).collect();
         let subjects = Subjects { operations: &operations, components: &components, calls: &[] };
-        let texts = design.experiments.iter().flat_map(|experiment| &experiment.expect);
+        let own = || design.experiments.iter().filter(|experiment| !experiment.is_varied());
+        let texts = own().flat_map(|experiment| &experiment.expect);
         let asked = &mut self.tables.asked;
         for asking in texts.filter_map(|text| parse(text, text.span, subjects).ok()) {
             match (asking.subject, asking.quantity) {
@@ -40,7 +41,7 @@ impl Lowering<'_> {
                 _ => {}
             }
         }
-        for experiment in &design.experiments {
+        for experiment in own() {
             for item in experiment.settings.list("sample-at") {
                 if let Value::Duration(instant) = &item.value
                     && instant.mid() > experiment.duration

@@ -65,6 +65,8 @@ pub struct Compiled {
     pub pointless: Vec<Diagnostic>,
     /// What the load is expected to bring.
     pub traffic: traffic::Traffic,
+    /// The designs that experiments with `set` or `box` run on. Index: as `Design::variants`.
+    pub variants: Vec<Compiled>,
 }
 
 /// What the indices of a record mean.
@@ -104,6 +106,7 @@ pub fn compile(design: &Design) -> Result<Compiled, Vec<Diagnostic>> {
         return Err(lowering.diagnostics);
     }
     let (traffic, found) = lowering.sense();
+    let variants = compile_variants(design)?;
     let asks = lowering.asks_of_sites();
     let Lowering { tables, mut diagnostics, pairs, clients, parts, mut pointless, .. } = lowering;
     let (errors, warnings): (Vec<_>, Vec<_>) =
@@ -120,7 +123,35 @@ pub fn compile(design: &Design) -> Result<Compiled, Vec<Diagnostic>> {
         asks,
         calls: pairs.keys().map(|(from, to)| format!("{}->{}", name(*from), name(*to))).collect(),
     };
-    Ok(Compiled { tables, names, warnings: diagnostics, pointless, traffic })
+    for found in variants.iter().flat_map(|variant| &variant.pointless) {
+        if !pointless.contains(found) {
+            pointless.push(found.clone());
+        }
+    }
+    Ok(Compiled { tables, names, warnings: diagnostics, pointless, traffic, variants })
+}
+
+/// The designs that experiments with `set` or `box` run on.
+fn compile_variants(design: &Design) -> Result<Vec<Compiled>, Vec<Diagnostic>> {
+    let (mut variants, mut diagnostics) = (Vec::new(), Vec::<Diagnostic>::new());
+    for variant in &design.variants {
+        match compile(&variant.design) {
+            Ok(compiled) => variants.push(compiled),
+            Err(found) => {
+                let experiment = &design.experiments[variant.experiment].name;
+                for mut one in found {
+                    if one.labels.iter().all(|label| label.span.is_none()) {
+                        one.labels.clear();
+                        one = one.at(experiment.span, "in the design that this experiment runs on");
+                    }
+                    if !diagnostics.contains(&one) {
+                        diagnostics.push(one);
+                    }
+                }
+            }
+        }
+    }
+    if diagnostics.is_empty() { Ok(variants) } else { Err(diagnostics) }
 }
 
 /// What can be asked of a component.

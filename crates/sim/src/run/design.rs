@@ -1,6 +1,7 @@
 //! From a design and its tables to a verdict: what faces and planner call.
 
 use super::sensitivity::{ENDS, Sensitivity, end, options_at_ends};
+use super::variants;
 use super::{Bench, Comparison, Listener, Options, Replication, Trial, compare, labels, matching};
 use crate::lower::{Compiled, replicate, replicate_until};
 use crate::record::Record;
@@ -25,6 +26,7 @@ pub fn simulate(
     }
     let run = |replication: &Replication| replicate_until(compiled, &replication.spec(), options.stop.flag());
     let mut verdict = with_runner(design, compiled, &run, |bench| bench.verdict(options, listener))?;
+    variants::run(design, compiled, options, &mut verdict, listener)?;
     // A single run has no interval, so that nothing could be told at the ends either.
     if options.sensitivity && options.replications > 1 {
         verdict.sensitivity = at_both_ends(design, compiled, options, &mut verdict, listener)?;
@@ -61,7 +63,15 @@ fn at_both_ends(
 /// Everything that is wrong with the expectations of a design; empty if they can be judged.
 #[must_use]
 pub fn check_expectations(design: &Design, compiled: &Compiled) -> Vec<Diagnostic> {
-    trials(design, &labels_of(design, compiled)).err().unwrap_or_default()
+    let mut found = trials(design, &labels_of(design, compiled)).err().unwrap_or_default();
+    for (variant, compiled) in design.variants.iter().zip(&compiled.variants) {
+        for one in trials(&variant.design, &labels_of(&variant.design, compiled)).err().unwrap_or_default() {
+            if !found.contains(&one) {
+                found.push(one);
+            }
+        }
+    }
+    found
 }
 
 /// Compares the plain load of two designs of one domain under the same luck, by the operations both have.
@@ -95,7 +105,7 @@ pub fn with_bench<T>(
     with_runner(design, compiled, &|replication: &Replication| replicate(compiled, &replication.spec()), work)
 }
 
-fn with_runner<T>(
+pub(super) fn with_runner<T>(
     design: &Design,
     compiled: &Compiled,
     replicate: &(dyn Fn(&Replication) -> Record + Sync),
@@ -114,7 +124,7 @@ pub(super) fn labels_of(design: &Design, compiled: &Compiled) -> Labels {
 
 pub(super) fn trials(design: &Design, labels: &Labels) -> Result<Vec<Trial>, Vec<Diagnostic>> {
     let (mut trials, mut diagnostics) = (Vec::new(), Vec::new());
-    for (index, experiment) in design.experiments.iter().enumerate() {
+    for (index, experiment) in design.experiments.iter().enumerate().filter(|(_, one)| !one.is_varied()) {
         match Trial::read(index, experiment, labels) {
             Ok(trial) => trials.push(trial),
             Err(found) => diagnostics.extend(found),

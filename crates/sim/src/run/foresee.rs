@@ -24,6 +24,13 @@ const LONGEST: Seconds = Seconds(3600.0);
 #[must_use]
 pub fn foresee(design: &Design, compiled: &Compiled, options: &Options) -> Vec<Diagnostic> {
     let mut found = compiled.pointless.clone();
+    for (variant, compiled) in design.variants.iter().zip(&compiled.variants) {
+        for one in foresee(&variant.design, compiled, options) {
+            if !found.contains(&one) {
+                found.push(one);
+            }
+        }
+    }
     match trials(design, &labels_of(design, compiled)) {
         Err(diagnostics) => found.extend(diagnostics),
         Ok(trials) => {

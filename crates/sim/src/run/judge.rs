@@ -5,12 +5,14 @@
 
 use super::looks::{RUNS_LEAST, Runs};
 use super::{Bench, Options, Trial, fired, slices};
-use crate::expectation::{Expectation, Holds};
+use crate::expectation::{Condition, Expectation, Holds};
 use crate::record::Record;
+use crate::statistics::reference::wilson;
 use crate::verdict::{
     Around, Collapse, ExpectationVerdict, ExperimentVerdict, Headroom, Labels, Observed, Regime, SCHEMA_VERSION,
-    SelfChecks, SeriesVerdict, Verdict, WarmUpVerdict, component_series, drop_means, series,
+    SelfChecks, SeriesVerdict, Verdict, WarmUpVerdict, component_series, drop_means, measure, series,
 };
+use groundplan_model::design::OperationTarget;
 use groundplan_model::estimate::Estimate;
 use groundplan_model::units::Seconds;
 use indexmap::IndexMap;
@@ -72,8 +74,17 @@ pub(super) fn judge(bench: &Bench<'_>, options: &Options, trial: &Trial, runs: &
         Some(faulty) => Around::new(records, &targets, faulty, options.confidence),
         None => Around::faultless(records, &targets, options.confidence),
     };
-    let mut expectations: Vec<ExpectationVerdict> =
-        trial.expectations.iter().map(|expectation| labels.judge(expectation, observed, Some(&around))).collect();
+    let mut expectations: Vec<ExpectationVerdict> = trial
+        .expectations
+        .iter()
+        .map(|expectation| match expectation.each {
+            None => labels.judge(expectation, observed, Some(&around)),
+            Some(condition) => {
+                let share = share_of_runs(expectation, condition, records, &targets, trial, options.confidence);
+                labels.judge_measured(expectation, share, observed)
+            }
+        })
+        .collect();
     let mut verdict = ExperimentVerdict {
         name: trial.name.clone(),
         duration: trial.duration,
@@ -96,6 +107,8 @@ pub(super) fn judge(bench: &Bench<'_>, options: &Options, trial: &Trial, runs: &
         self_checks: SelfChecks::of(records, labels),
         precision: runs.precision,
         interrupted: runs.interrupted,
+        set: IndexMap::new(),
+        corners: Vec::new(),
     };
     if records.is_empty() {
         too_few(&mut expectations);
@@ -125,6 +138,33 @@ pub(super) fn judge(bench: &Bench<'_>, options: &Options, trial: &Trial, runs: &
     ExperimentVerdict { expectations, ..verdict }
 }
 
+/// The share of runs that stand so by themselves, with the interval of a share (Wilson).
+fn share_of_runs(
+    expectation: &Expectation,
+    condition: Condition,
+    records: &[Record],
+    targets: &[OperationTarget],
+    trial: &Trial,
+    confidence: f64,
+) -> Estimate {
+    let stands = |record: &Record| {
+        let records = std::slice::from_ref(record);
+        let around = match trial.faulty {
+            Some(faulty) => Around::new(records, targets, faulty, confidence),
+            None => Around::faultless(records, targets, confidence),
+        };
+        let measured = measure(expectation, Observed { records, confidence }, Some(&around));
+        measured.value.map(|value| condition.met(value))
+    };
+    let found: Vec<bool> = records.iter().filter_map(stands).collect();
+    if found.is_empty() {
+        return Estimate::unknown("no run shows it");
+    }
+    let (hits, trials) = (found.iter().filter(|met| **met).count() as u64, found.len() as u64);
+    let (low, high) = wilson(hits, trials, confidence);
+    Estimate::new(hits as f64 / trials as f64, low, high)
+}
+
 /// What either kind of run shows by itself.
 fn regimes(labels: &Labels, records: &[Record], collapse: &Collapse, options: &Options) -> Vec<Regime> {
     let of = |collapsed: bool| {
@@ -139,7 +179,7 @@ fn regimes(labels: &Labels, records: &[Record], collapse: &Collapse, options: &O
 fn withhold_means(judged: &mut [ExpectationVerdict], expectations: &[Expectation]) {
     let reason = "two regimes: some runs collapse, the others do not";
     for (judged, expectation) in judged.iter_mut().zip(expectations) {
-        if expectation.quantity.is_mean() {
+        if expectation.quantity.is_mean() && expectation.each.is_none() {
             judged.measured = Estimate::unknown(reason);
             judged.holds = Holds::Undecided;
             judged.runs_needed = None;

@@ -55,7 +55,14 @@ mod tests {
             sources: vec![Source { arrivals: Arrivals::Poisson(1e9 / rate), name: site("load"), ..Source::default() }],
             ..Tables::default()
         };
-        Compiled { tables, names: Names::default(), warnings: vec![], pointless: vec![], traffic: Traffic::default() }
+        Compiled {
+            tables,
+            names: Names::default(),
+            warnings: vec![],
+            pointless: vec![],
+            traffic: Traffic::default(),
+            variants: vec![],
+        }
     }
 
     fn labels() -> Labels {

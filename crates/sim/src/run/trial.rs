@@ -69,9 +69,9 @@ impl Trial {
         options.experiments && chosen && self.plain && self.duration == options.duration
     }
 
-    /// Whether something is expected of the probability of collapse.
+    /// Whether something is expected of the probability of collapse, or of another share of runs.
     pub(super) fn asks_for_collapse(&self) -> bool {
-        self.expectations.iter().any(|expectation| expectation.quantity == Quantity::Collapse)
+        self.expectations.iter().any(|one| one.quantity == Quantity::Collapse || one.each.is_some())
     }
 
     /// What recovery is judged by: the operation's own target, else what this experiment expects of the operation.
@@ -81,6 +81,9 @@ impl Trial {
         targets.resize(labels.operations.len(), OperationTarget::default());
         for expectation in &self.expectations {
             let Subject::Operation(index) = expectation.subject else { continue };
+            if expectation.each.is_some() {
+                continue;
+            }
             let target = &mut targets[index];
             match expectation.quantity {
                 Quantity::Quantile(0.99) if target.p99.is_none() => target.p99 = Some(Seconds(expectation.threshold)),

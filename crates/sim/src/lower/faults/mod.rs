@@ -64,7 +64,8 @@ pub const WORDS: &[KindWords] = &{
 impl Lowering<'_> {
     /// Marks the components before whose queues a fault will stand.
     pub(crate) fn find_faulted(&mut self) {
-        for fault in self.design.experiments.iter().flat_map(|experiment| &experiment.faults) {
+        let own = self.design.experiments.iter().filter(|experiment| !experiment.is_varied());
+        for fault in own.flat_map(|experiment| &experiment.faults) {
             self.cut |= [partition::WORDS.name, loss::WORDS.name].contains(&fault.kind.value.as_str());
             let gates = FAULTS.iter().any(|known| known.words.name == fault.kind.value && known.gates);
             let name = subject(&fault.argument);
@@ -77,6 +78,11 @@ impl Lowering<'_> {
     pub(crate) fn lower_experiments(&mut self) {
         let design = self.design;
         for experiment in &design.experiments {
+            if experiment.is_varied() {
+                // It runs on variants of the design.
+                self.tables.experiments.push(Vec::new());
+                continue;
+            }
             let faults = experiment.faults.iter().flat_map(|fault| self.fault(experiment, fault)).collect();
             self.tables.experiments.push(faults);
         }
