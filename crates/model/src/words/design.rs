@@ -210,7 +210,12 @@ pub const EXPERIMENT: &[Key] = &[
     ),
     Key::optional("sample-at", Shape::List(&DURATION), "Instants, after warm-up, at which the state is looked at."),
     Key::optional("sample-every", DURATION, "How often the state is looked at, for its distribution."),
-    Key::optional("until", NAME, "What ends it early, such as `data-lost`."),
+    Key::optional(
+        "until",
+        NAME,
+        "What ends it early: `data-lost`, the first time that fewer copies or chunks are left than data needs. It begins \
+         at the first instant unless it says its `warm-up`.",
+    ),
     Key::optional(
         "set",
         Shape::Map("path", &Shape::Text),

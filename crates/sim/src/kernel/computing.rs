@@ -15,6 +15,7 @@ pub(super) fn may_drop(tables: &Tables, faults: &[Fault]) -> bool {
     };
     tables.policies.iter().any(|policy| policy.cancel != Cancel::None || policy.others != Others::RunOn)
         || faults.iter().any(downs)
+        || !tables.machines.repairs.groups.is_empty()
 }
 
 impl Engine<'_> {

@@ -246,6 +246,7 @@ impl<'t> Engine<'t> {
             engine.slow_down(0, engine.replicas.len() as u32, |slow| slow * tables.slow);
         }
         engine.schedule_controls();
+        engine.machines_begin();
         engine.start_sources();
         engine
     }

@@ -118,6 +118,7 @@ impl Engine<'_> {
     pub(super) fn control(&mut self, slot: u32) {
         match self.controls[slot as usize] {
             Control::WindowBegins => self.window_begins(),
+            Control::WindowEnds if self.watch.over => {}
             Control::WindowEnds => self.window_ends(),
             Control::Slice => {
                 self.slice_over();
@@ -380,7 +381,7 @@ impl Engine<'_> {
 
     /// Machines are lost, or those that a fault had lost are there again: where no other fault holds them, their processes
     /// start.
-    fn lose(&mut self, nth: usize, begins: bool, within: impl Fn(u32) -> bool) {
+    pub(super) fn lose(&mut self, nth: usize, begins: bool, within: impl Fn(u32) -> bool) {
         if begins {
             self.lost.extend((0..self.replicas.len() as u32).filter(|r| within(*r)).map(|r| (nth, r)));
             self.crash(within, Health::Silent);
@@ -396,7 +397,7 @@ impl Engine<'_> {
         }
     }
 
-    fn is_lost(&self, r: u32) -> bool {
+    pub(super) fn is_lost(&self, r: u32) -> bool {
         self.lost.iter().any(|(_, lost)| *lost == r)
     }
 
@@ -406,11 +407,11 @@ impl Engine<'_> {
         let rule = &self.tables.components[component as usize];
         let fails_over =
             r == rule.first && rule.failover.is_some_and(|takes| self.now >= down_since.saturating_add(takes));
-        fails_over || !self.is_lost(r)
+        fails_over && !self.nothing_leads(r) || !self.is_lost(r)
     }
 
     /// A replica works again: started anew, or another copy leads in its place.
-    fn revive(&mut self, r: u32) {
+    pub(super) fn revive(&mut self, r: u32) {
         if self.conditions[r as usize].health == Health::Up {
             return;
         }

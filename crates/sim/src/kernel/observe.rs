@@ -320,6 +320,14 @@ impl Engine<'_> {
         self.watch.details.forget_waits();
     }
 
+    /// The window ends before its time: what the experiment waits for has come.
+    pub(super) fn window_cut_short(&mut self) {
+        if !self.watch.over && self.now >= self.watch.from {
+            self.watch.window = (self.now - self.watch.from).max(1);
+            self.window_ends();
+        }
+    }
+
     /// The window ends: components and calls are as they are now.
     pub(super) fn window_ends(&mut self) {
         self.freeze();
@@ -394,7 +402,7 @@ impl Engine<'_> {
         let growth = if self.unbounded { self.watch.live as f64 / self.now.max(1) as f64 * 1e9 } else { 0.0 };
         let (components, calls) = self.watch.frozen.unwrap_or_default();
         Record {
-            window: self.plan.window,
+            window: self.watch.window,
             entries: self.watch.entries,
             components,
             calls,

@@ -21,6 +21,7 @@ mod loads;
 mod places;
 pub mod policies;
 pub(crate) mod rates;
+mod repairs;
 mod replicate;
 mod routes;
 mod rows;
@@ -98,6 +99,7 @@ pub fn compile(design: &Design) -> Result<Compiled, Vec<Diagnostic>> {
     lowering.refuse_cycles();
     lowering.resolve();
     lowering.lower_experiments();
+    lowering.find_ends();
     lowering.tables.cold = lowering.needs_cold();
     let entries = loads::entry_names(design);
     let unbounded = lowering.out_of_bounds();

@@ -38,6 +38,20 @@ pub const SHOWCASES: &[KindWords] = &[
         &["components.shop.shared-queue"],
     ),
     showcase(
+        "service.fails",
+        "Replicas fail by themselves and are repaired, one at a time.",
+        &["service", "load-balancer.health", "crash"],
+        example!("more/service.fails"),
+        &["components.shop.fails", "components.shop.repair", "components.shop.repairers"],
+    ),
+    showcase(
+        "database.fails",
+        "Copies fail by themselves until data is lost.",
+        &["database", "service.fails"],
+        example!("more/database.fails"),
+        &["components.orders.copies"],
+    ),
+    showcase(
         "load-balancer.health",
         "Checks find a lost replica sooner.",
         &["load-balancer", "machine-loss"],

@@ -60,16 +60,28 @@ kept! {
         Unreplicated,
         /// Writes acknowledged.
         Acknowledged,
+        /// Replicas, copies or chunks that failed by themselves.
+        Failures,
+        /// Times that fewer units were left than data needs.
+        DataLosses,
     }
     times {
         /// Age of what was lost with a leader, at its loss.
         LostAge,
+        /// Time until data was lost, since it was last whole.
+        DataLost,
     }
     words {
         Unreplicated: "unreplicated", How::Share(Count::Unreplicated, Count::Acknowledged), "unreplicated(orders) <= 10%",
             "writes acknowledged before any copy had them, over all that were acknowledged";
         LostAge: "lost-age", How::Time(Timed::LostAge), "lost-age(orders) <= 5s",
             "age of the lost writes when their leader was lost (the recovery point), 99th percentile";
+        Failures: "failures", How::Count(Count::Failures), "failures(shop) <= 3",
+            "replicas, copies or chunks that failed by themselves (`fails`), per run";
+        DataLosses: "data-losses", How::Count(Count::DataLosses), "data-losses(orders) == 0",
+            "times that fewer copies or chunks were left than the data needs, per run";
+        DataLost: "data-lost", How::Time(Timed::DataLost), "data-lost(orders) >= 1h",
+            "time until data was lost, since it was last whole; 99th percentile, `data-lost-mean` is the mean time to data loss";
     }
 }
 

@@ -50,6 +50,8 @@ impl Trial {
         let warm_up = match (settings.text("warm-up"), settings.text("start")) {
             (Some("none"), _) => Some(Seconds(0.0)),
             (None, Some("empty")) => Some(settings.duration("warm-up").unwrap_or(Seconds(0.0))),
+            // What is waited for is counted from the first instant.
+            (None, None) if settings.get("warm-up").is_none() && settings.text("until").is_some() => Some(Seconds(0.0)),
             _ => settings.duration("warm-up"),
         };
         Ok(Trial {

@@ -36,6 +36,8 @@ pub(super) trait Machine: Sized {
     /// An operation asks something of it. Returns the frame that goes on at once; `NONE` where it waits (the machine wakes it
     /// by `resume_at` or `wake`) or has failed (`fail` returns who goes on).
     fn act(engine: &mut Engine<'_>, f: u32, act: Self::Act, at: Operand) -> u32;
+    /// The run begins: what is to happen by itself is scheduled.
+    fn begin(_: &mut Engine<'_>) {}
     /// An alarm is due.
     fn due(_: &mut Engine<'_>, _: Self::Alarm) {}
     /// A replica has gone down. Frames that were there go after this.
@@ -84,6 +86,11 @@ macro_rules! machines {
                 match act { $(Act::$State(act) => <$State as Machine>::act(self, f, act, at),)* }
             }
 
+            /// The run begins.
+            pub(super) fn machines_begin(&mut self) {
+                $(<$State as Machine>::begin(self);)*
+            }
+
             /// An alarm is due.
             pub(super) fn machine_due(&mut self, alarm: Alarm) {
                 match alarm { $(Alarm::$State(alarm) => <$State as Machine>::due(self, alarm),)* }
@@ -110,6 +117,7 @@ macro_rules! machines {
 // Every machine. To add one: a file beside this one and a line here.
 machines! {
     copies: Copies;
+    repairs: Repairs;
 }
 
 impl Engine<'_> {

@@ -5,9 +5,10 @@
 
 use super::{Kind, cannot, count_or, service};
 use crate::kernel::draws;
+use crate::kernel::machines::repairs::Falls;
 use crate::kernel::tables::{Component, Step, share_bits};
 use crate::lower::steps::Context;
-use crate::lower::{Ask, From, Lowering, nanoseconds};
+use crate::lower::{Ask, From, Lowering, nanoseconds, repairs};
 use groundplan_model::diagnostic::Diagnostic;
 use groundplan_model::quantity::Dist;
 use groundplan_model::span::Located;
@@ -34,6 +35,9 @@ pub const WORDS: KindWords = KindWords {
         Key::optional("cores", Shape::CountOrUnlimited, "CPU cores; as many as workers where it is missing."),
         Key::default("queue", Shape::CountOrUnlimited, "unlimited", "Look-ups that may wait, per replica."),
         Key::default("restart", Shape::Duration, "10s", "Time until a crashed replica works again."),
+        repairs::FAILS,
+        repairs::REPAIR,
+        repairs::REPAIRERS,
     ],
     leaves_out: &[
         "Which items it holds: the share of hits is computed for the steady state (Che's approximation), not followed item by item.",
@@ -54,6 +58,7 @@ fn declare(lowering: &mut Lowering<'_>, part: u32) {
     let replicas = count_or(settings, "replicas", 1).clamp(1, 10_000) as u32;
     let restart = nanoseconds(settings.duration("restart").unwrap_or(service::RESTART));
     lowering.declare(part, Component { restart, ..service::row(settings) }, replicas);
+    lowering.repairs(part, replicas, 0, Falls::Each);
 }
 
 fn answers(lowering: &Lowering<'_>, part: u32, ask: &Ask) -> Result<(), Diagnostic> {

@@ -10,8 +10,9 @@ pub(crate) use replication::replicate;
 
 use super::{Kind, cannot, count_or, service};
 use crate::kernel::machines::copies;
+use crate::kernel::machines::repairs::Falls;
 use crate::kernel::tables::{Component, Step};
-use crate::lower::{Ask, Lowering, nanoseconds, serving};
+use crate::lower::{Ask, Lowering, nanoseconds, repairs, serving};
 use crate::record::Word;
 use groundplan_model::diagnostic::Diagnostic;
 use groundplan_model::quantity::Dist;
@@ -80,6 +81,9 @@ pub const WORDS: KindWords = KindWords {
             "Who answers reads outside transactions.",
         ),
         Key::default("restart", Shape::Duration, "30s", "Time until it works again after a crash, without copies."),
+        repairs::FAILS,
+        repairs::REPAIR,
+        repairs::REPAIRERS,
         Key::optional("keys", Shape::Popularity, "How often each row is asked for."),
         Key::optional("size", Shape::Record(SIZE), "The machine; priced, not simulated."),
     ],
@@ -115,6 +119,8 @@ fn declare(lowering: &mut Lowering<'_>, part: u32) {
     let reads_at_copies = settings.text("read-from") == Some("replica");
     lowering.declare(part, row, if reads_at_copies { copies } else { 1 });
     lowering.parts[part as usize].reach = 1;
+    let falls = if reads_at_copies { Falls::Each } else { Falls::Leader };
+    lowering.repairs(part, copies, 1, falls);
     if asynchronous {
         let leader = lowering.parts[part as usize].first;
         lowering.tables.machines.copies.groups.push(copies::Group { component: part, leader, lag });

@@ -5,8 +5,9 @@
 
 use super::{Kind, cannot, count_or, database, service};
 use crate::kernel::draws;
+use crate::kernel::machines::repairs::Falls;
 use crate::kernel::tables::{Component, NONE, Step};
-use crate::lower::{Ask, Lowering, nanoseconds};
+use crate::lower::{Ask, Lowering, nanoseconds, repairs};
 use groundplan_model::diagnostic::Diagnostic;
 use groundplan_model::quantity::Dist;
 use groundplan_model::units::Seconds;
@@ -30,6 +31,9 @@ pub const WORDS: KindWords = KindWords {
         Key::default("acks", Shape::Word(&["all", "leader", "none"]), "all", "What an append waits for."),
         Key::default("failover", Shape::Duration, "10s", "Time until a copy leads in place of a dead leader."),
         Key::default("restart", Shape::Duration, "30s", "Time until it works again after a crash, without copies."),
+        repairs::FAILS,
+        repairs::REPAIR,
+        repairs::REPAIRERS,
         Key::optional("size", Shape::Record(SIZE), "The machine of a broker; priced, not simulated."),
     ],
     leaves_out: &[
@@ -68,6 +72,7 @@ pub(crate) fn declare(lowering: &mut Lowering<'_>, part: u32) {
         ..service::row(settings)
     };
     lowering.declare(part, row, 1);
+    lowering.repairs(part, copies as u32, 1, Falls::Leader);
 }
 
 pub(crate) fn answers(lowering: &Lowering<'_>, part: u32, ask: &Ask) -> Result<(), Diagnostic> {

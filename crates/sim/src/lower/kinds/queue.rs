@@ -1,6 +1,7 @@
 //! A queue: messages that whoever is free takes; what fails comes back, and after so many deliveries is parked.
 
 use super::{Kind, log};
+use crate::lower::repairs;
 use groundplan_model::vocabulary::{Key, KindWords, Shape};
 
 /// Words of the component.
@@ -14,6 +15,9 @@ pub const WORDS: KindWords = KindWords {
         Key::default("acks", Shape::Word(&["all", "leader", "none"]), "all", "What an enqueue waits for."),
         Key::default("failover", Shape::Duration, "10s", "Time until a copy takes over from a dead broker."),
         Key::default("restart", Shape::Duration, "30s", "Time until it works again after a crash, without copies."),
+        repairs::FAILS,
+        repairs::REPAIR,
+        repairs::REPAIRERS,
     ],
     leaves_out: &["Order within groups of messages.", "A visibility timeout that ends before the handler does."],
     goes_with: &["log", "service", "consumer-stop"],

@@ -6,8 +6,9 @@
 //! their end; where none is free the operation is refused.
 
 use super::{Kind, cannot, count_or, limit};
+use crate::kernel::machines::repairs::Falls;
 use crate::kernel::tables::{Component, NONE, Pool};
-use crate::lower::{Ask, Lowering, nanoseconds, serving};
+use crate::lower::{Ask, Lowering, nanoseconds, repairs, serving};
 use groundplan_model::design::{self, Verb};
 use groundplan_model::diagnostic::Diagnostic;
 use groundplan_model::units::Seconds;
@@ -62,6 +63,9 @@ pub const WORDS: KindWords = KindWords {
         ),
         Key::optional("rate-limit", Shape::Record(RATE_LIMIT), "Requests admitted per second, per replica."),
         Key::default("restart", Shape::Duration, "10s", "Time until a crashed replica works again."),
+        repairs::FAILS,
+        repairs::REPAIR,
+        repairs::REPAIRERS,
         Key::optional(
             "modules",
             Shape::Map("module", &Shape::Record(MODULE)),
@@ -127,6 +131,7 @@ fn declare(lowering: &mut Lowering<'_>, part: u32) {
     }
     let row = lowering.serve(part, row);
     lowering.declare(part, row, replicas);
+    lowering.repairs(part, replicas, 0, Falls::Each);
     let Some(Value::Map(modules)) = settings.get("modules") else {
         return;
     };
