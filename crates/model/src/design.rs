@@ -4,6 +4,7 @@
 //! faults stay values by key here: their words belong to the kinds, policies and faults in `sim`.
 
 use crate::quantity::{Arrivals, Dist};
+use crate::round_trips;
 use crate::span::{Located, Span};
 use crate::units::{Bytes, Seconds, Share};
 use crate::value::{Settings, Value};
@@ -51,10 +52,24 @@ pub struct Network {
     pub between_zones: Seconds,
     /// Between pairs of regions, in either direction.
     pub between_regions: Vec<(String, String, Seconds)>,
+    /// Whether they are those measured in public instead (`round_trips`).
+    pub public: bool,
     /// Bytes per second at which a message is put on the wire; none where its size takes no time.
     pub bandwidth: Option<Bytes>,
     /// Share of messages lost on their way, each of which is sent again after a while.
     pub loss: Share,
+}
+
+impl Network {
+    /// The round trip between two regions; none where nothing says it.
+    #[must_use]
+    pub fn between(&self, a: &str, b: &str) -> Option<Seconds> {
+        if self.public {
+            return round_trips::measured(a, b);
+        }
+        let fits = |(from, to, _): &&(String, String, Seconds)| (from == a && to == b) || (from == b && to == a);
+        self.between_regions.iter().find(fits).map(|(_, _, time)| *time)
+    }
 }
 
 /// One component.
@@ -249,6 +264,18 @@ impl Load {
             (Some(name), _) => name,
             (None, Some(operation)) => operation,
             (None, None) => "load",
+        }
+    }
+
+    /// Where its clients are: regions and the shares of the requests that come from there. Empty where that is not said.
+    #[must_use]
+    pub fn homes(&self) -> Vec<(&str, Share)> {
+        match self.settings.get("from") {
+            Some(Value::Text(region)) => vec![(region, Share(1.0))],
+            Some(Value::Map(map)) => {
+                map.0.iter().filter_map(|(region, share)| Some((region.as_str(), share.value.as_share()?))).collect()
+            }
+            _ => Vec::new(),
         }
     }
 

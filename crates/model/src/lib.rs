@@ -11,6 +11,7 @@ pub mod physics;
 pub mod quantity;
 pub mod reader;
 pub mod render;
+pub mod round_trips;
 pub mod schema;
 pub mod span;
 pub mod text;

@@ -47,7 +47,9 @@ pub fn write_design(design: &Design) -> String {
                 _ => regions.push((from.clone(), Tree::Map(vec![entry]))),
             }
         }
-        if !regions.is_empty() {
+        if network.public {
+            map.push(("between-regions".into(), scalar("public")));
+        } else if !regions.is_empty() {
             map.push(("between-regions".into(), Tree::Map(regions)));
         }
         if let Some(bandwidth) = network.bandwidth {

@@ -188,7 +188,12 @@ fn design() -> impl Strategy<Value = Design> {
                 network: Network {
                     within_zone: Seconds(seconds),
                     between_zones: Seconds(0.001),
-                    between_regions: vec![("eu-west".into(), "us-east".into(), Seconds(0.07))],
+                    between_regions: if placed {
+                        Vec::new()
+                    } else {
+                        vec![("eu-west".into(), "us-east".into(), Seconds(0.07))]
+                    },
+                    public: placed,
                     bandwidth: placed.then_some(Bytes(1.25e9 * (1.0 + share.0))),
                     loss: share,
                 },

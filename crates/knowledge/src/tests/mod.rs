@@ -14,6 +14,7 @@ mod places;
 mod playbook;
 mod properties;
 mod reference;
+mod round_trips;
 mod sample;
 mod styles;
 mod timing;

@@ -5,7 +5,8 @@ use super::{FileKind, Read, Reader};
 mod variants;
 
 use crate::design::{Component, Design, Keep, Network, Operation, OperationTarget, Place, Step, Verb};
-use crate::diagnostic::guess;
+use crate::diagnostic::{Diagnostic, guess};
+use crate::physics;
 use crate::quantity::Dist;
 use crate::span::{Located, Span};
 use crate::text::{one_of, shown};
@@ -122,6 +123,7 @@ impl Reader<'_> {
         network.between_zones = map.duration("between-zones").unwrap_or(Seconds(0.0));
         network.bandwidth = map.bandwidth("bandwidth");
         network.loss = map.share("loss").unwrap_or_default();
+        network.public = map.text("between-regions") == Some("public");
         let mut said: HashSet<(String, String)> = HashSet::new();
         for (from, inner) in entries(map, "between-regions") {
             let Value::Map(inner) = &inner.value else { continue };
@@ -137,6 +139,19 @@ impl Reader<'_> {
                         .help("a round trip is the same in both directions: keep one");
                     self.push(diagnostic);
                     continue;
+                }
+                let bound = physics::fibre_round_trip(&from, to).filter(|bound| duration.mid().0 < bound.0);
+                if let Some(bound) = bound {
+                    let (a, b) = (shown(&from), shown(to));
+                    let headline = format!("{} between {a} and {b} is faster than light", duration.mid());
+                    let km = physics::distance_km(&from, to).unwrap_or(0.0);
+                    let diagnostic = Diagnostic::warning("faster-than-light", headline)
+                        .at(time.span, "")
+                        .note(format!("{km:.0} km of fibre there and back take {bound}"))
+                        .help(
+                            "measured round trips are 1.3 to 2.6 times as long; `between-regions: public` takes those",
+                        );
+                    self.push(diagnostic);
                 }
                 network.between_regions.push((from.clone(), to.clone(), duration.mid()));
             }

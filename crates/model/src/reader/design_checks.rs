@@ -5,8 +5,10 @@
 use super::Reader;
 use crate::design::{Component, Design, Place};
 use crate::diagnostic::{Diagnostic, guess};
+use crate::round_trips;
 use crate::span::{Located, Span};
-use crate::text::shown;
+use crate::text::{one_of, shown};
+use crate::units::Seconds;
 use crate::value::{Settings, Value};
 use std::collections::{HashMap, HashSet};
 
@@ -45,36 +47,87 @@ impl Reader<'_> {
                 );
             }
         }
-        let places: HashSet<&str> = design.places.iter().map(|place| place.name.as_str()).collect();
-        let mut said: HashSet<(&str, &str)> = HashSet::new();
+        let mut places: HashSet<&str> = design.places.iter().map(|place| place.name.as_str()).collect();
+        places.extend(design.load.iter().flat_map(|load| load.homes().into_iter().map(|(region, _)| region)));
         for (from, to, _) in &design.network.between_regions {
-            said.insert((from, to));
-            said.insert((to, from));
             for name in [from, to].into_iter().filter(|name| !places.contains(name.as_str())) {
                 let headline = format!("the network speaks of {}, which is no place", shown(name));
                 found.push(Diagnostic::error("unknown-place", headline).help("declare it under `places`"));
             }
         }
+        self.diagnostics.append(&mut found);
+        self.check_round_trips(design);
+    }
+
+    /// The round trip between any two regions of which one may call the other is known.
+    fn check_round_trips(&mut self, design: &Design) {
         let used: HashSet<&str> = design
             .components
             .iter()
             .filter_map(|component| component.place.as_ref().and_then(|at| at.split('/').next()))
             .collect();
-        let used: Vec<&Place> =
-            design.places.iter().filter(|place| used.contains(place.name.as_str())).take(MAX_PAIRED).collect();
-        for (nth, a) in used.iter().enumerate() {
-            for b in used[nth + 1..].iter().filter(|b| !said.contains(&(a.name.as_str(), b.name.as_str()))) {
-                let (from, to) = (&*a.name, &*b.name);
-                let headline =
-                    format!("the round trip between {} and {} isn't said, so it takes no time", shown(from), shown(to));
-                found.push(
-                    Diagnostic::warning("no-round-trip", headline)
-                        .at(b.name.span, "")
-                        .help(format!("write `between-regions: {{ {from}: {{ {to}: 70ms }} }}` under `network`")),
-                );
+        let used: Vec<(&str, Span)> = design
+            .places
+            .iter()
+            .map(|place| (place.name.as_str(), place.name.span))
+            .filter(|(name, _)| used.contains(name))
+            .take(MAX_PAIRED)
+            .collect();
+        let mut pairs: Vec<(&str, (&str, Span))> = Vec::new();
+        for (nth, (a, _)) in used.iter().enumerate() {
+            pairs.extend(used[nth + 1..].iter().map(|b| (*a, *b)));
+        }
+        let mut homes: Vec<&str> = Vec::new();
+        for load in design.load.iter().take(MAX_PAIRED) {
+            for (home, _) in load.homes().into_iter().take(MAX_PAIRED) {
+                if !homes.contains(&home) && !used.iter().any(|(name, _)| *name == home) {
+                    homes.push(home);
+                    pairs.extend(used.iter().map(|(name, _)| (*name, (home, load.settings.span("from")))));
+                }
             }
         }
-        self.diagnostics.append(&mut found);
+        for (from, (to, span)) in pairs {
+            if design.network.between(from, to).is_some() {
+                continue;
+            }
+            let (a, b) = (shown(from), shown(to));
+            let diagnostic = if design.network.public {
+                let known = round_trips::measured_from(from);
+                let help = if known.is_empty() {
+                    format!("measured are those between {}", one_of(round_trips::regions(), 20))
+                } else {
+                    format!("from {a} the way to {} is measured", one_of(known, 20))
+                };
+                Diagnostic::error(
+                    "no-round-trip",
+                    format!("nobody measured the round trip between {a} and {b} in public"),
+                )
+                .help(format!("{help}; or write `between-regions: {{ {from}: {{ {to}: 70ms }} }}`"))
+            } else {
+                let headline = format!("the round trip between {a} and {b} isn't said, so it takes no time");
+                Diagnostic::warning("no-round-trip", headline)
+                    .help(format!("write `between-regions: {{ {from}: {{ {to}: 70ms }} }}` under `network`"))
+            };
+            self.push(diagnostic.at(span, ""));
+        }
+    }
+
+    /// Where clients are: a place, or a region that the network knows the way to.
+    fn check_home(&mut self, design: &Design, name: &Located<String>) {
+        let spoken = |(from, to, _): &(String, String, Seconds)| *from == name.value || *to == name.value;
+        let known = design.places.iter().any(|place| place.name.value == name.value)
+            || design.network.between_regions.iter().any(spoken)
+            || design.network.public && !round_trips::measured_from(name).is_empty();
+        if known {
+            return;
+        }
+        let places: Vec<(&str, Span)> =
+            design.places.iter().take(2_000).map(|place| (place.name.as_str(), place.name.span)).collect();
+        let mut diagnostic = self.unknown_name("unknown-place", "region", name, &places);
+        if places.is_empty() {
+            diagnostic.help = Some(format!("declare it: `places: {{ {}: {{ zones: [a, b, c] }} }}`", name.value));
+        }
+        self.push(diagnostic);
     }
 
     fn check_mentions(&mut self, design: &Design) {
@@ -125,6 +178,7 @@ impl Reader<'_> {
                     self.push(diagnostic);
                 }
                 "place" => self.check_place(design, &known, name),
+                "home" => self.check_home(design, name),
                 "replica" => {
                     let (component, _) = name.split_once('/').unwrap_or((name.as_str(), ""));
                     if !known.parts.contains_key(component) {

@@ -61,6 +61,7 @@ impl Reader<'_> {
             let has = |key: &str| node.get(key).is_some();
             let route = node.get("route").and_then(|route| self.route(route, self.key_span(node, &["route"])));
             self.check_mix(node, &settings);
+            self.check_from(node, &settings);
             self.check_tenants(&settings);
             let replays = matches!(settings.get("arrivals"), Some(Value::Arrivals(Arrivals::Replay(_))));
             let asks: Vec<&str> = ["operation", "mix", "steps", "route"].into_iter().filter(|key| has(key)).collect();

@@ -175,6 +175,37 @@ impl Reader<'_> {
         }
     }
 
+    /// `from: { eu-west: 70%, us-east: 30% }`, or one region.
+    pub(super) fn check_from(&mut self, node: &Node, settings: &Settings) {
+        let Some(from) = node.get("from").filter(|from| !from.spoiled) else {
+            return;
+        };
+        let mut regions: Vec<Located<String>> = Vec::new();
+        match settings.get("from") {
+            Some(Value::Text(region)) => regions.push(Located::new(region.clone(), from.span)),
+            Some(Value::Map(map)) => {
+                let keys = from.entries().iter().filter(|(key, _)| !key.spoiled);
+                regions.extend(keys.filter_map(|(key, _)| Some(Located::new(key.text()?.to_string(), key.span))));
+                let shares: Vec<Share> = map.0.values().filter_map(|value| value.value.as_share()).collect();
+                let sum: f64 = shares.iter().map(|share| share.0).sum();
+                if shares.len() == from.entries().len() && (sum - 1.0).abs() > 1e-9 {
+                    let added: Vec<String> = shares.iter().map(Share::to_string).collect();
+                    let headline = format!("the shares of the clients add up to {}, not 100%", Share(sum));
+                    let span = self.key_span(node, &["from"]);
+                    let mut diagnostic = self.error("shares-not-whole", headline, span);
+                    if !added.is_empty() {
+                        diagnostic = diagnostic.note(format!("{} = {}", added.join(" + "), Share(sum)));
+                    }
+                    self.push(diagnostic.help("write such as `from: { eu-west: 70%, us-east: 30% }`, or one region"));
+                }
+            }
+            _ => {}
+        }
+        let path = self.path.clone();
+        let mentions = regions.into_iter().map(|name| super::Mention { what: "home", name, path: path.clone() });
+        self.mentions.extend(mentions);
+    }
+
     /// `tenants: { count: 4000, biggest: 30%, rest: zipf(1.1) }`.
     pub(super) fn check_tenants(&mut self, settings: &Settings) {
         let Some(tenants) = settings.map("tenants") else {

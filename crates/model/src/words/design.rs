@@ -6,6 +6,7 @@ use crate::vocabulary::{Key, Shape};
 
 const NAME: Shape = Shape::Name;
 const DURATION: Shape = Shape::Duration;
+const SHARE: Shape = Shape::Share;
 
 const PLACE: &[Key] =
     &[Key::required("zones", Shape::List(&NAME), "Names of the region's zones, such as `[a, b, c]`.")];
@@ -15,8 +16,9 @@ const NETWORK: &[Key] = &[
     Key::default("between-zones", DURATION, "0s", "Round trip between two zones of a region."),
     Key::optional(
         "between-regions",
-        Shape::Map("region", &Shape::Map("region", &DURATION)),
-        "Round trips between regions, in either direction: `{ eu-west: { us-east: 70ms } }`.",
+        Shape::Either(&[Shape::Map("region", &Shape::Map("region", &DURATION)), Shape::Word(&["public"])]),
+        "Round trips between regions, in either direction: `{ eu-west: { us-east: 70ms } }`. `public`: those that were \
+         measured in public between regions of these names (`eu-west-1`, or `eu-west` for it).",
     ),
     Key::optional(
         "bandwidth",
@@ -169,6 +171,13 @@ pub const LOAD: &[Key] = &[
         "The operation of the domain whose luck it shares in a comparison.",
     ),
     Key::optional("priority", Shape::Count, "1 goes before 2."),
+    Key::optional(
+        "from",
+        Shape::Either(&[Shape::Map("region", &SHARE), NAME]),
+        "Where its clients are: a region, or several by shares that add up to 100%: `{ eu-west: 70%, us-east: 30% }`. \
+         Their calls take the network's way from the edge of that region, as far from its zones as these are from one \
+         another. Without it clients are nowhere, and their calls take no time.",
+    ),
     Key::optional(
         "keys",
         Shape::Popularity,

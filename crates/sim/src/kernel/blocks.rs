@@ -20,7 +20,7 @@ impl Engine<'_> {
         }
         // It leaves from where its caller is, then has none.
         let site = &self.tables.sites[site_id as usize];
-        let replica = self.frames[f as usize].replica;
+        let replica = self.caller(f);
         if self.trace.is_some() {
             self.trace_sends(f, c);
         }
@@ -259,7 +259,7 @@ impl Engine<'_> {
         let site = &self.tables.sites[site_id as usize];
         let ticket = self.await_answer(f);
         let key = derive(self.frames[f as usize].key, site.key, 0);
-        let caller = self.frames[f as usize].replica;
+        let caller = self.caller(f);
         let session = &mut self.frames[c as usize];
         session.ticket = ticket;
         session.pc = site.entry;
@@ -278,7 +278,7 @@ impl Engine<'_> {
         let frame = self.frames[c as usize];
         let caller = self.frames[frame.parent as usize];
         let waits = caller.awaits == frame.ticket && self.tables.sites[frame.site as usize].networked;
-        match if waits { self.dispatch(c, frame.site, caller.replica, true) } else { Fate::There } {
+        match if waits { self.dispatch(c, frame.site, self.caller(frame.parent), true) } else { Fate::There } {
             Fate::There => return self.deliver_session(c),
             Fate::Travels => self.frames[c as usize].flags |= flag::OUTBOUND,
             Fate::Gone => self.session_gone(c),

@@ -16,7 +16,7 @@ impl Engine<'_> {
     /// A request sets out over the network.
     pub(super) fn depart(&mut self, c: u32) -> u32 {
         let frame = self.frames[c as usize];
-        let caller = if frame.parent == NONE { NONE } else { self.frames[frame.parent as usize].replica };
+        let caller = self.caller(frame.parent);
         if self.departures.len() <= c as usize {
             self.departures.resize(c as usize + 1, 0);
         }
@@ -224,7 +224,7 @@ impl Engine<'_> {
         if caller.awaits != frame.ticket {
             return self.deliver(c, ending);
         }
-        match self.dispatch(c, frame.site, caller.replica, true) {
+        match self.dispatch(c, frame.site, self.caller(frame.parent), true) {
             Fate::There => return self.deliver(c, ending),
             Fate::Travels => {
                 let answer = &mut self.frames[c as usize];

@@ -108,6 +108,9 @@ impl Frame {
     };
 }
 
+/// The zone of clients of whom nothing says where they are.
+pub const NOWHERE: u16 = u16::MAX;
+
 /// What only some designs need of a frame.
 #[derive(Debug, Clone, Copy)]
 pub struct Cold {
@@ -130,6 +133,8 @@ pub struct Cold {
     pub data_key: u64,
     /// Key of the request behind it: the same for all that is done for it.
     pub request: u64,
+    /// Zone of the client behind the request; `NOWHERE` where nothing says it.
+    pub home: u16,
     /// The row that the access at hand concerns; zero for none. See `rows`.
     pub row: u64,
     /// When the request behind it arrived. Unit: ns.
@@ -149,6 +154,7 @@ impl Cold {
             tenant: self.tenant,
             data_key: self.data_key,
             request: self.request,
+            home: self.home,
             row: self.row,
             until: self.until,
             ..Cold::default()
@@ -168,6 +174,7 @@ impl Default for Cold {
             tenant: 0,
             data_key: 0,
             request: 0,
+            home: NOWHERE,
             row: 0,
             born: 0,
             until: u64::MAX,

@@ -30,7 +30,7 @@ impl Engine<'_> {
                 self.frames[c as usize].ticket = self.next_number() as u32;
             }
             if cancel != Cancel::None {
-                let caller = self.frames.get(frame.parent as usize).map_or(NONE, |caller| caller.replica);
+                let caller = self.caller(frame.parent);
                 self.send_cancel(caller, c, cancel);
             }
         }
@@ -139,7 +139,7 @@ impl Engine<'_> {
 
     /// What a frame that goes away was waiting for: blocks of its own go with it, and attempts as their calls say.
     fn drop_children(&mut self, c: u32) {
-        let Frame { awaits, pc, attempt, replica, .. } = self.frames[c as usize];
+        let Frame { awaits, pc, attempt, .. } = self.frames[c as usize];
         if awaits == 0 {
             return;
         }
@@ -161,7 +161,7 @@ impl Engine<'_> {
                 } else {
                     self.let_go(child);
                     if dropped {
-                        self.send_cancel(replica, child, cancel);
+                        self.send_cancel(self.caller(c), child, cancel);
                     }
                 }
                 child = next;

@@ -125,7 +125,7 @@ impl Engine<'_> {
                 self.remove(copy);
             } else if dropped {
                 self.let_go(copy);
-                self.send_cancel(self.frames[f as usize].replica, copy, Cancel::Running);
+                self.send_cancel(self.caller(f), copy, Cancel::Running);
             }
             copy = next;
         }
@@ -146,7 +146,7 @@ impl Engine<'_> {
                 if self.frames[copy as usize].flags & flag::LOCAL != 0 {
                     self.remove(copy);
                 } else {
-                    self.send_cancel(frame.replica, copy, Cancel::Queued);
+                    self.send_cancel(self.caller(f), copy, Cancel::Queued);
                 }
             }
             copy = next;

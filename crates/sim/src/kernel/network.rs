@@ -7,7 +7,7 @@
 use super::draws::{Keyed, Words as _};
 use super::engine::Engine;
 use super::events::Tag;
-use super::frames::flag;
+use super::frames::{NOWHERE, flag};
 use super::tables::NONE;
 
 /// How long a sender waits for an acknowledgement before it sends a message again; doubled each time. Unit: ns.
@@ -38,7 +38,9 @@ pub struct Side {
 }
 
 impl Side {
-    fn has(&self, (component, zone): (u32, u16)) -> bool {
+    /// Whether a component's replica (or a client, which is of none) in a zone stands on it.
+    #[must_use]
+    pub fn has(&self, (component, zone): (u32, u16)) -> bool {
         if self.component != NONE { self.component == component } else { zone.wrapping_sub(self.zone) < self.zones }
     }
 }
@@ -67,6 +69,9 @@ pub enum Effect {
     Lose(f64),
 }
 
+/// Marks a caller that is a client and no replica: its zone stands in the low half.
+const CLIENT: u32 = 1 << 31;
+
 /// What becomes of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fate {
@@ -79,12 +84,33 @@ pub(super) enum Fate {
 }
 
 impl Engine<'_> {
+    /// From where a frame calls: its replica, a client's zone, or `NONE`.
+    pub(super) fn caller(&self, f: u32) -> u32 {
+        let replica = self.frames.get(f as usize).map_or(NONE, |frame| frame.replica);
+        if replica != NONE || self.tables.homes.is_empty() {
+            return replica;
+        }
+        match self.cold.get(f as usize).map_or(NOWHERE, |cold| cold.home) {
+            NOWHERE => NONE,
+            home => CLIENT | u32::from(home),
+        }
+    }
+
+    /// The component and the zone of a caller or a replica; a client is of no component.
+    pub(super) fn spot(&self, caller: u32) -> (u32, u16) {
+        if caller & CLIENT != 0 {
+            return (NONE, caller as u16);
+        }
+        let condition = &self.conditions[caller as usize];
+        (condition.component, condition.zone)
+    }
+
     /// The lane of a message between a caller and a replica; `NONE` where it takes no time.
     pub(super) fn way(&self, caller: u32, replica: u32, ways: u32) -> u32 {
         if caller == NONE || replica == NONE || self.tables.ways.is_empty() {
             return NONE;
         }
-        let from = self.conditions[caller as usize].zone;
+        let (_, from) = self.spot(caller);
         let to = self.conditions[replica as usize].zone;
         self.tables.ways[ways as usize + from as usize * self.tables.zone_count as usize + to as usize]
     }
@@ -146,8 +172,8 @@ impl Engine<'_> {
             return Some(0);
         }
         let (replica, key) = (self.frames[c as usize].replica, self.frames[c as usize].key);
-        let spot = |r: u32| (self.conditions[r as usize].component, self.conditions[r as usize].zone);
-        let (from, to) = if answer { (spot(replica), spot(caller)) } else { (spot(caller), spot(replica)) };
+        let (from, to) =
+            if answer { (self.spot(replica), self.spot(caller)) } else { (self.spot(caller), self.spot(replica)) };
         let nowhere = self.tables.zone_count.saturating_sub(1);
         let placed = from.1 != nowhere && to.1 != nowhere;
         let mut arrives = if placed { 1.0 - self.tables.loss } else { 1.0 };

@@ -7,12 +7,14 @@ use super::arrivals::Pace;
 use super::draws::{Keyed, Stream, Words as _, derive, mix, site, whole};
 use super::engine::Engine;
 use super::events::Tag;
-use super::frames::{Cold, Frame, flag};
+use super::frames::{Cold, Frame, NOWHERE, flag};
 use super::tables::{Arrivals, Fault, NONE, Source};
 use crate::record::Ending;
 
 /// Where the kind of a mix's request is drawn.
 const KIND: u32 = site("kind of request");
+/// Where it is drawn where a request's client is.
+const HOME: u32 = site("home of the client");
 
 /// The state of one source.
 #[derive(Debug, Clone)]
@@ -197,13 +199,28 @@ impl Engine<'_> {
             let data_key = self.tables.popularities.get(source.keys as usize).map_or(0, |keys| keys.draw(key));
             self.cold[f as usize] =
                 Cold { born: self.now, priority: source.priority, data_key, request: key, ..Cold::default() };
-            if source.tenants != NONE {
-                let tenant = self.tables.tenants[source.tenants as usize].draw(key);
-                self.cold[f as usize].tenant = tenant;
-                self.watch.also_arrived(source.own_figures(tenant), segment);
+            // Either index: all bits are set in neither.
+            if source.tenants & source.homes != NONE {
+                self.whose(f, row, key, segment);
             }
         }
         f
+    }
+
+    /// Whose a request is, and from where it comes.
+    #[inline(never)]
+    fn whose(&mut self, f: u32, row: u32, key: u64, segment: u64) {
+        let source = &self.tables.sources[row as usize];
+        if let Some(tenants) = self.tables.tenants.get(source.tenants as usize) {
+            let tenant = tenants.draw(key);
+            self.cold[f as usize].tenant = tenant;
+            self.watch.also_arrived(source.own_figures(tenant), segment);
+        }
+        if let Some(homes) = self.tables.homes.get(source.homes as usize) {
+            let drawn = (Keyed::new(key, HOME).word() >> 32) as u32;
+            let home = homes.iter().find(|(upto, _)| drawn < *upto).or(homes.last());
+            self.cold[f as usize].home = home.map_or(NOWHERE, |(_, zone)| *zone);
+        }
     }
 
     /// One request ends.

@@ -385,6 +385,8 @@ pub struct Source {
     pub tenants: u32,
     /// First of the two entries of the record that keep figures of the biggest tenant and of the others.
     pub figures: u32,
+    /// Index into `homes`: where its clients are; `NONE` where that is not said.
+    pub homes: u32,
 }
 
 impl Source {
@@ -430,6 +432,7 @@ impl Default for Source {
             upto: NONE,
             tenants: NONE,
             figures: NONE,
+            homes: NONE,
         }
     }
 }
@@ -611,6 +614,8 @@ pub struct Tables {
     pub row_laws: Vec<RowLaw>,
     /// Whose requests are.
     pub tenants: Vec<Tenants>,
+    /// Where clients are: up to which share of the requests, in units of 2^-32, they come from a zone or one before it.
+    pub homes: Vec<Vec<(u32, u16)>>,
     /// Stretches of changing rates.
     pub stretches: Vec<Stretch>,
     /// Recorded instants, from the start of the window. Unit: ns.
@@ -675,6 +680,7 @@ impl Default for Tables {
             popularities: Vec::new(),
             row_laws: Vec::new(),
             tenants: Vec::new(),
+            homes: Vec::new(),
             stretches: Vec::new(),
             instants: Vec::new(),
             recorded_kinds: Vec::new(),

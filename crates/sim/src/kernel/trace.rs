@@ -300,7 +300,7 @@ impl Engine<'_> {
     /// A span for a frame that is here now.
     fn span(&self, c: u32, parent: u32) -> Span {
         let frame = self.frames[c as usize];
-        let caller = self.frames.get(frame.parent as usize).map_or(NONE, |caller| caller.replica);
+        let caller = self.caller(frame.parent);
         let site = &self.tables.sites[if parent == NONE { 0 } else { frame.site as usize }];
         let way = if site.networked { self.way(caller, frame.replica, 0) } else { NONE };
         let on_its_way = self.tables.lanes.get(way as usize).map_or(0, |lane| lane.delay);

@@ -67,7 +67,8 @@ impl<'d> Lowering<'d> {
         let Some((arrivals, batch)) = self.arrivals(load, span) else {
             return;
         };
-        let (keys, tenants) = (self.keys_of(load), self.tenants_of(load));
+        let (keys, tenants, homes) = (self.keys_of(load), self.tenants_of(load), self.homes_of(load));
+        self.homed = homes != NONE;
         let owner = self.tables.sources.len() as u32;
         let mut sum = 0.0;
         for asked in asked {
@@ -108,9 +109,11 @@ impl<'d> Lowering<'d> {
                 upto: share_bits(sum),
                 tenants,
                 figures: NONE,
+                homes,
             });
             self.entries.push(Entry { load: nth, name: asked.name, stable });
         }
+        self.homed = false;
         if let Some(source) = self.tables.sources.get_mut(owner as usize) {
             source.kinds = self.entries.len() as u32 - owner;
         }

@@ -237,6 +237,10 @@ pub(crate) struct Lowering<'d> {
     cut: bool,
     /// Ways of messages of a size: where they begin. Unit of sizes: bytes.
     ways: IndexMap<u64, u32>,
+    /// Whether the load that is emitted just now says where its clients are.
+    homed: bool,
+    /// The edges from which clients call, and which component.
+    client_calls: Vec<(u16, u32)>,
 }
 
 impl<'d> Lowering<'d> {
@@ -262,6 +266,8 @@ impl<'d> Lowering<'d> {
             connections: IndexMap::new(),
             cut: false,
             ways: IndexMap::new(),
+            homed: false,
+            client_calls: Vec::new(),
         };
         lowering.lower_network();
         lowering.tables.silence = lowering.lane(SILENCE, Purpose::Silence);
@@ -425,7 +431,7 @@ impl<'d> Lowering<'d> {
             None => NONE,
         };
         let balancer = if reach > 1 { self.balancer(from.part.unwrap_or(NONE), part) } else { NONE };
-        let caller_placed = from.part.is_some_and(|caller| self.parts[caller as usize].placed);
+        let caller_placed = from.part.map_or(self.homed, |caller| self.parts[caller as usize].placed);
         self.tables.sites.push(Site {
             entry: 0,
             component: part,
@@ -439,7 +445,10 @@ impl<'d> Lowering<'d> {
         });
         let site = self.tables.sites.len() as u32 - 1;
         self.origins.push(from);
-        if from.part.is_some() {
+        if from.part.is_none() && self.homed {
+            self.note_clients(part);
+        }
+        if from.part.is_some() || self.homed {
             self.messages_of(site, placed && caller_placed, sizes, key);
         }
         self.unresolved.push((site, target));
@@ -617,7 +626,7 @@ impl<'d> Lowering<'d> {
                 .tables
                 .sources
                 .iter()
-                .any(|source| source.priority != 1 || source.keys != NONE || source.tenants != NONE)
+                .any(|source| source.priority != 1 || source.keys & source.tenants & source.homes != NONE)
             || self.tables.deadlines
             || self
                 .tables

@@ -1,21 +1,27 @@
 //! Where replicas stand, and how long a message takes between two places: half the round trip, one lane a delay.
 //!
-//! What has no place (an outside dependency, a client) stands in a zone of its own that is no time away from anything:
-//! its latency is said elsewhere. A message of a size has ways of its own, with the time it takes to put it on the wire.
+//! What has no place (an outside dependency, a client of whom nothing is said) stands in a zone of its own that is no time
+//! away from anything: its latency is said elsewhere. Clients whose load says `from` stand at the edge of a region: a zone of
+//! its own, as far from the region's other zones as these are from one another. A message of a size has ways of its own, with the time it takes to put it on the wire.
 
 use super::{Ask, From, Lowering, nanoseconds};
 use crate::kernel::draws;
 use crate::kernel::network::Message;
-use crate::kernel::tables::{NONE, Purpose};
-use groundplan_model::design::Design;
+use crate::kernel::tables::{NONE, Purpose, share_bits};
+use groundplan_model::design::{Design, Load};
 use groundplan_model::units::Seconds;
 use groundplan_model::value::Settings;
 
-/// All zones of a design by number; the last is nowhere.
+/// The zone of a region in which its clients stand: `partition: { between: [eu-west/edge, us-east] }`.
+const EDGE: &str = "edge";
+
+/// All zones of a design by number; behind them the edges where clients are; the last is nowhere.
 #[derive(Debug)]
 pub(crate) struct Places {
     /// Region and zone.
     zones: Vec<(String, String)>,
+    /// Number of those in which replicas may stand.
+    real: usize,
 }
 
 impl Places {
@@ -24,24 +30,41 @@ impl Places {
             .places
             .iter()
             .flat_map(|place| place.zones.iter().map(|zone| (place.name.value.clone(), zone.clone())));
-        Places { zones: zones.collect() }
+        let mut zones: Vec<(String, String)> = zones.collect();
+        let real = zones.len();
+        for (region, _) in design.load.iter().flat_map(|load| load.homes()) {
+            if !zones[real..].iter().any(|(known, _)| known == region) {
+                zones.push((region.to_string(), EDGE.to_string()));
+            }
+        }
+        Places { zones, real }
+    }
+
+    /// The edge of a region, where its clients are; none where no load has clients there.
+    pub fn edge(&self, region: &str) -> Option<u16> {
+        let at = self.zones[self.real..].iter().position(|(known, _)| known == region)?;
+        Some((self.real + at) as u16)
     }
 
     fn nowhere(&self) -> u16 {
         self.zones.len() as u16
     }
 
-    /// Zones that `region` or `region/zone` means.
+    /// Zones that `region` or `region/zone` means; the edge of a region only by its own name.
     pub fn within(&self, place: &str) -> Vec<u16> {
         let (region, zone) = match place.split_once('/') {
             Some((region, zone)) => (region, Some(zone)),
             None => (place, None),
         };
         let fits = |at: &(String, String)| at.0 == region && zone.is_none_or(|zone| at.1 == zone);
-        (0..self.zones.len() as u16).filter(|nth| fits(&self.zones[*nth as usize])).collect()
+        let real: Vec<u16> = (0..self.real as u16).filter(|nth| fits(&self.zones[*nth as usize])).collect();
+        match zone {
+            Some(EDGE) if real.is_empty() => self.edge(region).into_iter().collect(),
+            _ => real,
+        }
     }
 
-    /// All `region/zone`.
+    /// All `region/zone`, the edges where clients are among them.
     pub fn names(&self) -> Vec<String> {
         self.zones.iter().map(|(region, zone)| format!("{region}/{zone}")).collect()
     }
@@ -72,8 +95,28 @@ impl Lowering<'_> {
         if from == to {
             return network.between_zones;
         }
-        let known = network.between_regions.iter().find(|(a, b, _)| (a == from && b == to) || (a == to && b == from));
-        known.map_or(Seconds(0.0), |(_, _, time)| *time)
+        network.between(from, to).unwrap_or(Seconds(0.0))
+    }
+
+    /// The clients of the load at hand call a component.
+    pub(crate) fn note_clients(&mut self, part: u32) {
+        let homes = self.tables.homes.last().map_or(&[][..], Vec::as_slice);
+        self.client_calls.extend(homes.iter().map(|(_, zone)| (*zone, part)));
+    }
+
+    /// Where the clients of a load are: an index into `homes`, `NONE` where that is not said.
+    pub(crate) fn homes_of(&mut self, load: &Load) -> u32 {
+        let mut sum = 0.0;
+        let homes = load.homes().into_iter().filter_map(|(region, share)| {
+            sum += share.0;
+            Some((share_bits(sum), self.places.edge(region)?))
+        });
+        let homes: Vec<(u32, u16)> = homes.collect();
+        if homes.is_empty() {
+            return NONE;
+        }
+        self.tables.homes.push(homes);
+        self.tables.homes.len() as u32 - 1
     }
 
     pub(crate) fn lower_network(&mut self) {
@@ -140,8 +183,9 @@ impl Lowering<'_> {
         let caller = from.part;
         let site = self.site(from, part, ask, key);
         let said = ["request", "response"].map(|key| settings.size(key).map(|size| size.0 as u64));
-        if let Some(caller) = caller.filter(|_| said != [None; 2]) {
-            let placed = self.parts[caller as usize].placed && self.parts[part as usize].placed;
+        let caller_placed = caller.map_or(self.homed, |caller| self.parts[caller as usize].placed);
+        if said != [None; 2] && (caller.is_some() || self.homed) {
+            let placed = caller_placed && self.parts[part as usize].placed;
             self.messages_of(site, placed, [said[0].unwrap_or(own[0]), said[1].unwrap_or(own[1])], key);
         }
         site

@@ -104,6 +104,20 @@ pub const SHOWCASES: &[KindWords] = &[
         &["tenants.biggest"],
     ),
     showcase(
+        "load.from",
+        "Clients in regions: those far away wait for the way there and back.",
+        &["load-balancer", "partition", "region-loss"],
+        example!("more/load.from"),
+        &["load.0.from"],
+    ),
+    showcase(
+        "network.public",
+        "Round trips between regions as they were measured in public.",
+        &["database", "load-balancer"],
+        example!("more/network.public"),
+        &["network.between-regions = { eu-west-1: { us-east-1: 54ms } }"],
+    ),
+    showcase(
         "arrivals.ramp",
         "A load that grows while it is observed.",
         &["service", "spike"],

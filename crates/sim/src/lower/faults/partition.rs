@@ -14,7 +14,8 @@ const PARTITION: &[Key] = &[
     Key::required(
         "between",
         Shape::List(&Shape::Reference("component or place")),
-        "The two sides, each a component, a region or `region/zone`: `[shop, orders]`, `[eu-west/a, eu-west/b]`.",
+        "The two sides, each a component, a region or `region/zone`: `[shop, orders]`, `[eu-west/a, eu-west/b]`. Clients \
+         of a region stand at its edge, which the region does not mean: `[eu-west/edge, us-east]`.",
     ),
     Key::default("one-way", Shape::Flag, "no", "`yes`: only messages from the first side to the second are stopped."),
     Key::default(
@@ -114,11 +115,14 @@ impl Lowering<'_> {
     }
 
     fn is_peopled(&self, side: &Side) -> bool {
-        (0..self.parts.len() as u32).any(|part| self.stands_on(part, side))
+        let clients = self.client_calls.iter().any(|(zone, _)| side.has((NONE, *zone)));
+        clients || (0..self.parts.len() as u32).any(|part| self.stands_on(part, side))
     }
 
     fn calls_between(&self, from: &Side, to: &Side) -> bool {
         let mut pairs = self.call_pairs();
+        let mut clients = self.client_calls.iter();
         pairs.any(|(caller, callee)| self.stands_on(caller, from) && self.stands_on(callee, to))
+            || clients.any(|(zone, callee)| from.has((NONE, *zone)) && self.stands_on(*callee, to))
     }
 }

@@ -1,0 +1,158 @@
+//! Places: where clients are, which way their messages take, round trips measured in public, global steering.
+//!
+//! Designs so small that the answer is known to the nanosecond, or to a share within an interval.
+#![allow(clippy::unwrap_used)]
+
+use groundplan_model::diagnostic::Diagnostic;
+use groundplan_model::reader::read_design;
+use groundplan_sim::kernel::engine::{Engine, Leftovers, Plan};
+use groundplan_sim::lower::{Compiled, VOCABULARY, compile};
+use groundplan_sim::record::{Ending, Record};
+
+fn compiled(body: &str) -> Result<Compiled, Vec<Diagnostic>> {
+    let read = read_design(&format!("kind: design\nversion: 1\nname: places\n{body}"), &VOCABULARY);
+    let errors: Vec<Diagnostic> = read.errors().cloned().collect();
+    match read.value {
+        Some(design) if errors.is_empty() => compile(&design),
+        _ => Err(errors),
+    }
+}
+
+struct Run {
+    record: Record,
+}
+
+impl Run {
+    /// A design without its head, for 100 s from the first instant; with its experiment if it has one.
+    fn of(body: &str) -> Run {
+        let compiled = compiled(body).unwrap_or_else(|found| panic!("{found:#?}"));
+        let plan = Plan {
+            seed: 5,
+            replication: 0,
+            warm_up: 0,
+            window: 100_000_000_000,
+            drain_cap: 100_000_000_000,
+            slice: 1_000_000_000,
+            experiment: (!compiled.tables.experiments.is_empty()).then_some(0),
+        };
+        let (record, leftovers) = Engine::new(&compiled.tables, plan).run_and_look();
+        assert!(body.contains("constant(") || leftovers == Leftovers::default(), "{leftovers:?} are held in the end");
+        for entry in &record.entries {
+            assert_eq!(entry.arrived, entry.ended.iter().sum::<u64>(), "every request ends once");
+        }
+        Run { record }
+    }
+
+    fn ended(&self, entry: usize, ending: Ending) -> u64 {
+        self.record.entries[entry].ended[ending as usize]
+    }
+
+    /// Mean and maximum of the latencies of the ok requests. Unit: ms.
+    fn latency_ms(&self, entry: usize) -> (f64, f64) {
+        let latency = &self.record.entries[entry].latency;
+        (latency.sum() as f64 / latency.count() as f64 / 1e6, latency.max() as f64 / 1e6)
+    }
+}
+
+/// Two regions 70 ms apart, their zones 2 ms; a shop of 10 ms in each; `load` stands behind the components.
+fn two_regions(network: &str, rest: &str) -> String {
+    format!(
+        "places: {{ eu: {{ zones: [x] }}, us: {{ zones: [x] }} }}\n\
+         network: {{ between-zones: 2ms, between-regions: {{ eu: {{ us: 70ms }} }} {network} }}\n\
+         components:\n  shop: {{ kind: service, place: eu, operations: {{ ask: [ {{ compute: const(10ms) }} ] }} }}\n\
+         {rest}"
+    )
+}
+
+#[test]
+fn a_client_waits_for_the_way_from_where_it_is() {
+    let latency = |from: &str| {
+        let load = format!("load: [ {{ operation: shop.ask, {from} arrivals: at(1s 1) }} ]\n");
+        Run::of(&two_regions("", &load)).latency_ms(0)
+    };
+    assert_eq!(latency(""), (10.0, 10.0), "nowhere");
+    assert_eq!(latency("from: eu,"), (12.0, 12.0), "the edge is as far as another zone");
+    assert_eq!(latency("from: us,"), (80.0, 80.0), "over the ocean and back");
+}
+
+#[test]
+fn clients_are_spread_over_regions_by_their_shares() {
+    let load = "load: [ { operation: shop.ask, from: { eu: 70%, us: 30% }, arrivals: at(1s 20000) } ]\n";
+    let (mean, max) = Run::of(&two_regions("", load)).latency_ms(0);
+    assert_eq!(max, 80.0);
+    // 12 + 68 x share of us; four standard deviations of a share of 30% among 20,000.
+    let share = (mean - 12.0) / 68.0;
+    assert!((share - 0.3).abs() < 4.0 * (0.21f64 / 20_000.0).sqrt(), "{share}");
+}
+
+#[test]
+fn steps_of_a_client_and_attempts_under_policies_take_the_same_way() {
+    let steps =
+        "load: [ { name: both, from: us, steps: [ { call: shop.ask }, { call: shop.ask } ], arrivals: at(1s 1) } ]\n";
+    assert_eq!(Run::of(&two_regions("", steps)).latency_ms(0).0, 160.0);
+    let parallel = "load: [ { name: both, from: us, steps: [ { parallel: [ { call: shop.ask }, { call: shop.ask } ] } ], arrivals: at(1s 1) } ]\n";
+    assert_eq!(Run::of(&two_regions("", parallel)).latency_ms(0).0, 80.0);
+    let tried = "load: [ { operation: shop.ask, from: us, timeout: 79ms, retry: { attempts: 2, backoff: 0s }, arrivals: at(1s 1) } ]\n";
+    assert_eq!(Run::of(&two_regions("", tried)).ended(0, Ending::Timeout), 1, "80 ms are too long twice");
+}
+
+#[test]
+fn sizes_of_a_clients_messages_take_their_time() {
+    let rest = "load: [ { name: big, from: us, steps: [ { call: shop.ask, request: 1 MB } ], arrivals: at(1s 1) } ]\n";
+    // 8 Mbit at 100 Mbit/s.
+    assert_eq!(Run::of(&two_regions(", bandwidth: 100 Mbit/s", rest)).latency_ms(0).0, 160.0);
+}
+
+#[test]
+fn the_edge_of_a_region_can_be_cut_off_and_is_not_the_region() {
+    let lost = |between: &str| {
+        let rest = format!(
+            "load: [ {{ operation: shop.ask, from: us, timeout: 1s, arrivals: at(10s 7) }} ]\n\
+             experiments: [ {{ name: x, duration: 100s, faults: [ {{ at: 5s, for: 20s, partition: {{ between: {between} }} }} ] }} ]\n"
+        );
+        compiled(&two_regions("", &rest)).map(|_| Run::of(&two_regions("", &rest)).ended(0, Ending::Timeout))
+    };
+    assert_eq!(lost("[us/edge, eu]").unwrap(), 7);
+    assert_eq!(lost("[shop, us/edge]").unwrap(), 7);
+    // Nothing of ours stands in us, and its clients are not in the region.
+    assert_eq!(lost("[us, eu]").unwrap_err()[0].code, "cut-through-nothing");
+    assert_eq!(lost("[eu/edge, eu]").unwrap_err()[0].code, "unknown-place", "no client is there");
+}
+
+#[test]
+fn public_round_trips_are_those_of_the_table() {
+    let body = "places: { eu-west-1: { zones: [a] } }\nnetwork: { between-regions: public }\n\
+                components:\n  shop: { kind: service, place: eu-west-1, operations: { ask: [ { compute: const(10ms) } ] } }\n\
+                load: [ { operation: shop.ask, from: ap-southeast-2, arrivals: at(1s 1) } ]\n";
+    assert_eq!(Run::of(body).latency_ms(0).0, 265.742);
+}
+
+#[test]
+fn places_that_make_no_sense_are_refused_with_line_and_column() {
+    let found = |body: &str| {
+        let found = compiled(body).err().unwrap_or_default();
+        let text = format!("kind: design\nversion: 1\nname: places\n{body}");
+        let first = found.first().unwrap_or_else(|| panic!("nothing found in\n{text}"));
+        let (line, column) = groundplan_model::render::position(&text, first.labels[0].span.start as usize);
+        (first.code, line, column, first.headline.clone())
+    };
+    let from = |from: &str| {
+        two_regions("", &format!("load: [ {{ operation: shop.ask, from: {from}, arrivals: at(1s 1) }} ]\n"))
+    };
+    for (body, expected) in [
+        (from("{ eu: 70%, us: 20% }"), "shares-not-whole"),
+        (from("{}"), "shares-not-whole"),
+        (from("{ eu: 70%, mars: 30% }"), "unknown-place"),
+        (from("mars"), "unknown-place"),
+    ] {
+        let (code, line, column, headline) = found(&body);
+        assert_eq!(code, expected, "{headline}");
+        assert!(line == 8 && column > 20, "{line}:{column} {headline}");
+    }
+    let unknown = "places: { eu-west-1: { zones: [a] }, atlantis: { zones: [a] } }\nnetwork: { between-regions: public }\n\
+                   components:\n  a: { kind: service, place: eu-west-1, operations: { ask: [ { call: b.ask } ] } }\n  b: { kind: service, place: atlantis, operations: { ask: [ { compute: const(1ms) } ] } }\n\
+                   load: [ { operation: a.ask, arrivals: at(1s 1) } ]\n";
+    let (code, line, _, headline) = found(unknown);
+    assert_eq!((code, line), ("no-round-trip", 4), "{headline}");
+    assert!(headline.contains("eu-west-1") && headline.contains("atlantis"), "{headline}");
+}
