@@ -156,3 +156,25 @@ fn places_that_make_no_sense_are_refused_with_line_and_column() {
     assert_eq!((code, line), ("no-round-trip", 4), "{headline}");
     assert!(headline.contains("eu-west-1") && headline.contains("atlantis"), "{headline}");
 }
+
+/// Forty callers and a callee of one replica: a pair can talk, or can't, for as long as the fault lasts.
+#[test]
+fn a_partial_partition_parts_whole_pairs_and_not_single_messages() {
+    let body = |share: &str| {
+        format!(
+            "components:\n  gate: {{ kind: load-balancer, to: a, algorithm: round-robin }}\n  \
+             a: {{ kind: service, replicas: 400, operations: {{ ask: [ {{ call: b.serve, timeout: 100ms }} ] }} }}\n  \
+             b: {{ kind: service, operations: {{ serve: [ {{ compute: const(1ms) }} ] }} }}\n\
+             load: [ {{ operation: gate.ask, arrivals: at(10s 8000) }} ]\n\
+             experiments: [ {{ name: x, duration: 100s, faults: [ {{ at: 5s, for: 20s, partition: {{ between: [a, b], share: {share} }} }} ] }} ]\n"
+        )
+    };
+    assert_eq!(Run::of(&body("100%")).ended(0, Ending::Timeout), 8_000);
+    let lost = Run::of(&body("30%")).ended(0, Ending::Timeout);
+    // Each caller asks twenty times and is lost every time or never.
+    assert_eq!(lost % 20, 0, "a pair is parted or it is not: {lost}");
+    let (pairs, sd) = (lost as f64 / 20.0, (400.0f64 * 0.3 * 0.7).sqrt());
+    assert!((pairs - 120.0).abs() < 4.0 * sd, "{pairs} of 400 pairs");
+    let found = compiled(&body("0%")).unwrap();
+    assert_eq!(found.pointless[0].code, "fault-at-nothing");
+}

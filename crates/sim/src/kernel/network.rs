@@ -4,8 +4,8 @@
 //! sizes nor faults of the network know the way from their zones alone. Left out: messages that share a link and hold each
 //! other up, packets that overtake, and partitions that a balancer's health checks or copies of data would notice.
 
-use super::draws::{Keyed, Words as _};
-use super::engine::Engine;
+use super::draws::{Keyed, Words as _, derive, mix};
+use super::engine::{Engine, chance};
 use super::events::Tag;
 use super::frames::{NOWHERE, flag};
 use super::tables::NONE;
@@ -54,8 +54,24 @@ pub struct Cut {
     pub to: Side,
     /// and back, unless this is set.
     pub one_way: bool,
+    /// Which of the pairs of replicas it lies between.
+    pub pairs: Pairs,
     /// What happens to them.
     pub effect: Effect,
+}
+
+/// The pairs of replicas that a cut lies between: all of them, or a share that is drawn once for a fault and pair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pairs {
+    /// Probability of a pair to be among them, in units of 2^-32; `NONE` for all.
+    pub share: u32,
+    /// Site of the draw: the fault's own.
+    pub site: u32,
+}
+
+impl Pairs {
+    /// Every pair.
+    pub const ALL: Pairs = Pairs { share: NONE, site: 0 };
 }
 
 /// What happens to a message that meets a cut.
@@ -182,7 +198,7 @@ impl Engine<'_> {
             let along = cut.from.has(from) && cut.to.has(to);
             let against = !cut.one_way && cut.from.has(to) && cut.to.has(from);
             match cut.effect {
-                _ if !along && !against => {}
+                _ if !along && !against || !self.parts(cut.pairs, caller, replica, c) => {}
                 Effect::Lose(share) => arrives *= 1.0 - share,
                 Effect::Hold if *until != u64::MAX => healed = healed.max(*until),
                 Effect::Hold | Effect::Drop => return None,
@@ -201,6 +217,19 @@ impl Engine<'_> {
             late += RETRANSMIT * ((1 << lost) - 1);
         }
         Some(late)
+    }
+
+    /// Whether a cut lies between a caller and a replica. A client is one of its own: it is known by its request.
+    fn parts(&self, pairs: Pairs, caller: u32, replica: u32, c: u32) -> bool {
+        if pairs.share == NONE {
+            return true;
+        }
+        let one = match caller & CLIENT {
+            0 => u64::from(caller.min(replica)),
+            _ => self.cold.get(c as usize).map_or(0, |cold| cold.request) | 1 << 63,
+        };
+        let run = derive(mix(self.plan.seed) ^ mix(self.plan.replication), pairs.site, caller.max(replica) & !CLIENT);
+        chance(mix(run ^ mix(one)), pairs.site, pairs.share)
     }
 
     /// A request is gone: no answer will come.

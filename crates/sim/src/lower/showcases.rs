@@ -118,6 +118,13 @@ pub const SHOWCASES: &[KindWords] = &[
         &["network.between-regions = { eu-west-1: { us-east-1: 54ms } }"],
     ),
     showcase(
+        "partition.share",
+        "A partial partition: some pairs of replicas can't talk, others can.",
+        &["partition", "loss", "retry"],
+        example!("more/partition.share"),
+        &["experiments.0.faults.0.partition.share"],
+    ),
+    showcase(
         "arrivals.ramp",
         "A load that grows while it is observed.",
         &["service", "spike"],

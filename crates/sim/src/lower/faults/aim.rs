@@ -3,7 +3,7 @@
 //! Names that nothing has are found where each fault reads its argument; here is what a fault of known names comes to.
 
 use super::subject;
-use crate::kernel::network::{Cut, Effect};
+use crate::kernel::network::{Cut, Effect, Pairs};
 use crate::kernel::tables::{Harm, NONE};
 use crate::lower::Lowering;
 use groundplan_model::design::{Experiment, Fault};
@@ -91,6 +91,9 @@ impl Lowering<'_> {
             }
             Harm::Cut(Cut { effect: Effect::Lose(0.0), .. }) => {
                 said("it loses no message".into(), "write how many, as `share: 5%`")
+            }
+            Harm::Cut(Cut { pairs: Pairs { share: 0, .. }, .. }) => {
+                said("it parts no pair of replicas".into(), "write how many, as `share: 30%`")
             }
             Harm::Latency { add: 0, .. } => said("it adds no time".into(), "write how much, as `add: 200ms`"),
             Harm::Errors { share: 0, .. } => {

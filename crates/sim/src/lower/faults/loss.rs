@@ -1,7 +1,7 @@
 //! Messages between two sides are lost more often, and come later for it.
 
 use super::{Fault, missing, settings};
-use crate::kernel::network::{Cut, Effect};
+use crate::kernel::network::{Cut, Effect, Pairs};
 use crate::kernel::tables::Harm;
 use groundplan_model::vocabulary::{Key, KindWords, Shape};
 
@@ -39,6 +39,6 @@ pub(crate) const FAULT: Fault = Fault {
         let Some((from, to)) = lowering.sides("loss", argument, false) else {
             return Vec::new();
         };
-        vec![Harm::Cut(Cut { from, to, one_way: false, effect: Effect::Lose(share.0) })]
+        vec![Harm::Cut(Cut { from, to, one_way: false, pairs: Pairs::ALL, effect: Effect::Lose(share.0) })]
     },
 };

@@ -1,8 +1,9 @@
 //! A partition: messages between two sides don't get through.
 
 use super::{Fault, settings};
-use crate::kernel::network::{Cut, Effect, Side};
-use crate::kernel::tables::{Harm, NONE};
+use crate::kernel::draws;
+use crate::kernel::network::{Cut, Effect, Pairs, Side};
+use crate::kernel::tables::{Harm, NONE, share_bits};
 use crate::lower::{Lowering, unknown};
 use groundplan_model::diagnostic::Diagnostic;
 use groundplan_model::span::Located;
@@ -23,6 +24,12 @@ const PARTITION: &[Key] = &[
         Shape::Flag,
         "no",
         "`yes`: what is sent arrives once the partition is healed, instead of never.",
+    ),
+    Key::default(
+        "share",
+        Shape::Share,
+        "100%",
+        "Share of the pairs of replicas that can't talk: drawn once for the fault, so that a pair either can or can't.",
     ),
 ];
 
@@ -53,7 +60,13 @@ pub(crate) const FAULT: Fault = Fault {
         let Some((from, to)) = lowering.sides("partition", argument, one_way) else {
             return Vec::new();
         };
-        vec![Harm::Cut(Cut { from, to, one_way, effect })]
+        let mut pairs = Pairs::ALL;
+        if let Some(share) = settings.share("share").filter(|share| share.0 < 1.0) {
+            // By the names of the sides: the same pairs in every design that has them.
+            let sides: Vec<String> = settings.texts("between").into_iter().map(|name| name.value).collect();
+            pairs = Pairs { share: share_bits(share.0), site: draws::site(&format!("partition {}", sides.join(" "))) };
+        }
+        vec![Harm::Cut(Cut { from, to, one_way, pairs, effect })]
     },
 };
 
