@@ -12,7 +12,7 @@ use super::tables::{Jitter, NONE, Policy};
 use crate::record::Ending;
 
 /// Attempts beyond which their number is kept elsewhere.
-const MANY: u8 = 255;
+const MANY: u8 = Policy::MANY;
 /// The pause where attempts without limit and without pauses take no time. Unit: ns.
 const BREATH: u64 = 1_000_000;
 
@@ -122,8 +122,11 @@ impl Engine<'_> {
             self.lift_deadline(f, policy);
             return Some(f);
         }
-        let may =
-            policy.retry_on & 1 << ending as u16 != 0 && (policy.attempts == MANY || frame.attempt < policy.attempts);
+        let more = match policy.attempts {
+            MANY => self.tries[f as usize].turn < policy.most,
+            attempts => frame.attempt < attempts,
+        };
+        let may = more && policy.retry_on & 1 << ending as u16 != 0;
         if !may {
             return Some(self.give_up(f, policy, ending));
         }

@@ -20,8 +20,10 @@ pub enum Jitter {
 /// What a caller does around a call. The absent parts are `NONE` or zero.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Policy {
-    /// Attempts in all, the first included; 255 for unlimited.
+    /// Attempts in all, the first included; `MANY` for that many and more, of which `most` says how many.
     pub attempts: u8,
+    /// Attempts in all, where they are many; `NONE` for unlimited.
+    pub most: u32,
     /// Endings after which another attempt is made: bit `1 << Ending`.
     pub retry_on: u16,
     /// Law of the pause before the second attempt; `None` for no pause.
@@ -84,6 +86,7 @@ impl Default for Policy {
     fn default() -> Policy {
         Policy {
             attempts: 1,
+            most: NONE,
             retry_on: Policy::RETRIED,
             backoff: None,
             growth: 1.0,
@@ -117,6 +120,8 @@ impl Default for Policy {
 }
 
 impl Policy {
+    /// Attempts from which on their number is kept outside of the frame.
+    pub const MANY: u8 = 255;
     /// What is retried unless told otherwise: timeout, lost, server error, refusal by the server.
     pub const RETRIED: u16 = 1 << Ending::Timeout as u16
         | 1 << Ending::Lost as u16
@@ -239,6 +244,8 @@ pub enum Purpose {
     Hedge,
     /// A caller finds out that no answer will come.
     Silence,
+    /// A write has waited too long for the lock of its row.
+    LockWait,
 }
 
 /// A constant delay: what is put in comes out in the same order.

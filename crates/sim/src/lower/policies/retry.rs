@@ -1,16 +1,19 @@
 //! Retries: which failures, how many attempts, what pause, within which budget.
 //!
-//! Retried are timeouts, losses, errors and refusals by the callee; never refusals of the caller's own policies, nor
-//! conflicts. The first pause doubles from attempt to attempt unless it follows a law, which is
+//! Retried are timeouts, losses, errors and refusals by the callee, or what `on` names; never refusals of the caller's own
+//! policies. The first pause doubles from attempt to attempt unless it follows a law, which is
 //! then drawn each time. Attempts without limit and without a pause that take no time take a breath of 1 ms after 255.
 
 use super::Policy;
-use crate::kernel::tables::{Budget, Jitter};
+use crate::kernel::tables::{self, Budget, Jitter, NONE};
 use crate::lower::nanoseconds;
+use crate::record::Ending;
+use groundplan_model::diagnostic::Diagnostic;
 use groundplan_model::quantity::Dist;
 use groundplan_model::value::Value;
 use groundplan_model::vocabulary::{Key, KindWords, Shape};
 
+const ENDING: Shape = Shape::Word(&["timeout", "lost", "error", "refused", "conflict"]);
 const RETRY: &[Key] = &[
     Key::default("attempts", Shape::CountOrUnlimited, "3", "Attempts in all, the first included."),
     Key::default(
@@ -22,6 +25,11 @@ const RETRY: &[Key] = &[
     Key::optional("growth", Shape::Factor, "By how much the pause grows; `2x` for a duration, `1x` for a law."),
     Key::default("jitter", Shape::Word(&["none", "full", "equal", "decorrelated"]), "none", "How the pause is spread."),
     Key::optional("cap", Shape::Duration, "Longest pause."),
+    Key::optional(
+        "on",
+        Shape::List(&ENDING),
+        "Failures after which it is tried again; `[timeout, lost, error, refused]` where it is missing.",
+    ),
     Key::optional("budget", Shape::Share, "Retries allowed per first attempt, over time; ten may be saved up."),
 ];
 
@@ -29,7 +37,8 @@ const RETRY: &[Key] = &[
 pub const WORDS: KindWords = KindWords {
     name: "retry",
     manual: "Further attempts after a failure. Timeouts, losses, errors and refusals by the callee are retried; \
-             refusals by the caller's own policies and conflicts are not. The caller keeps its worker while it \
+             refusals by the caller's own policies are not, nor conflicts unless `on` names them: what conflicts must be \
+             read again, so it is the call of the whole operation that is retried. The caller keeps its worker while it \
              pauses.",
     keys: &[Key::optional(
         "retry",
@@ -58,9 +67,27 @@ pub(crate) const POLICY: Policy = Policy {
         draft.guarded = true;
         let policy = &mut draft.policy;
         policy.attempts = match retry.get("attempts") {
-            Some(Value::Unlimited) => 255,
-            _ => retry.count("attempts").unwrap_or(3).clamp(1, 254) as u8,
+            Some(Value::Unlimited) => tables::Policy::MANY,
+            _ => {
+                let attempts = retry.count("attempts").unwrap_or(3).max(1);
+                if attempts >= u64::from(tables::Policy::MANY) {
+                    policy.most = attempts.min(u64::from(NONE) - 1) as u32;
+                }
+                attempts.min(u64::from(tables::Policy::MANY)) as u8
+            }
         };
+        let on = retry.texts("on");
+        if retry.get("on").is_some() {
+            let bits = Ending::ALL.iter().filter(|ending| on.iter().any(|on| on.value == ending.word()));
+            policy.retry_on = bits.fold(0, |bits, ending| bits | 1 << *ending as u16);
+        }
+        if retry.get("on").is_some() && on.is_empty() {
+            let diagnostic = Diagnostic::error("retry-on-nothing", "no failure is tried again")
+                .at(retry.span("on"), "")
+                .help("name some, such as `on: [conflict]`, or leave `retry` out");
+            lowering.tell_once(diagnostic);
+            return;
+        }
         let law = match retry.get("backoff") {
             Some(Value::Dist(dist)) => dist.clone(),
             Some(Value::Duration(duration)) => Dist::Const(duration.mid().0),
