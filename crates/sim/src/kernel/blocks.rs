@@ -264,7 +264,8 @@ impl Engine<'_> {
         session.ticket = ticket;
         session.pc = site.entry;
         session.key = key;
-        self.cold[c as usize].row = self.cold[f as usize].row;
+        let Cold { row, version, .. } = self.cold[f as usize];
+        (self.cold[c as usize].row, self.cold[c as usize].version) = (row, version);
         match if site.networked { self.dispatch(c, site_id, caller, false) } else { Fate::There } {
             Fate::There => return c,
             Fate::Travels => {}

@@ -63,6 +63,8 @@ pub struct Leftovers {
     pub permits: usize,
     /// Requests that balancers count as in flight.
     pub in_flight: usize,
+    /// Row locks, and frames that wait for one.
+    pub locks: usize,
 }
 
 /// The state of one replication.
@@ -287,6 +289,7 @@ impl<'t> Engine<'t> {
             waiters: self.count_waiters(),
             permits: self.permits_out(),
             in_flight: self.in_flight.iter().map(|count| *count as usize).sum(),
+            locks: self.machines.locks.out(),
         };
         (self.close(fired), leftovers)
     }

@@ -137,6 +137,8 @@ pub struct Cold {
     pub home: u16,
     /// The row that the access at hand concerns; zero for none. See `rows`.
     pub row: u64,
+    /// The version of that row that a write expects, as `machines::locks` numbers it; zero for whichever.
+    pub version: u64,
     /// When the request behind it arrived. Unit: ns.
     pub born: u64,
     /// Absolute time after which nobody is interested in its answer. Unit: ns.
@@ -156,6 +158,7 @@ impl Cold {
             request: self.request,
             home: self.home,
             row: self.row,
+            version: self.version,
             until: self.until,
             ..Cold::default()
         }
@@ -176,6 +179,7 @@ impl Default for Cold {
             request: 0,
             home: NOWHERE,
             row: 0,
+            version: 0,
             born: 0,
             until: u64::MAX,
         }

@@ -115,6 +115,7 @@ impl Engine<'_> {
                 let f = self.refuse_attempt(f);
                 self.exec(f);
             }
+            Purpose::LockWait => self.lock_timeout(f),
             Purpose::Silence => {
                 // Whatever it had done is long over.
                 self.frames[f as usize].mark = self.now;

@@ -250,6 +250,7 @@ impl Engine<'_> {
         self.cancelled(c);
         self.left(c);
         self.wasted(c);
+        self.abort_session(c);
         self.frames[c as usize].flags &= !flag::WORKER;
         self.release(replica);
         self.forget_session(c);

@@ -50,6 +50,7 @@ impl Engine<'_> {
             // A row of its own.
             None => (drawn >> (64 - KEY_BITS)) | 1 << (KEY_BITS - 1),
         };
+        cold.version = 0;
         cold.row = (u64::from(law.space) << KEY_BITS) | rank & ((1 << KEY_BITS) - 1);
     }
 }

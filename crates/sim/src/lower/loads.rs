@@ -198,6 +198,7 @@ impl<'d> Lowering<'d> {
         let key = self.call_key(context, part, &ask, None);
         let from = From { part: None, target: None, span: operation.span, waits: true };
         let site = self.site(from, part, ask, &key);
+        self.stray_versions(&load.settings, None);
         self.call_with_policies(context, site, &load.settings);
     }
 

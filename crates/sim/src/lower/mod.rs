@@ -233,6 +233,8 @@ pub(crate) struct Lowering<'d> {
     entries: Vec<Entry>,
     /// First of the pools of connections, by caller and callee.
     connections: IndexMap<(String, u32), u32>,
+    /// Names of versions of rows that steps remember.
+    version_names: Vec<String>,
     /// Whether some fault cuts components or places off from one another.
     cut: bool,
     /// Ways of messages of a size: where they begin. Unit of sizes: bytes.
@@ -264,6 +266,7 @@ impl<'d> Lowering<'d> {
             balancers: IndexMap::new(),
             entries: Vec::new(),
             connections: IndexMap::new(),
+            version_names: Vec::new(),
             cut: false,
             ways: IndexMap::new(),
             homed: false,

@@ -52,6 +52,13 @@ pub const SHOWCASES: &[KindWords] = &[
         &["components.orders.copies"],
     ),
     showcase(
+        "database.locks",
+        "A row that every transaction writes: its lock is a queue of its own.",
+        &["database", "write-if"],
+        example!("more/database.locks"),
+        &["components.main.keys"],
+    ),
+    showcase(
         "load-balancer.health",
         "Checks find a lost replica sooner.",
         &["load-balancer", "machine-loss"],

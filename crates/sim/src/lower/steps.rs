@@ -4,6 +4,7 @@
 //! how many such steps stand before it. Blocks stand in line behind a jump. Left out: policies inside a transaction
 //! (only the whole can fail), and calls out of a session that is not this database's.
 
+use super::policies::write_if::{self, Version};
 use super::policies::{self, Draft};
 use super::{Ask, From, Lowering};
 use crate::kernel::draws;
@@ -32,6 +33,8 @@ pub(crate) struct Context {
     counts: BTreeMap<String, u32>,
     /// The database of the open transaction, and the topics whose records leave at its end.
     session: Option<(u32, Vec<u32>)>,
+    /// Versions of rows that steps before have read.
+    pub(super) versions: Vec<Version>,
     /// Whether this is the operation's own list of steps.
     outermost: bool,
     depth: usize,
@@ -46,6 +49,7 @@ impl Context {
             stable: name.to_string(),
             counts: BTreeMap::new(),
             session: None,
+            versions: Vec::new(),
             outermost: false,
             depth: 0,
         }
@@ -65,6 +69,11 @@ impl Context {
         for (what, count) in inner.counts {
             let own = self.counts.entry(what).or_insert(0);
             *own = (*own).max(count);
+        }
+        for version in inner.versions {
+            if !self.versions.contains(&version) {
+                self.versions.push(version);
+            }
         }
         if let (Some((_, waiting)), Some((_, theirs))) = (&mut self.session, inner.session) {
             *waiting = theirs;
@@ -112,6 +121,7 @@ impl<'d> Lowering<'d> {
         if !matches!(step.verb, Verb::Call(_) | Verb::Read(_) | Verb::Write(_) | Verb::Publish(_) | Verb::Enqueue(_)) {
             self.idle_policies(&step.settings, &format!("`{}`", step.verb.word()));
         }
+        self.stray_versions(&step.settings, Some(&step.verb));
         match &step.verb {
             Verb::Compute(dist) => {
                 let law = self.law(dist);
@@ -147,6 +157,8 @@ impl<'d> Lowering<'d> {
             }
             Verb::Answer(_) => {
                 if context.outermost && context.part.is_some() {
+                    // Who goes on is another frame, which has read nothing.
+                    context.versions.clear();
                     self.push(Step::Answer);
                 } else {
                     let diagnostic = Diagnostic::error("early-answer", "only an operation itself can answer early")
@@ -277,6 +289,8 @@ impl<'d> Lowering<'d> {
     /// Policies stand around calls: elsewhere they say nothing.
     pub(crate) fn idle_policies(&mut self, settings: &Settings, on: &str) {
         let keys = policies::WORDS.iter().flat_map(|policy| policy.keys);
+        // What is wrong with versions is told elsewhere, and that they say something in a transaction.
+        let keys = keys.filter(|key| !write_if::KEYS.contains(&key.name));
         for key in keys.filter(|key| settings.get(key.name).is_some()) {
             let diagnostic = Diagnostic::warning("idle-policy", format!("`{}` says nothing on {on}", key.name))
                 .at(settings.span(key.name), "")
@@ -304,7 +318,9 @@ impl<'d> Lowering<'d> {
         let word = if write { "write" } else { "read" };
         let key = context.step_name(&format!("{word}-{}", name.value), &step.settings);
         let topics = if write { self.topics_of_write(part, &name.value) } else { Vec::new() };
-        self.choose_row(part, &name.value, &key, &step.settings);
+        if !write || !self.expect_version(context, part, name, &step.settings) {
+            self.choose_row(part, &name.value, &key, &step.settings);
+        }
         if let Some((session, waiting)) = &mut context.session
             && *session == part
         {
@@ -316,6 +332,7 @@ impl<'d> Lowering<'d> {
                 let site = self.site_of_step(from, part, ask, &key, &step.settings);
                 self.tables.sites[site as usize].pair = NONE;
                 self.push(Step::Within { site });
+                self.keep_version(context, part, &name.value, &step.settings);
             }
             return;
         }
@@ -325,6 +342,7 @@ impl<'d> Lowering<'d> {
         }
         let site = self.site_of_step(context.from(name.span, true), part, ask, &key, &step.settings);
         self.call_with_policies(context, site, &step.settings);
+        self.keep_version(context, part, &name.value, &step.settings);
     }
 
     /// Whether a component answers this, or a diagnostic.
@@ -432,7 +450,10 @@ impl<'d> Lowering<'d> {
             return;
         }
         let outermost = std::mem::replace(&mut context.outermost, false);
+        // A block is a frame of its own, which has read nothing.
+        let versions = std::mem::take(&mut context.versions);
         let entry = self.block(|lowering| emit(lowering, context));
+        context.versions = versions;
         context.outermost = outermost;
         self.push(Step::Repeat { entry, times: times.min(u64::from(u32::MAX)) as u32, site });
     }
@@ -446,7 +467,7 @@ impl<'d> Lowering<'d> {
             let replicas = if each_replica { self.replicas_called(inner) } else { vec![None] };
             for replica in replicas {
                 for nth in 0..times {
-                    let mut own = Context { outermost: false, ..context.clone() };
+                    let mut own = Context { outermost: false, versions: Vec::new(), ..context.clone() };
                     let entry = self.block(|lowering| {
                         let before = lowering.tables.sites.len();
                         lowering.verb(&mut own, inner);

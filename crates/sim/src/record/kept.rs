@@ -64,12 +64,28 @@ kept! {
         Failures,
         /// Times that fewer units were left than data needs.
         DataLosses,
+        /// Writes that found that another had changed what they rest on.
+        Conflicts,
+        /// Writes that expected a version.
+        Conditional,
+        /// Writes that asked for the lock of their row.
+        Locked,
+        /// Those that had to wait for it.
+        LockWaits,
+        /// Circles of transactions that waited for each other.
+        Deadlocks,
+        /// Writes that gave up waiting for the lock of their row.
+        LockTimeouts,
     }
     times {
         /// Age of what was lost with a leader, at its loss.
         LostAge,
         /// Time until data was lost, since it was last whole.
         DataLost,
+        /// Wait for the lock of a row, of those that had to wait.
+        LockWait,
+        /// How long the lock of a row was held.
+        LockHeld,
     }
     words {
         Unreplicated: "unreplicated", How::Share(Count::Unreplicated, Count::Acknowledged), "unreplicated(orders) <= 10%",
@@ -82,6 +98,20 @@ kept! {
             "times that fewer copies or chunks were left than the data needs, per run";
         DataLost: "data-lost", How::Time(Timed::DataLost), "data-lost(orders) >= 1h",
             "time until data was lost, since it was last whole; 99th percentile, `data-lost-mean` is the mean time to data loss";
+        Conflicts: "conflicts", How::Count(Count::Conflicts), "conflicts(orders) == 0",
+            "writes that found that another had changed what they rest on, per run";
+        ConditionalWrites: "conditional-writes", How::Count(Count::Conditional), "conditional-writes(orders) <= 1000",
+            "writes that expected a version (`write-if`), those that found another included, per run";
+        LockWaits: "lock-waits", How::Share(Count::LockWaits, Count::Locked), "lock-waits(orders) <= 5%",
+            "writes that had to wait for the lock of their row, over all writes that took one";
+        LockWait: "lock-wait", How::Time(Timed::LockWait), "lock-wait(orders) <= 100ms",
+            "wait for the lock of a row, of those that had to wait, however the wait ended, 99th percentile";
+        LockHeld: "lock-held", How::Time(Timed::LockHeld), "lock-held(orders) <= 50ms",
+            "how long the lock of a row was held, 99th percentile; its mean bounds the writes of one row a second";
+        Deadlocks: "deadlocks", How::Count(Count::Deadlocks), "deadlocks(orders) == 0",
+            "circles of transactions that waited for each other's locks, each broken by aborting its youngest, per run";
+        LockTimeouts: "lock-timeouts", How::Count(Count::LockTimeouts), "lock-timeouts(orders) == 0",
+            "writes that gave up waiting for the lock of their row, per run";
     }
 }
 

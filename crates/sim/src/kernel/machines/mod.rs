@@ -118,6 +118,7 @@ macro_rules! machines {
 machines! {
     copies: Copies;
     repairs: Repairs;
+    locks: Locks;
 }
 
 impl Engine<'_> {

@@ -4,12 +4,14 @@
 //! to all copies, with `quorum` to a majority, with `async` for none; what the copies do not have when the leader dies
 //! (writes younger than `lag`) is lost. A dead leader's place is taken after `failover`. Reads may go to any copy.
 
+mod locks;
 mod replication;
 
 pub(crate) use replication::replicate;
 
 use super::{Kind, cannot, count_or, service};
 use crate::kernel::machines::copies;
+use crate::kernel::machines::locks::Act;
 use crate::kernel::machines::repairs::Falls;
 use crate::kernel::tables::{Component, Step};
 use crate::lower::{Ask, Lowering, nanoseconds, repairs, serving};
@@ -85,10 +87,13 @@ pub const WORDS: KindWords = KindWords {
         repairs::REPAIR,
         repairs::REPAIRERS,
         Key::optional("keys", Shape::Popularity, "How often each row is asked for."),
+        locks::LOCKS,
+        locks::LOCK_TIMEOUT,
         Key::optional("size", Shape::Record(SIZE), "The machine; priced, not simulated."),
     ],
     leaves_out: &[
-        "Row locks and conflicts between transactions.",
+        "Locks of reads, ranges and whole tables: a read takes none and sees what has committed.",
+        "Whether rows that a transaction has read have changed when it commits, but by `write-if`.",
         "Time at the disks of the copies.",
         "`semi-sync` falling back to `async` when a copy is slow.",
         "Its memory: every read takes `read-time`, hot row or cold.",
@@ -111,7 +116,8 @@ fn declare(lowering: &mut Lowering<'_>, part: u32) {
     let asynchronous = replication == "async" && copies > 1;
     let row = Component {
         failover: (copies > 1).then_some(failover),
-        keeps: if asynchronous { Word::Unreplicated.bit() | Word::LostAge.bit() } else { 0 },
+        keeps: locks::keeps(lowering, part)
+            | if asynchronous { Word::Unreplicated.bit() | Word::LostAge.bit() } else { 0 },
         restart: nanoseconds(settings.duration("restart").unwrap_or(Seconds(30.0))),
         ..service::row(settings)
     };
@@ -121,6 +127,7 @@ fn declare(lowering: &mut Lowering<'_>, part: u32) {
     lowering.parts[part as usize].reach = 1;
     let falls = if reads_at_copies { Falls::Each } else { Falls::Leader };
     lowering.repairs(part, copies, 1, falls);
+    locks::declare(lowering, part);
     if asynchronous {
         let leader = lowering.parts[part as usize].first;
         lowering.tables.machines.copies.groups.push(copies::Group { component: part, leader, lag });
@@ -154,18 +161,24 @@ fn emit(lowering: &mut Lowering<'_>, part: u32, ask: &Ask, _target: u32) {
         Ask::Read | Ask::ReadWithin => {
             let read = time(lowering, part, "read-time", Dist::Exp(0.003));
             lowering.push(read);
+            locks::ask(lowering, part, Act::Note);
             lowering.push(if *ask == Ask::Read { Step::Return } else { Step::Yield });
         }
         Ask::Write(topics) => {
+            locks::ask(lowering, part, Act::Lock);
             let write = time(lowering, part, "write-time", Dist::Exp(0.005));
             lowering.push(write);
+            locks::ask(lowering, part, Act::Check);
             replicate(lowering, part);
             append(lowering, topics);
+            locks::ask(lowering, part, Act::Commit);
             lowering.push(Step::Return);
         }
         Ask::WriteWithin => {
+            locks::ask(lowering, part, Act::Lock);
             let write = time(lowering, part, "write-time", Dist::Exp(0.005));
             lowering.push(write);
+            locks::ask(lowering, part, Act::Check);
             lowering.push(Step::Yield);
         }
         Ask::Begin => {
@@ -178,6 +191,7 @@ fn emit(lowering: &mut Lowering<'_>, part: u32, ask: &Ask, _target: u32) {
             }
             replicate(lowering, part);
             append(lowering, topics);
+            locks::ask(lowering, part, Act::Commit);
             lowering.push(Step::Return);
         }
         _ => {}

@@ -14,6 +14,7 @@ pub mod rate_limit;
 pub mod retry;
 pub mod throttle;
 pub mod timeout;
+pub mod write_if;
 
 use super::Lowering;
 use crate::kernel::tables;
@@ -66,6 +67,7 @@ pub static POLICIES: &[Policy] = &[
     connections::POLICY,
     balance::POLICY,
     idempotency::POLICY,
+    write_if::POLICY,
 ];
 
 /// The words of every policy.
