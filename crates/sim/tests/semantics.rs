@@ -253,7 +253,7 @@ fn a_log_hands_every_record_to_every_group() {
 #[test]
 fn a_consumer_that_dies_leaves_its_record_to_another() {
     let run = Run::of(&format!(
-        "{CONSUMERS}  mail: {{ kind: service, replicas: 2, operations: {{ send: {{ handles: placed, steps: [ {{ compute: const(80ms) }} ] }} }} }}\n\
+        "{CONSUMERS}  mail: {{ kind: service, replicas: 2, operations: {{ send: {{ handles: placed, session-timeout: 10s, rebalance-time: 0s, commit: each, steps: [ {{ compute: const(80ms) }} ] }} }} }}\n\
          load: [ {{ operation: app.place, arrivals: constant(40/s) }} ]\n\
          experiments: [ {{ name: crash, duration: 100s, faults: [ {{ at: 50s, crash: mail/1 }} ] }} ]\n"
     ));

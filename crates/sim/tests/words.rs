@@ -84,6 +84,8 @@ fn fault_example(name: &str) -> &'static str {
         "outage" => "outage: db",
         "spike" => "spike: { factor: 2x, load: ask }",
         "consumer-stop" => "consumer-stop: s",
+        "poison" => "poison: { topic: done, share: 1% }",
+        "incompatible-schema" => "incompatible-schema: { topic: done, share: 20% }",
         other => panic!("the fault {other} has no example"),
     }
 }

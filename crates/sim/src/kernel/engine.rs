@@ -234,7 +234,7 @@ impl<'t> Engine<'t> {
             throttles: vec![ThrottleState::new(); tables.throttles.len()],
             rates: vec![0; tables.rates.len()],
             budgets: tables.budgets.iter().map(|budget| budget.cap).collect(),
-            flows: Flows::new(tables),
+            flows: Flows::new(tables, &plan),
             machines: Machines::new(tables, &plan),
             controls: Vec::new(),
             spent_controls: Vec::new(),
@@ -539,12 +539,7 @@ impl<'t> Engine<'t> {
             Step::Begin { site } => self.begin(f, site),
             Step::Within { site } => self.within(f, site),
             Step::Yield => self.yield_session(f),
-            Step::Append { topic, site } => {
-                let key = derive(self.frames[f as usize].key, site, 0);
-                let born = self.cold.get(f as usize).map_or(0, |cold| cold.born);
-                self.append(topic, key, born);
-                f
-            }
+            Step::Append { topic, site } => self.appends(f, topic, site),
             Step::Machine { act, at } => self.act(f, act, at),
             Step::Row { law } => {
                 self.choose_row(f, law);

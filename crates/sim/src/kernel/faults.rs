@@ -28,6 +28,7 @@ pub(super) enum Control {
     OutageBegins { component: u32 },
     OutageEnds { component: u32 },
     Reassign { group: u32 },
+    ConsumerDies { replica: u32 },
     Machine { alarm: Alarm },
 }
 
@@ -159,7 +160,16 @@ impl Engine<'_> {
                 let impairment = &mut self.impairments[component as usize];
                 impairment.outages = impairment.outages.saturating_sub(1);
             }
-            Control::Reassign { group } => self.reassign(group),
+            Control::Reassign { group } => {
+                self.spent_controls.push(slot);
+                self.reassign(group);
+            }
+            Control::ConsumerDies { replica } => {
+                self.spent_controls.push(slot);
+                if self.conditions[replica as usize].health == Health::Up {
+                    self.crash(|r| r == replica, Health::Reset);
+                }
+            }
             Control::Machine { alarm } => {
                 // Machines set alarms again and again.
                 self.spent_controls.push(slot);
@@ -219,6 +229,8 @@ impl Engine<'_> {
                 }
             }
             Harm::ConsumerStop { component } => self.stop_consumers(component, begins),
+            // Known since the run began: see `flows`.
+            Harm::Poison { .. } => {}
         }
     }
 
@@ -277,6 +289,7 @@ impl Engine<'_> {
                 self.schedule(self.now.saturating_add(rule.restart), Control::Restart { replica: r, crashes });
             }
             self.machine_down(r, health);
+            self.logs_lose(r);
             self.renew_guards(r);
             self.open_door(r);
         }

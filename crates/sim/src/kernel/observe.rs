@@ -318,6 +318,7 @@ impl Engine<'_> {
         }
         self.watch.calls.iter_mut().for_each(|record| *record = blank_call());
         self.watch.details.forget_waits();
+        self.flows_begin();
     }
 
     /// The window ends before its time: what the experiment waits for has come.
@@ -341,6 +342,7 @@ impl Engine<'_> {
     fn freeze(&mut self) {
         let from = self.watch.from.min(self.now);
         let passed = u128::from((self.now - from).min(self.watch.window));
+        self.flows_tell();
         let mut components = self.watch.components.clone();
         let rests = self.still_to_compute();
         for (component, record) in self.tables.components.iter().zip(&mut components) {

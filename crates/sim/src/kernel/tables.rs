@@ -448,6 +448,20 @@ pub struct Topic {
     pub groups: u32,
     /// A relay's poll interval: records wait for its next tick. Zero for none. Unit: ns.
     pub poll: u64,
+    /// Partitions of a log, each in order; zero for a queue, whose records go to whoever is free.
+    pub partitions: u32,
+    /// Whether the key of a record decides its partition.
+    pub keyed: bool,
+    /// Whether a registry refuses records that consumers could not read.
+    pub registered: bool,
+    /// How long after it came a record is seen. Unit: ns.
+    pub delay: u64,
+    /// How old a record becomes at most; `u64::MAX` for ever. Unit: ns.
+    pub retention: u64,
+    /// Records that a group may be behind before appends are refused; `u64::MAX` for no limit.
+    pub limit: u64,
+    /// How far copies are behind a leader that acknowledges without them; zero where it waits for them. Unit: ns.
+    pub tail: u64,
 }
 
 /// A group of consumers of one topic.
@@ -457,6 +471,8 @@ pub struct Group {
     pub broker: u32,
     /// The consumers' operation.
     pub site: u32,
+    /// Index into `topics`.
+    pub topic: u32,
     /// Partitions of a log, each in order; zero for a queue, whose records go to whoever is free.
     pub partitions: u32,
     /// For a queue: records one replica has in work at once.
@@ -471,6 +487,28 @@ pub struct Group {
     pub pause: u64,
     /// Whether the consumer recognises what it has handled before.
     pub dedupe: bool,
+    /// For a log: most records of a poll.
+    pub batch: u32,
+    /// Least time between two polls. Unit: ns.
+    pub poll: u64,
+    /// Time of a commit. Unit: ns.
+    pub commit: u64,
+    /// Whether each record is committed, not each batch.
+    pub each: bool,
+    /// Whether what a consumer did of a batch that it did not commit is undone.
+    pub once: bool,
+    /// Whether a failed record of a log goes to a retry topic instead of being tried again in its place.
+    pub later: bool,
+    /// Whether a rebalance stops the whole group.
+    pub eager: bool,
+    /// Time of a rebalance. Unit: ns.
+    pub rebalance: u64,
+    /// For a queue: how long a record is hidden from others while one handles it; `u64::MAX` until its end. Unit: ns.
+    pub visibility: u64,
+    /// For a queue: whether records of one key go one after the other.
+    pub grouped: bool,
+    /// Whether records have keys that an order can be kept by.
+    pub ordered: bool,
 }
 
 /// What a fault does.
@@ -541,6 +579,17 @@ pub enum Harm {
     ConsumerStop {
         /// The component.
         component: u32,
+    },
+    /// Records of a topic that come while it lasts can't be handled.
+    Poison {
+        /// The topic.
+        topic: u32,
+        /// Share of the records, in units of 2^-32.
+        share: u32,
+        /// Whether they can be read once the fault is over, and are refused where a registry stands before the topic.
+        schema: bool,
+        /// Whether they take the consumer's process down.
+        crashes: bool,
     },
 }
 
@@ -630,6 +679,10 @@ pub struct Tables {
     pub topics: Vec<Topic>,
     /// Consumer groups, those of one topic side by side.
     pub groups: Vec<Group>,
+    /// Where the instruction stands by which records fail that can't be handled.
+    pub poison: u32,
+    /// Whether records say whose they are.
+    pub records_whole: bool,
     /// Rows of the machines with state.
     pub machines: Rows,
     /// Number of call records.
@@ -688,6 +741,8 @@ impl Default for Tables {
             sources: Vec::new(),
             topics: Vec::new(),
             groups: Vec::new(),
+            poison: 0,
+            records_whole: false,
             machines: Rows::default(),
             pairs: 0,
             experiments: Vec::new(),

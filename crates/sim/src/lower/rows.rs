@@ -13,11 +13,15 @@ use groundplan_model::value::Settings;
 impl Lowering<'_> {
     /// Emits the choice of a row before an access to a store that tells rows apart. `step`: the access's stable name.
     pub(crate) fn choose_row(&mut self, part: u32, data: &str, step: &str, settings: &Settings) {
+        self.choose_key(part, data, step, settings.text("key"));
+    }
+
+    /// `choose_row` for an access with this name of a key, if it has one.
+    pub(crate) fn choose_key(&mut self, part: u32, data: &str, step: &str, named: Option<&str>) {
         if !self.parts[part as usize].rows {
             return;
         }
         let popularity = self.popularity_of(part, 4);
-        let named = settings.text("key");
         let site = match named {
             Some(name) => draws::site(&format!("key {name}")),
             None => draws::site(&format!("{step} row")),

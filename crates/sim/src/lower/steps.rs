@@ -369,7 +369,8 @@ impl<'d> Lowering<'d> {
             return;
         }
         let key = context.step_name(&format!("emit-{}", name.value), &step.settings);
-        self.choose_row(part, &name.value, &key, &step.settings);
+        let named = step.settings.text("key").map(str::to_string).or_else(|| self.record_key(topic));
+        self.choose_key(part, &name.value, &key, named.as_deref());
         let site = self.site_of_step(context.from(name.span, true), part, ask, &key, &step.settings);
         self.call_with_policies(context, site, &step.settings);
     }

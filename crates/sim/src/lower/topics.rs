@@ -3,14 +3,25 @@
 use super::kinds::count_or;
 use super::{Ask, From, Lowering, nanoseconds, unknown};
 use crate::kernel::tables::{Group, NONE, Topic};
+use crate::record::Word;
 use groundplan_model::span::Located;
 use groundplan_model::units::Seconds;
 use groundplan_model::value::Value;
 
-/// Time until another consumer takes over from a dead one.
-const SESSION: Seconds = Seconds(10.0);
+/// Time until another consumer takes over from a dead one: `session.timeout.ms` since Kafka 3.0 (KIP-735).
+const SESSION: Seconds = Seconds(45.0);
+/// Time of a rebalance: members hear of it with their next heartbeat, `heartbeat.interval.ms` of Kafka.
+const REBALANCE: Seconds = Seconds(3.0);
+/// Most records of a poll: `max.poll.records` of Kafka.
+const BATCH: u64 = 500;
+/// Time of a transactional commit.
+const TRANSACTION: Seconds = Seconds(0.01);
 /// Pause before a failed record is delivered again.
 const PAUSE: Seconds = Seconds(1.0);
+/// How long a queue hides a record that one has in hand: the default of Amazon SQS.
+const VISIBILITY: Seconds = Seconds(30.0);
+/// Deliveries where dead letters have a place and nothing else is said.
+const DELIVERIES: u64 = 5;
 /// Partitions of a topic that does not say.
 const PARTITIONS: u64 = 12;
 /// Records in work at once at a consumer of a queue with unlimited workers.
@@ -94,13 +105,55 @@ impl Lowering<'_> {
             let first_group = self.tables.groups.len() as u32;
             self.add_groups(part, &name, *partitions);
             let relay = self.relay_of(part, &name);
+            let row = self.topic_row(part, &name);
             self.tables.topics.push(Topic {
-                component: part,
                 first_group,
                 groups: self.tables.groups.len() as u32 - first_group,
                 poll: relay.unwrap_or(0),
+                partitions: (*partitions).min(100_000) as u32,
+                ..row
             });
         }
+    }
+
+    /// What a topic's log or queue says of it.
+    fn topic_row(&self, part: u32, topic: &str) -> Topic {
+        let component = self.parts[part as usize].component;
+        let settings = &component.settings;
+        let time = |key: &str| settings.duration(key).map(nanoseconds);
+        let copies = count_or(settings, "copies", 1) > 1;
+        let carries = matches!(component.kind.value.as_str(), "log" | "queue");
+        let waits = settings.text("acks").unwrap_or("all") == "all";
+        let tail = if carries && copies && !waits { time("lag").unwrap_or(10_000_000) } else { 0 };
+        Topic {
+            component: part,
+            first_group: 0,
+            groups: 0,
+            poll: 0,
+            partitions: 0,
+            keyed: self.key_of(part, topic).is_some(),
+            registered: false,
+            delay: time("delay").unwrap_or(0).max(tail),
+            retention: if carries { time("retention").unwrap_or(u64::MAX) } else { u64::MAX },
+            limit: if carries { settings.count("limit").unwrap_or(u64::MAX) } else { u64::MAX },
+            tail,
+        }
+    }
+
+    /// The name of the key that a topic's records go by.
+    fn key_of(&self, part: u32, topic: &str) -> Option<String> {
+        let settings = &self.parts[part as usize].component.settings;
+        let own = settings.map("topics").and_then(|topics| match topics.get(topic) {
+            Some(Value::Map(topic)) => topic.text("key"),
+            _ => None,
+        });
+        own.or_else(|| settings.text("group-by")).map(str::to_string)
+    }
+
+    /// The name of the key that the records of a topic go by, by its index.
+    pub(crate) fn record_key(&self, topic: u32) -> Option<String> {
+        let (part, name) = &self.topics.names[topic as usize];
+        self.key_of(*part, name)
     }
 
     /// The poll interval with which records of a topic leave an outbox: its own, or that of the relay that brings all of
@@ -138,25 +191,55 @@ impl Lowering<'_> {
                 let site =
                     self.site(From { part: None, target: None, span: handles.span, waits: false }, part, ask, &key);
                 self.tables.sites[site as usize].networked = false;
+                let settings = &operation.settings;
+                let time = |key: &str, otherwise: Seconds| nanoseconds(settings.duration(key).unwrap_or(otherwise));
                 let workers = count_or(&component.settings, "workers", PREFETCH);
-                let deliveries = operation.settings.count("deliveries").map_or_else(
-                    || if operation.settings.get("dead-letters").is_some() { 5 } else { NONE },
-                    |count| count.min(u64::from(NONE)) as u32,
-                );
-                let dead_letters = operation.settings.text("dead-letters").and_then(|name| self.topics.find(name));
+                let prefetch = settings.count("prefetch").unwrap_or(workers);
+                let limited = settings.get("dead-letters").is_some().then_some(DELIVERIES);
+                let deliveries = settings.count("deliveries").or(limited);
+                let dead_letters = settings.text("dead-letters").and_then(|name| self.topics.find(name));
+                let once = settings.flag("exactly-once").unwrap_or(false);
+                let commit = time("commit-time", if once { TRANSACTION } else { Seconds(0.0) });
+                let carrier = self.parts[broker as usize].component;
+                let hides = carrier.kind.value == "queue";
+                let visibility = carrier.settings.duration("visibility").unwrap_or(VISIBILITY);
                 self.tables.groups.push(Group {
                     broker,
                     site,
+                    topic: self.tables.topics.len() as u32,
                     partitions: partitions.min(100_000) as u32,
-                    prefetch: workers.clamp(1, 10_000) as u32,
-                    deliveries,
+                    prefetch: prefetch.clamp(1, 10_000) as u32,
+                    deliveries: deliveries.map_or(NONE, |count| count.min(u64::from(NONE)) as u32),
                     dead_letters: dead_letters.unwrap_or(NONE),
-                    session: nanoseconds(SESSION),
-                    pause: nanoseconds(PAUSE),
-                    dedupe: operation.settings.get("dedupe").is_some(),
+                    session: time("session-timeout", SESSION),
+                    pause: time("redeliver-after", PAUSE),
+                    dedupe: settings.get("dedupe").is_some(),
+                    batch: settings.count("batch").unwrap_or(BATCH).clamp(1, u64::from(NONE)) as u32,
+                    poll: time("poll", Seconds(0.0)),
+                    commit,
+                    each: settings.text("commit") == Some("each"),
+                    once,
+                    later: settings.text("on-failure") == Some("retry-later"),
+                    eager: settings.text("rebalance") != Some("cooperative"),
+                    rebalance: time("rebalance-time", REBALANCE),
+                    visibility: if hides { nanoseconds(visibility) } else { u64::MAX },
+                    grouped: carrier.settings.get("group-by").is_some(),
+                    ordered: self.key_of(broker, topic).is_some(),
                 });
+                self.keep_of_consumers(broker, part);
             }
         }
+    }
+
+    /// What is counted of records at their log or queue, and at their consumers.
+    fn keep_of_consumers(&mut self, broker: u32, consumer: u32) {
+        let lag = [Word::LagRecords, Word::LagRecordsMean, Word::LagOldest, Word::CatchUp, Word::Behind, Word::Expired];
+        let lag = lag.iter().fold(0, |bits, word| bits | word.bit());
+        let of_broker = &self.parts[broker as usize].component.settings;
+        let loses = of_broker.get("acks").is_some_and(|_| of_broker.text("acks") != Some("all"));
+        let tail = if loses { Word::LostAge.bit() } else { 0 };
+        self.tables.components[broker as usize].keeps |= lag | tail;
+        self.tables.components[consumer as usize].keeps |= lag | Word::OutOfOrder.bit() | Word::DeadLetters.bit();
     }
 
     /// The topic that an event is published to, or a diagnostic.

@@ -76,6 +76,22 @@ kept! {
         Deadlocks,
         /// Writes that gave up waiting for the lock of their row.
         LockTimeouts,
+        /// Most records that a consumer group was behind.
+        LagMost,
+        /// Integral of the records behind. Unit: record us.
+        LagArea,
+        /// Time over which it was taken. Unit: us.
+        LagOver,
+        /// Age of the oldest record that a consumer took. Unit: ns.
+        LagOldest,
+        /// Records handled after a later one of the same key.
+        OutOfOrder,
+        /// Records that could not be handled and were given up.
+        DeadLetters,
+        /// Records that became too old before they were consumed.
+        Expired,
+        /// Records refused because consumers could not read them.
+        Incompatible,
     }
     times {
         /// Age of what was lost with a leader, at its loss.
@@ -86,6 +102,10 @@ kept! {
         LockWait,
         /// How long the lock of a row was held.
         LockHeld,
+        /// From when a group goes on until it has handled what had waited.
+        CatchUp,
+        /// From when a group stood still until it has handled what had waited.
+        Behind,
     }
     words {
         Unreplicated: "unreplicated", How::Share(Count::Unreplicated, Count::Acknowledged), "unreplicated(orders) <= 10%",
@@ -112,6 +132,24 @@ kept! {
             "circles of transactions that waited for each other's locks, each broken by aborting its youngest, per run";
         LockTimeouts: "lock-timeouts", How::Count(Count::LockTimeouts), "lock-timeouts(orders) == 0",
             "writes that gave up waiting for the lock of their row, per run";
+        LagRecords: "lag-records", How::Count(Count::LagMost), "lag-records(events) <= 10k",
+            "most records that a consumer group was behind at once";
+        LagRecordsMean: "lag-records-mean", How::Mean(Count::LagArea, Count::LagOver), "lag-records-mean(events) <= 100",
+            "records that consumer groups were behind, on average over the window";
+        LagOldest: "oldest", How::Total(Count::LagOldest), "oldest(events) <= 20min",
+            "age of the oldest record that a consumer took";
+        CatchUp: "catch-up", How::Time(Timed::CatchUp), "catch-up(events) <= 40min",
+            "time from when consumers that had stood still went on until nothing was left of what had waited";
+        Behind: "disturbance", How::Time(Timed::Behind), "disturbance(events) <= 1h",
+            "time from when consumers stood still until nothing was left of what had waited";
+        OutOfOrder: "order-violations", How::Count(Count::OutOfOrder), "order-violations(mailer) == 0",
+            "records handled after a later one of the same key, replays after a crash left out";
+        DeadLetters: "dead-letters", How::Count(Count::DeadLetters), "dead-letters(mailer) <= 10",
+            "records given up after too many deliveries";
+        Expired: "expired", How::Count(Count::Expired), "expired(events) == 0",
+            "records that passed the retention before a group had consumed them";
+        Incompatible: "incompatible", How::Count(Count::Incompatible), "incompatible(events) >= 1",
+            "records refused by a registry because consumers could not read them";
     }
 }
 

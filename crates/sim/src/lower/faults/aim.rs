@@ -76,6 +76,13 @@ impl Lowering<'_> {
                     "name a component with an operation that `handles` a topic or queue",
                 )
             }
+            Harm::Poison { share: 0, .. } => {
+                said("a share of 0% spoils nothing".into(), "write how many, as `share: 1%`")
+            }
+            Harm::Poison { topic, .. } if tables.topics[topic as usize].groups == 0 => said(
+                format!("nobody handles `{}`", self.topics.names[topic as usize].1),
+                "name a topic that an operation `handles`",
+            ),
             Harm::LeaderLoss { component } => {
                 let kind = self.parts[component as usize].kind?;
                 if kind.words.keys.iter().any(|key| key.name == "copies") {

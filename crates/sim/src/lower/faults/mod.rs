@@ -4,12 +4,14 @@ mod aim;
 pub mod consumer_stop;
 pub mod crash;
 pub mod errors;
+pub mod incompatible_schema;
 pub mod latency;
 pub mod leader_loss;
 pub mod loss;
 pub mod machine_loss;
 pub mod outage;
 pub mod partition;
+pub mod poison;
 pub mod region_loss;
 pub mod slow;
 pub mod spike;
@@ -48,6 +50,8 @@ pub static FAULTS: &[Fault] = &[
     outage::FAULT,
     spike::FAULT,
     consumer_stop::FAULT,
+    poison::FAULT,
+    incompatible_schema::FAULT,
 ];
 
 /// The words of every fault.
@@ -101,6 +105,32 @@ impl Lowering<'_> {
         let missed = self.aim(experiment, fault, &harms);
         self.pointless.extend(missed);
         harms.into_iter().map(|harm| tables::Fault { at, until, harm }).collect()
+    }
+
+    /// The instruction by which records fail that a fault has spoilt.
+    pub(crate) fn spoil_records(&mut self) {
+        let spoils = |fault: &tables::Fault| matches!(fault.harm, Harm::Poison { .. });
+        if self.tables.experiments.iter().flatten().any(spoils) {
+            self.tables.poison = self.push(tables::Step::Fail { ending: crate::record::Ending::Error });
+        }
+    }
+
+    /// The topic of a fault that spoils records, and what share of them.
+    pub(crate) fn spoilt(&mut self, fault: &'static str, argument: &Located<Value>) -> Option<(u32, u32)> {
+        let settings = settings(argument);
+        let Some(topic) = settings.text("topic") else {
+            self.diagnostics.push(missing(
+                fault,
+                "topic",
+                argument.span,
+                &format!("{fault}: {{ topic: order-placed, share: 1% }}"),
+            ));
+            return None;
+        };
+        let name = Located::new(topic.to_string(), settings.span("topic"));
+        let topic = self.topic_named(&name)?;
+        let share = settings.share("share").map_or(u32::MAX, |share| tables::share_bits(share.0));
+        Some((topic, share))
     }
 
     /// The replicas that `shop` or `shop/2` means: first and number.

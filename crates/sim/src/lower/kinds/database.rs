@@ -151,7 +151,10 @@ pub(crate) fn time(lowering: &mut Lowering<'_>, part: u32, key: &str, otherwise:
 
 fn append(lowering: &mut Lowering<'_>, topics: &[u32]) {
     for topic in topics {
-        let name = format!("record-{}", lowering.topics.names[*topic as usize].1);
+        let (carrier, topic_name) = lowering.topics.names[*topic as usize].clone();
+        let name = format!("record-{topic_name}");
+        let key = lowering.record_key(*topic);
+        lowering.choose_key(carrier, &topic_name, &name, key.as_deref());
         lowering.push(Step::Append { topic: *topic, site: crate::kernel::draws::site(&name) });
     }
 }

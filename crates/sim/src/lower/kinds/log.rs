@@ -11,11 +11,16 @@ use crate::lower::{Ask, Lowering, nanoseconds, repairs};
 use groundplan_model::diagnostic::Diagnostic;
 use groundplan_model::quantity::Dist;
 use groundplan_model::units::Seconds;
+use groundplan_model::value::Value;
 use groundplan_model::vocabulary::{Key, KindWords, Shape};
 
 const TOPIC: &[Key] = &[
     Key::default("partitions", Shape::Count, "12", "Partitions: what may be handled at once in a group."),
-    Key::optional("key", Shape::Name, "What decides the partition, such as `order`."),
+    Key::optional(
+        "key",
+        Shape::Name,
+        "What decides the partition, such as `order`: records of one key lie in one partition and keep their order.",
+    ),
 ];
 
 /// Words of the component.
@@ -34,12 +39,21 @@ pub const WORDS: KindWords = KindWords {
         repairs::FAILS,
         repairs::REPAIR,
         repairs::REPAIRERS,
+        Key::default(
+            "lag",
+            Shape::Duration,
+            "10ms",
+            "With `acks: leader` or `none`, and copies: how far these are behind. Consumers see what the copies have.",
+        ),
+        Key::optional("retention", Shape::Duration, "How old a record becomes; for ever where it is missing."),
+        Key::optional("limit", Shape::Count, "Records that a group may be behind; beyond, appends are refused."),
+        Key::optional("keys", Shape::Popularity, "How often each key comes."),
         Key::optional("size", Shape::Record(SIZE), "The machine of a broker; priced, not simulated."),
     ],
     leaves_out: &[
-        "Retention and batches.",
-        "Transactions of a consumer.",
-        "The pause of a group while its partitions are shared out anew.",
+        "Retention by size.",
+        "Fetches as messages of their own: a consumer has a record as soon as it may take it.",
+        "With `exactly-once`: what a handler published before its batch was undone stays.",
     ],
     goes_with: &["outbox", "queue", "consumer-stop", "leader-loss"],
     example: crate::lower::example!("components/log"),
@@ -63,6 +77,10 @@ pub(crate) fn declare(lowering: &mut Lowering<'_>, part: u32) {
     let settings = &lowering.parts[part as usize].component.settings;
     let copies = count_or(settings, "copies", 1).clamp(1, 1000);
     let failover = nanoseconds(settings.duration("failover").unwrap_or(Seconds(10.0)));
+    let keyed = settings.map("topics").is_some_and(|topics| {
+        topics.0.iter().any(|(_, topic)| matches!(&topic.value, Value::Map(topic) if topic.get("key").is_some()))
+    });
+    let rows = keyed || settings.get("group-by").is_some();
     let row = Component {
         failover: (copies > 1).then_some(failover),
         restart: nanoseconds(settings.duration("restart").unwrap_or(Seconds(30.0))),
@@ -73,6 +91,7 @@ pub(crate) fn declare(lowering: &mut Lowering<'_>, part: u32) {
     };
     lowering.declare(part, row, 1);
     lowering.repairs(part, copies as u32, 1, Falls::Leader);
+    lowering.parts[part as usize].rows = rows;
 }
 
 pub(crate) fn answers(lowering: &Lowering<'_>, part: u32, ask: &Ask) -> Result<(), Diagnostic> {

@@ -8,7 +8,8 @@ use groundplan_model::vocabulary::{Key, KindWords, Shape};
 pub const WORDS: KindWords = KindWords {
     name: "queue",
     manual: "Messages that are handed to whichever consumer is free, at least once and in no order. What fails is \
-             delivered again; where `dead-letters` stands, it is parked there after five deliveries.",
+             delivered again, and so is what a consumer has longer than `visibility`; where `dead-letters` stands, a \
+             message is parked there after five deliveries.",
     keys: &[
         Key::default("append-time", Shape::Distribution, "exp(1ms)", "Time to take a message."),
         Key::default("copies", Shape::Count, "1", "Copies of a message, over the zones in order."),
@@ -18,8 +19,31 @@ pub const WORDS: KindWords = KindWords {
         repairs::FAILS,
         repairs::REPAIR,
         repairs::REPAIRERS,
+        Key::default(
+            "lag",
+            Shape::Duration,
+            "10ms",
+            "With `acks: leader` or `none`, and copies: how far these are behind. Consumers see what the copies have.",
+        ),
+        Key::default(
+            "visibility",
+            Shape::Duration,
+            "30s",
+            "How long a message that one consumer has is hidden from the others; then it is delivered again.",
+        ),
+        Key::optional("delay", Shape::Duration, "How long a new message is hidden."),
+        Key::optional(
+            "group-by",
+            Shape::Name,
+            "Messages of one key, such as `order`, go one after the other in their order.",
+        ),
+        Key::optional("limit", Shape::Count, "Messages that may wait or be in work; beyond, they are refused."),
+        Key::optional("keys", Shape::Popularity, "How often each key comes."),
     ],
-    leaves_out: &["Order within groups of messages.", "A visibility timeout that ends before the handler does."],
+    leaves_out: &[
+        "Acknowledgements that are lost on their way.",
+        "A consumer that lengthens the time a message is hidden while it works.",
+    ],
     goes_with: &["log", "service", "consumer-stop"],
     example: crate::lower::example!("components/queue"),
     without: &[
