@@ -32,7 +32,7 @@ impl Chance {
         let attempts = if self.below(8) == 0 { "unlimited".to_string() } else { attempts.to_string() };
         let jitter = self.one(&["none", "full", "equal", "decorrelated"]);
         let backoff = self.one(&["0s", "5ms", "exp(8ms)"]);
-        let budget = self.one(&["", ", budget: 20%"]);
+        let budget = self.one(&["", ", budget: 20%", ", on: [timeout, error, conflict]"]);
         let retry = format!("retry: {{ attempts: {attempts}, backoff: {backoff}, jitter: {jitter}{budget} }}");
         maybe(self, &retry);
         let breaker = self.one(&[
@@ -82,7 +82,11 @@ impl Chance {
 
     fn steps(&mut self, level: u64, depth: u32, session: bool) -> String {
         let n = 1 + self.below(3);
-        let steps: Vec<String> = (0..n).map(|_| self.step(level, depth, session)).collect();
+        let mut steps: Vec<String> = (0..n).map(|_| self.step(level, depth, session)).collect();
+        if self.below(6) == 0 {
+            let pair = "{ read: db, read-version: seen }, { wait: 2ms }, { write: db, write-if: seen }";
+            steps.insert(self.below(n + 1) as usize, pair.to_string());
+        }
         format!("[ {} ]", steps.join(", "))
     }
 
@@ -196,9 +200,16 @@ impl Chance {
             // Retries without end of what is never refused may storm for ever.
             services = services.replace("when-full: block", "when-full: refuse");
         }
+        let rows =
+            self.one(&["", "keys: uniform(2), lock-timeout: 60ms, ", "keys: uniform(9), lock-timeout: unlimited, "]);
+        // Where rows are waited for the database is slow enough for retries without end to storm for ever.
+        let bound = |text: String| {
+            if rows.is_empty() { text } else { text.replace("attempts: unlimited", "attempts: 300") }
+        };
+        services = bound(services);
         let faults: Vec<String> = (0..self.below(4)).map(|_| self.fault()).collect();
         // `fail` is a setting of steps alone.
-        let [policies, more] = [self.policies(), self.policies()].map(|text| text.replace(", fail: 20%", ""));
+        let [policies, more] = [self.policies(), self.policies()].map(|text| bound(text.replace(", fail: 20%", "")));
         let tenants = self.one(&["", ", tenants: { count: 9, biggest: 30% }", ", keys: zipf(0.9 100)"]);
         let network = self.one(&["", "", ", bandwidth: 10 Mbit/s", ", loss: 2%"]);
         let algorithm = self.one(&["random", "round-robin", "least-connections", "power-of-2", "consistent-hash"]);
@@ -212,7 +223,7 @@ impl Chance {
             "kind: design\nversion: 1\nname: random\nplaces: {{ eu: {{ zones: [a, b] }} }}\nnetwork: {{ within-zone: 0.5ms, between-zones: 2ms{network} }}\ncomponents:\n\
              \x20 lb: {{ kind: load-balancer, place: eu, algorithm: {algorithm}, {rules}to: s1, health: {{ every: 300ms, unhealthy-after: 2 }} }}\n{services}\
              \x20 hot: {{ kind: cache, place: eu, of: db, hit-ratio: 60% }}\n\
-             \x20 db: {{ kind: database, place: eu, workers: {}, cores: 2, copies: {}, replication: {}, failover: 700ms, restart: 900ms }}\n\
+             \x20 db: {{ kind: database, place: eu, workers: {}, cores: 2, copies: {}, replication: {}, {}failover: 700ms, restart: 900ms }}\n\
              \x20 events: {{ kind: log, place: eu, topics: {{ done: {{ partitions: 3 }} }} }}\n\
              \x20 jobs: {{ kind: queue, place: eu }}\n  parked: {{ kind: queue }}\n\
              \x20 out: {{ kind: external, latency: exp(10ms), errors: 5%, limit: 200/s }}\n\
@@ -222,6 +233,7 @@ impl Chance {
             1 + self.below(6),
             1 + self.below(3),
             self.one(&["sync", "async", "quorum"]),
+            rows,
             faults.join(", ")
         )
     }

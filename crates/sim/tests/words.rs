@@ -64,6 +64,8 @@ fn policy_example(name: &str) -> &'static str {
         "connections" => "connections: 4, pool-timeout: 1s",
         "balance" => "balance: { algorithm: least-connections, panic: 40%, outlier: { consecutive: 3 } }",
         "idempotency-key" => "idempotency-key: order",
+        // Said by the operation: a load neither reads nor writes.
+        "write-if" => "retry: { attempts: 3, on: [conflict] }",
         other => panic!("the policy {other} has no example"),
     }
 }
@@ -94,10 +96,14 @@ fn fault_example(name: &str) -> &'static str {
 fn every_policy_and_fault_has_an_example_that_runs() {
     for policy in VOCABULARY.policies {
         for fault in VOCABULARY.faults {
+            let versions = match policy.name {
+                "write-if" => "{ read: db, read-version: seen }, { write: db, write-if: seen }, ",
+                _ => "",
+            };
             let text = format!(
                 "kind: design\nversion: 1\nname: example\nplaces: {{ eu: {{ zones: [a, b] }} }}\nnetwork: {{ within-zone: 1ms, between-zones: 2ms }}\ncomponents:\n\
                  \x20 lb: {{ kind: load-balancer, place: eu, algorithm: power-of-2, to: s }}\n\
-                 \x20 s:\n    kind: service\n    place: eu\n    replicas: 3\n    workers: 4\n    cores: 2\n    queue: 20\n    operations:\n      serve: [ {{ compute: exp(20ms) }}, {{ read: hot }}, {{ transaction: db, steps: [ {{ write: db }} ] }}, {{ publish: done }} ]\n      after: {{ handles: done, dead-letters: parked, steps: [ {{ compute: exp(5ms) }}, {{ call: out }} ] }}\n\
+                 \x20 s:\n    kind: service\n    place: eu\n    replicas: 3\n    workers: 4\n    cores: 2\n    queue: 20\n    operations:\n      serve: [ {{ compute: exp(20ms) }}, {versions}{{ read: hot }}, {{ transaction: db, steps: [ {{ write: db }} ] }}, {{ publish: done }} ]\n      after: {{ handles: done, dead-letters: parked, steps: [ {{ compute: exp(5ms) }}, {{ call: out }} ] }}\n\
                  \x20 hot: {{ kind: cache, place: eu, of: db, capacity: 100, keys: zipf(1 1000) }}\n\
                  \x20 db: {{ kind: database, place: eu, copies: 2, replication: async }}\n\
                  \x20 events: {{ kind: log, place: eu, topics: {{ done: {{ partitions: 3 }} }} }}\n\
