@@ -8,13 +8,14 @@
 //! or the Python that the variable `PYTHON` names, can import it; its runs are shorter.
 //!
 //! Names of engines or cases as arguments choose among them: `cargo bench -p groundplan-sim -- a simcore groundplan`. A number
-//! makes the runs so many times as long (0.01 under an instruction counter). Three words print the other tables of
+//! makes the runs so many times as long (0.01 under an instruction counter). Four words print the other tables of
 //! `docs/performance.md` instead: `pending` (an event by how many are pending), `sizes` (an event by the size of the design),
-//! `budget` (the parts of a hop).
+//! `data` (an event in designs of machines with state), `budget` (the parts of a hop).
 
 #![allow(clippy::print_stdout, missing_docs, reason = "a program that prints a table")]
 
 mod budget;
+mod data;
 mod groundplan;
 mod hand;
 mod nexosim;
@@ -160,6 +161,7 @@ fn main() {
         Some("pending") => return pending::table(),
         Some("sizes") => return sizes::table(),
         Some("budget") => return budget::table(),
+        Some("data") => return data::table(),
         _ => {}
     }
     let case_names: Vec<&str> = CASES.iter().map(|case| case.name).collect();

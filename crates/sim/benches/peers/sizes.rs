@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 const JOBS: f64 = 400_000.0;
 const ROUNDS: u64 = 3;
 
-fn compiled(text: &str) -> Compiled {
+pub fn compiled(text: &str) -> Compiled {
     let read = read_design(text, &VOCABULARY);
     assert!(read.diagnostics.is_empty(), "{:#?}", read.diagnostics);
     let design = read.value.expect("a design without diagnostics is read");
@@ -49,7 +49,7 @@ fn replicas(count: usize) -> String {
     )
 }
 
-fn run(compiled: &Compiled, rate: f64, seed: u64) -> (f64, Record) {
+pub fn run(compiled: &Compiled, rate: f64, seed: u64) -> (f64, Record) {
     let window = (JOBS / rate).max(50.0);
     let spec = RunSpec {
         seed,
