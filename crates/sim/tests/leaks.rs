@@ -190,6 +190,16 @@ impl Chance {
             "partition: { between: [eu, eu] }",
             "partition: { between: [eu, eu], hold: yes }",
             "loss: { between: [eu, eu], share: 40% }",
+            "restart-loop: { what: s1, every: 200ms, backoff: 50ms, cap: 300ms }",
+            "flapping: { what: s2/1, up: 300ms, down: 200ms }",
+            "config-push: { what: [s1, db], errors: 20%, slow: 2x, crash: yes }",
+            "poison-input: { what: s1.one, share: 10% }",
+            "poison-input: { what: s2, share: 10% }",
+            "poison-input: { what: db, share: 5% }",
+            "certificate-expiry: { what: s1, lives: 1s }",
+            "disk-full: db",
+            "disk-full: events",
+            "clock-skew: { what: s2, skew: 30ms }",
         ]);
         format!("{{ at: {}ms, for: {}ms, {fault} }}", self.below(3_000), 100 + self.below(3_000))
     }

@@ -8,6 +8,7 @@ use super::draws::{Keyed, Words as _, derive};
 use super::engine::{Engine, chance};
 use super::events::Tag;
 use super::frames::{Cold, Frame, flag, status};
+use super::guarded::shifted;
 use super::guards::{reserve_token, take_token};
 use super::pools::Permit;
 use super::tables::{Handed, NONE, Policy, Step};
@@ -153,7 +154,7 @@ impl Engine<'_> {
         match policy.hands {
             Handed::Nothing => told.until = u64::MAX,
             Handed::Inherited => {}
-            Handed::Own => told.until = cold.deadline,
+            Handed::Own => told.until = shifted(cold.deadline, self.ahead(self.frames[f as usize].replica)),
         }
         self.cold[c as usize] = told;
     }

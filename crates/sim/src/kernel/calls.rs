@@ -82,6 +82,10 @@ impl Engine<'_> {
             self.refuse(c, Ending::Error);
             return false;
         }
+        if impairment.expired > 0 && !self.has_connection(c) {
+            self.refuse(c, Ending::Error);
+            return false;
+        }
         if impairment.add > 0 && frame.flags & flag::DELAYED == 0 {
             self.held_up(c);
             self.frames[c as usize].flags |= flag::DELAYED;
@@ -115,7 +119,7 @@ impl Engine<'_> {
             return false;
         }
         self.frames[c as usize].flags &= !(flag::DELAYED | flag::METERED);
-        if self.tables.deadlines && self.cold[c as usize].until <= self.now {
+        if self.tables.deadlines && self.cold[c as usize].until <= self.clock(frame.replica) {
             self.refuse(c, Ending::Timeout);
             return false;
         }

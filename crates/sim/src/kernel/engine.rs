@@ -17,6 +17,7 @@ use super::flows::Flows;
 use super::frames::{Cold, Condition, Frame, Health, Replica, flag};
 use super::guards::{BreakerState, ThrottleState};
 use super::lanes::Lane;
+use super::lasting::Lasting;
 use super::levels::Levels;
 use super::lines::Line;
 use super::machines::Machines;
@@ -118,6 +119,7 @@ pub struct Engine<'t> {
     /// Shares of failures in force, with their component; replicas that faults hold down, with the fault.
     pub(super) erring: Vec<(u32, u32)>,
     pub(super) lost: Vec<(usize, u32)>,
+    pub(super) lasting: Lasting,
     /// Cuts in force, and when each is healed; `u64::MAX` for never.
     pub(super) cuts: Vec<(Cut, u64)>,
     /// Whether frames may be dropped in the midst of their work; then when each computes until, and the blocks that each
@@ -221,6 +223,7 @@ impl<'t> Engine<'t> {
             impairments: vec![Impairment::default(); tables.components.len()],
             erring: Vec::new(),
             lost: Vec::new(),
+            lasting: Lasting::default(),
             cuts: Vec::new(),
             drops,
             computed_at: Vec::new(),
@@ -541,6 +544,8 @@ impl<'t> Engine<'t> {
             Step::Yield => self.yield_session(f),
             Step::Append { topic, site } => self.appends(f, topic, site),
             Step::Machine { act, at } => self.act(f, act, at),
+            Step::Taste { unit } => self.taste(f, unit),
+            Step::Space => self.needs_space(f),
             Step::Row { law } => {
                 self.choose_row(f, law);
                 f
@@ -568,7 +573,8 @@ impl<'t> Engine<'t> {
             Step::Cancel => self.cancel_arrives(f),
             Step::Starts => self.copy_starts(f),
             Step::Check => {
-                let late = self.cold.get(f as usize).is_some_and(|cold| cold.until <= self.now);
+                let clock = self.clock(self.frames[f as usize].replica);
+                let late = self.cold.get(f as usize).is_some_and(|cold| cold.until <= clock);
                 if late { self.fail(f, Ending::Timeout) } else { f }
             }
             Step::Settle { entry } => {

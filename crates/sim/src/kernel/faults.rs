@@ -10,7 +10,7 @@ use super::frames::{Condition, Frame, Health, flag};
 use super::guards::ThrottleState;
 use super::machines::Alarm;
 use super::tables::{Component, Fault, Harm, NONE};
-use crate::record::Ending;
+use crate::record::{Count, Ending};
 
 /// Something that happens at its own time.
 #[derive(Debug, Clone, Copy)]
@@ -29,6 +29,8 @@ pub(super) enum Control {
     OutageEnds { component: u32 },
     Reassign { group: u32 },
     ConsumerDies { replica: u32 },
+    Dies { replica: u32, crashes: u32 },
+    Killed { replica: u32, crashes: u32 },
     Machine { alarm: Alarm },
 }
 
@@ -41,6 +43,8 @@ pub(super) struct Impairment {
     pub add: u64,
     /// Chance to fail at once, in units of 2^-32.
     pub errors: u32,
+    /// Expired certificates.
+    pub expired: u32,
 }
 
 /// The chance that one of some independent failures comes true. Unit: 2^-32.
@@ -49,6 +53,11 @@ fn either(shares: impl Iterator<Item = u32>) -> u32 {
     // The largest share stands for always.
     let good = |share: u32| if share == u32::MAX { 0.0 } else { 1.0 - f64::from(share) / whole };
     ((1.0 - shares.map(good).product::<f64>()) * whole).round() as u32
+}
+
+/// A speed that has come back to what it was, whatever the order in which faults came and went.
+fn restored(slow: f64) -> f64 {
+    if (slow - 1.0).abs() < 1e-9 { 1.0 } else { slow }
 }
 
 impl Engine<'_> {
@@ -170,6 +179,14 @@ impl Engine<'_> {
                     self.crash(|r| r == replica, Health::Reset);
                 }
             }
+            Control::Dies { replica, crashes } => {
+                self.spent_controls.push(slot);
+                self.die(replica, crashes);
+            }
+            Control::Killed { replica, crashes } => {
+                self.spent_controls.push(slot);
+                self.killed(replica, crashes);
+            }
             Control::Machine { alarm } => {
                 // Machines set alarms again and again.
                 self.spent_controls.push(slot);
@@ -196,7 +213,7 @@ impl Engine<'_> {
                 self.lose(nth, begins, |r| r == first);
             }
             Harm::Slow { first, count, factor } => {
-                self.slow_down(first, count, |slow| if begins { slow * factor } else { slow / factor });
+                self.slow_down(first, count, |slow| if begins { slow * factor } else { restored(slow / factor) });
             }
             Harm::Latency { component, add } => {
                 let impairment = &mut self.impairments[component as usize];
@@ -231,6 +248,12 @@ impl Engine<'_> {
             Harm::ConsumerStop { component } => self.stop_consumers(component, begins),
             // Known since the run began: see `flows`.
             Harm::Poison { .. } => {}
+            Harm::Down { first, count, at_once } => self.keep_down(nth, begins, first, count, at_once),
+            Harm::RestartLoop(rule) => self.loop_restarts(nth, begins, rule),
+            Harm::PoisonInput(poison) => self.poison(begins, poison),
+            Harm::Expiry(expiry) => self.certificate(nth, begins, expiry),
+            Harm::DiskFull { component } => self.fill_disk(begins, component),
+            Harm::Skew { component, ahead } => self.skew(begins, component, ahead),
         }
     }
 
@@ -263,12 +286,13 @@ impl Engine<'_> {
     }
 
     /// Replicas go down with all that is in work there.
-    fn crash(&mut self, within: impl Fn(u32) -> bool, health: Health) {
+    pub(super) fn crash(&mut self, within: impl Fn(u32) -> bool, health: Health) {
         for r in 0..self.replicas.len() as u32 {
             if !within(r) || self.conditions[r as usize].health == Health::Silent {
                 continue;
             }
-            let rule = *self.component_of(r).1;
+            let (component, rule) = self.component_of(r);
+            let rule = *rule;
             let condition = &mut self.conditions[r as usize];
             let was_up = condition.health == Health::Up;
             condition.health = health;
@@ -286,8 +310,11 @@ impl Engine<'_> {
             if let Some(failover) = rule.failover.filter(|_| leads) {
                 self.schedule(self.now.saturating_add(failover), Control::Restart { replica: r, crashes });
             } else if health == Health::Reset {
-                self.schedule(self.now.saturating_add(rule.restart), Control::Restart { replica: r, crashes });
+                let pause = self.pause_of_loops(r);
+                let up = self.now.saturating_add(pause).saturating_add(rule.restart);
+                self.schedule(up, Control::Restart { replica: r, crashes });
             }
+            self.watch.tally(component, Count::Crashes, 1);
             self.machine_down(r, health);
             self.logs_lose(r);
             self.renew_guards(r);
@@ -402,7 +429,7 @@ impl Engine<'_> {
         }
         self.lost.retain(|(fault, _)| *fault != nth);
         for r in 0..self.replicas.len() as u32 {
-            if within(r) && self.conditions[r as usize].health == Health::Silent && !self.is_lost(r) {
+            if within(r) && self.conditions[r as usize].health != Health::Up && !self.is_lost(r) {
                 let restart = self.component_of(r).1.restart;
                 let crashes = self.conditions[r as usize].crashes;
                 self.schedule(self.now.saturating_add(restart), Control::Restart { replica: r, crashes });
@@ -442,5 +469,8 @@ impl Engine<'_> {
         }
         self.consumers_back(component);
         self.machine_up(r);
+        if rule.failover.is_none() || r != rule.first {
+            self.dies_again(r);
+        }
     }
 }

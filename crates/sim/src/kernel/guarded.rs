@@ -70,8 +70,9 @@ impl Engine<'_> {
     fn first_attempt(&mut self, f: u32, site_id: u32, policy: &Policy) {
         if policy.bound {
             let own = if policy.deadline > 0 { self.now.saturating_add(policy.deadline) } else { u64::MAX };
+            let ahead = self.ahead(self.frames[f as usize].replica);
             let cold = &mut self.cold[f as usize];
-            cold.deadline = own.min(cold.until);
+            cold.deadline = own.min(shifted(cold.until, -ahead));
         }
         if policy.budget != NONE {
             let index = (policy.budget + Self::own(self.frames[f as usize].replica, policy)) as usize;
@@ -215,4 +216,9 @@ impl Engine<'_> {
         }
         self.fail(f, ending)
     }
+}
+
+/// A deadline as another clock shows it; one that is none stays none. Unit: ns.
+pub(super) fn shifted(until: u64, ahead: i64) -> u64 {
+    if until == u64::MAX { until } else { until.saturating_add_signed(ahead) }
 }

@@ -63,6 +63,7 @@ pub mod guards;
 pub mod hedges;
 mod ladder;
 pub mod lanes;
+pub mod lasting;
 pub mod levels;
 pub mod lines;
 pub mod machines;

@@ -5,6 +5,7 @@
 use super::arrivals::Stretch;
 pub use super::balancing::{Algorithm, Balancer, Health, Outlier, Point};
 use super::draws::{Keyed, Laws, Words as _, site};
+pub use super::lasting::{Expiry, Poison, RestartLoop};
 use super::machines::Rows;
 pub use super::machines::{Act, Operand};
 use super::network::{Cut, Message};
@@ -158,6 +159,13 @@ pub enum Step {
         /// Index into `row_laws`.
         law: u32,
     },
+    /// The request may be poison to who handles it.
+    Taste {
+        /// Which of the operations that poison comes to.
+        unit: u32,
+    },
+    /// Something is about to be written to a disk that may be full.
+    Space,
     /// A machine with state does something.
     Machine {
         /// What.
@@ -590,6 +598,33 @@ pub enum Harm {
         schema: bool,
         /// Whether they take the consumer's process down.
         crashes: bool,
+    },
+    /// Processes die, callers see a reset, and none starts before the fault ends.
+    Down {
+        /// First replica.
+        first: u32,
+        /// Number of replicas.
+        count: u32,
+        /// Whether they are back at its end, without the time that a start takes.
+        at_once: bool,
+    },
+    /// Processes die again and again.
+    RestartLoop(RestartLoop),
+    /// Some requests kill, or fail, whoever handles them.
+    PoisonInput(Poison),
+    /// New connections fail.
+    Expiry(Expiry),
+    /// Writes fail.
+    DiskFull {
+        /// The component.
+        component: u32,
+    },
+    /// Clocks are wrong.
+    Skew {
+        /// The component.
+        component: u32,
+        /// How far they are ahead. Unit: ns.
+        ahead: i64,
     },
 }
 

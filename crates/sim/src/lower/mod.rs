@@ -240,6 +240,8 @@ pub(crate) struct Lowering<'d> {
     version_names: Vec<String>,
     /// Whether some fault cuts components or places off from one another.
     cut: bool,
+    /// What operations look at because of a fault.
+    looks: faults::Looks,
     /// Ways of messages of a size: where they begin. Unit of sizes: bytes.
     ways: IndexMap<u64, u32>,
     /// Whether the load that is emitted just now says where its clients are.
@@ -271,6 +273,7 @@ impl<'d> Lowering<'d> {
             connections: IndexMap::new(),
             version_names: Vec::new(),
             cut: false,
+            looks: faults::Looks::default(),
             ways: IndexMap::new(),
             homed: false,
             client_calls: Vec::new(),
@@ -363,6 +366,7 @@ impl<'d> Lowering<'d> {
                 if self.tables.deadlines && !within {
                     self.push(Step::Check);
                 }
+                self.look_at_faults(part, &ask);
                 let begun = self.here();
                 if let Some(kind) = self.parts[part as usize].kind {
                     (kind.emit)(self, part, &ask, at as u32);
@@ -624,6 +628,7 @@ impl<'d> Lowering<'d> {
                     | Step::Settle { .. }
                     | Step::Append { .. }
                     | Step::Row { .. }
+                    | Step::Taste { .. }
                     | Step::Machine { .. }
             )
         };

@@ -92,6 +92,12 @@ kept! {
         Expired,
         /// Records refused because consumers could not read them.
         Incompatible,
+        /// Processes that died.
+        Crashes,
+        /// Processes that died of what they were asked.
+        Killed,
+        /// Writes that found the disk full.
+        NoSpace,
     }
     times {
         /// Age of what was lost with a leader, at its loss.
@@ -150,6 +156,12 @@ kept! {
             "records that passed the retention before a group had consumed them";
         Incompatible: "incompatible", How::Count(Count::Incompatible), "incompatible(events) >= 1",
             "records refused by a registry because consumers could not read them";
+        Crashes: "crashes", How::Count(Count::Crashes), "crashes(shop) <= 3",
+            "times that a process of it went down by a fault of an experiment, per run";
+        Killed: "killed", How::Count(Count::Killed), "killed(shop) == 0",
+            "times that a process of it died of an input, per run";
+        NoSpace: "no-space", How::Count(Count::NoSpace), "no-space(orders) == 0",
+            "writes that failed because its disk was full, per run";
     }
 }
 

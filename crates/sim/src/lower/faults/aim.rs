@@ -2,10 +2,10 @@
 //!
 //! Names that nothing has are found where each fault reads its argument; here is what a fault of known names comes to.
 
-use super::subject;
+use super::{settings, subject};
 use crate::kernel::network::{Cut, Effect, Pairs};
-use crate::kernel::tables::{Harm, NONE};
-use crate::lower::Lowering;
+use crate::kernel::tables::{Harm, NONE, Poison};
+use crate::lower::{Ask, Lowering};
 use groundplan_model::design::{Experiment, Fault};
 use groundplan_model::diagnostic::Diagnostic;
 use groundplan_model::text::shown;
@@ -106,6 +106,38 @@ impl Lowering<'_> {
             Harm::Errors { share: 0, .. } => {
                 said("a share of 0% fails nothing".into(), "write how many fail, as `share: 20%`")
             }
+            Harm::PoisonInput(Poison { share: 0, .. }) => {
+                said("a share of 0% is no request".into(), "write how many, as `share: 0.1%`")
+            }
+            Harm::PoisonInput(Poison { unit, .. }) => {
+                let (part, _) = *self.looks.poisoned.get(unit as usize)?;
+                let kind = self.parts[part as usize].kind.filter(|kind| kind.hop)?;
+                said(
+                    format!("{} ({}) passes its inputs on", shown(&what), kind.words.name),
+                    "name the component that handles them",
+                )
+            }
+            Harm::Down { at_once: true, .. } if fault.lasts.is_none_or(|lasts| lasts.0 > 0.0) => None,
+            Harm::Expiry(_) => {
+                let warned = settings(&fault.argument).duration("warned")?;
+                let lasts = fault.lasts.filter(|lasts| lasts.0 <= warned.0)?;
+                said(
+                    format!("it is renewed in {lasts}, and {warned} before it expires that begins"),
+                    "let the renewal take longer, or the warning come later",
+                )
+            }
+            Harm::DiskFull { component } => {
+                let writes = |ask: &Ask| matches!(ask, Ask::Write(_) | Ask::WriteWithin | Ask::Append(_));
+                if self.targets.keys().any(|(part, ask)| *part == component && writes(ask)) {
+                    return None;
+                }
+                said(format!("nothing writes to {}", shown(&what)), "name a store that some step writes to")
+            }
+            Harm::Skew { ahead: 0, .. } => said("clocks are right".into(), "write how far they are off, as `skew: 5s`"),
+            Harm::Skew { .. } if !self.tables.deadlines => said(
+                "nothing compares the clocks of two components".into(),
+                "tell a deadline on: `deadline: 1s, propagate: yes` beside a call",
+            ),
             Harm::Spike { factor: 1.0, .. } => {
                 said("a factor of 1x changes nothing".into(), "write how many times as much, as `factor: 5x`")
             }

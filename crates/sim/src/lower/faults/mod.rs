@@ -1,9 +1,14 @@
 //! Faults of experiments: what a design calls them, what the manual says, what they do.
 
 mod aim;
+pub mod certificate_expiry;
+pub mod clock_skew;
+pub mod config_push;
 pub mod consumer_stop;
 pub mod crash;
+pub mod disk_full;
 pub mod errors;
+pub mod flapping;
 pub mod incompatible_schema;
 pub mod latency;
 pub mod leader_loss;
@@ -12,16 +17,20 @@ pub mod machine_loss;
 pub mod outage;
 pub mod partition;
 pub mod poison;
+pub mod poison_input;
 pub mod region_loss;
+pub mod restart_loop;
 pub mod slow;
 pub mod spike;
 pub mod zone_loss;
 
-use super::{Lowering, nanoseconds, unknown};
-use crate::kernel::tables::{self, Harm};
+use super::{Ask, Lowering, nanoseconds, unknown};
+use crate::kernel::tables::{self, Harm, Step};
+use crate::record::Word;
 use groundplan_model::design;
 use groundplan_model::diagnostic::Diagnostic;
 use groundplan_model::span::{Located, Span};
+use groundplan_model::units::Seconds;
 use groundplan_model::value::{Settings, Value};
 use groundplan_model::vocabulary::KindWords;
 
@@ -38,11 +47,18 @@ pub struct Fault {
 /// Every fault, in the order of the manual. To add one: a file beside this one and a line here.
 pub static FAULTS: &[Fault] = &[
     crash::FAULT,
+    restart_loop::FAULT,
+    flapping::FAULT,
     machine_loss::FAULT,
     zone_loss::FAULT,
     region_loss::FAULT,
     leader_loss::FAULT,
     slow::FAULT,
+    poison_input::FAULT,
+    config_push::FAULT,
+    certificate_expiry::FAULT,
+    disk_full::FAULT,
+    clock_skew::FAULT,
     partition::FAULT,
     loss::FAULT,
     latency::FAULT,
@@ -72,9 +88,11 @@ impl Lowering<'_> {
         for fault in own.flat_map(|experiment| &experiment.faults) {
             self.cut |= [partition::WORDS.name, loss::WORDS.name].contains(&fault.kind.value.as_str());
             let gates = FAULTS.iter().any(|known| known.words.name == fault.kind.value && known.gates);
-            let name = subject(&fault.argument);
-            if let Some(part) = self.parts.iter_mut().find(|part| gates && part.component.name.value == name.value) {
-                part.gated = true;
+            for name in subjects(&fault.argument) {
+                let known = self.parts.iter().position(|part| part.component.name.value == component_of(&name.value));
+                let Some(part) = known else { continue };
+                self.parts[part].gated |= gates;
+                self.prepare(part as u32, fault, &name);
             }
         }
     }
@@ -99,12 +117,12 @@ impl Lowering<'_> {
             self.diagnostics.push(diagnostic);
             return Vec::new();
         };
-        let at = nanoseconds(fault.at);
-        let until = fault.lasts.map_or(u64::MAX, |lasts| at.saturating_add(nanoseconds(lasts)));
         let harms = (kind.harms)(self, &fault.argument);
         let missed = self.aim(experiment, fault, &harms);
         self.pointless.extend(missed);
-        harms.into_iter().map(|harm| tables::Fault { at, until, harm }).collect()
+        let windows = self.windows(experiment, fault);
+        let each = |harm: Harm| windows.iter().map(move |(at, until)| tables::Fault { at: *at, until: *until, harm });
+        harms.into_iter().flat_map(each).collect()
     }
 
     /// The instruction by which records fail that a fault has spoilt.
@@ -156,6 +174,129 @@ impl Lowering<'_> {
                 None
             }
         }
+    }
+}
+
+/// Most times that a fault comes and goes.
+const TIMES: f64 = 10_000.0;
+
+impl Lowering<'_> {
+    /// When a fault is there: once, or again and again where its argument says how often.
+    fn windows(&mut self, experiment: &design::Experiment, fault: &design::Fault) -> Vec<(u64, u64)> {
+        let at = nanoseconds(fault.at);
+        let said = settings(&fault.argument);
+        let lasts = fault.lasts.map(|lasts| lasts.0 - if_warned(&said));
+        let until = lasts.map_or(u64::MAX, |lasts| at.saturating_add(nanoseconds(Seconds(lasts))));
+        let Some((on, period)) = repeats(&said) else {
+            return vec![(at, until)];
+        };
+        let word = fault.kind.value.as_str();
+        let watched =
+            fault.lasts.map_or(experiment.duration.0, |lasts| experiment.duration.0.min(fault.at.0 + lasts.0));
+        if on.0 <= 0.0 || period.0 <= on.0 || (watched - fault.at.0) / period.0 > TIMES {
+            let headline = format!("`{word}` comes every {period} and lasts {on}");
+            let diagnostic = Diagnostic::error("fault-at-nothing", headline)
+                .at(fault.argument.span, "no coming and going")
+                .help("let it last for a while, shorter than the time from one to the next");
+            self.diagnostics.push(diagnostic);
+            return Vec::new();
+        }
+        let (on, period) = (nanoseconds(on), nanoseconds(period));
+        let last = until.min(at.saturating_add(nanoseconds(Seconds(watched))));
+        let begins = (0..).map(|nth| at + nth * period).take_while(|begins| *begins < last);
+        begins.map(|begins| (begins, begins.saturating_add(on).min(until))).collect()
+    }
+
+    /// What a fault will look at or count must be there when operations are compiled.
+    fn prepare(&mut self, part: u32, fault: &design::Fault, name: &Located<String>) {
+        let word = fault.kind.value.as_str();
+        let keeps = match word {
+            "restart-loop" | "flapping" => Word::Crashes.bit(),
+            "poison-input" => Word::Crashes.bit() | Word::Killed.bit(),
+            "config-push" if settings(&fault.argument).flag("crash") == Some(true) => Word::Crashes.bit(),
+            "disk-full" => Word::NoSpace.bit(),
+            _ => 0,
+        };
+        self.tables.components[part as usize].keeps |= keeps;
+        if word == disk_full::WORDS.name && !self.looks.full.contains(&part) {
+            self.looks.full.push(part);
+        }
+        if word == poison_input::WORDS.name {
+            let operation = name.value.split_once('.').map(|(_, operation)| operation.to_string());
+            if self.looks.unit(part, operation.as_deref()).is_none() {
+                self.looks.poisoned.push((part, operation));
+            }
+        }
+    }
+
+    /// Where a fault waits for what is asked: an input that may be poison, a disk that may be full.
+    pub(crate) fn look_at_faults(&mut self, part: u32, ask: &Ask) {
+        let writes = matches!(ask, Ask::Write(_) | Ask::WriteWithin | Ask::Append(_));
+        if writes && self.looks.full.contains(&part) {
+            self.push(Step::Space);
+        }
+        if self.parts[part as usize].kind.is_some_and(|kind| kind.hop) {
+            return;
+        }
+        let units: Vec<u32> = self.looks.units(part, ask).collect();
+        for unit in units {
+            self.push(Step::Taste { unit });
+        }
+    }
+}
+
+/// What operations look at because of the faults of some experiment.
+#[derive(Debug, Default)]
+pub(crate) struct Looks {
+    /// Components whose disks may be full.
+    pub full: Vec<u32>,
+    /// Operations, or whole components, to which poison comes. Index: the unit.
+    pub poisoned: Vec<(u32, Option<String>)>,
+}
+
+impl Looks {
+    /// The unit of poison for an operation, or for all that a component is asked.
+    pub fn unit(&self, part: u32, operation: Option<&str>) -> Option<u32> {
+        let same = |(known, of): &(u32, Option<String>)| *known == part && of.as_deref() == operation;
+        self.poisoned.iter().position(same).map(|unit| unit as u32)
+    }
+
+    fn units<'a>(&'a self, part: u32, ask: &'a Ask) -> impl Iterator<Item = u32> + 'a {
+        let of = move |operation: &Option<String>| match (operation, ask) {
+            (Some(operation), Ask::Operation(name) | Ask::Local(name)) => operation == name,
+            (Some(_), _) => false,
+            // Once for each request: not again within its transaction.
+            (None, ask) => !matches!(ask, Ask::ReadWithin | Ask::WriteWithin | Ask::Commit(_)),
+        };
+        let units = self.poisoned.iter().enumerate();
+        units.filter(move |(_, (known, operation))| *known == part && of(operation)).map(|(unit, _)| unit as u32)
+    }
+}
+
+/// How long it is there, and from its coming to its next: of a fault that comes and goes.
+fn repeats(said: &Settings) -> Option<(Seconds, Seconds)> {
+    let up_and_down = said.duration("up").map(|up| {
+        let down = said.duration("down").unwrap_or(flapping::DOWN);
+        (down, Seconds(up.0 + down.0))
+    });
+    up_and_down.or_else(|| said.duration("last").zip(said.duration("every")))
+}
+
+/// How long before a certificate expires its renewal begins. Unit: seconds.
+fn if_warned(said: &Settings) -> f64 {
+    said.duration("warned").map_or(0.0, |warned| warned.0)
+}
+
+/// The component of `shop`, `shop/2` or `shop.browse`.
+fn component_of(name: &str) -> &str {
+    name.split(['/', '.']).next().unwrap_or(name)
+}
+
+/// All that a fault's argument names: itself, or what its `what` lists.
+pub(crate) fn subjects(argument: &Located<Value>) -> Vec<Located<String>> {
+    match &argument.value {
+        Value::Map(settings) if settings.text("what").is_none() => settings.texts("what"),
+        _ => vec![subject(argument)],
     }
 }
 
