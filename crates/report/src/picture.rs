@@ -256,8 +256,9 @@ fn edges(design: &Design, names: &Names) -> Runs {
                 }
             }
         }
-        if let Some(routes) = component.settings.map("routes") {
-            for value in routes.0.values() {
+        // By operation, or by region.
+        for ways in ["routes", "to"].into_iter().filter_map(|key| component.settings.map(key)) {
+            for value in ways.0.values() {
                 if let Value::Text(reference) = &value.value {
                     add(name, names.component(design, reference), EdgeKind::Call);
                 }

@@ -178,3 +178,130 @@ fn a_partial_partition_parts_whole_pairs_and_not_single_messages() {
     let found = compiled(&body("0%")).unwrap();
     assert_eq!(found.pointless[0].code, "fault-at-nothing");
 }
+
+/// Two regions 70 ms apart behind one name; each answers at once. `more` stands in the name, `load` and the rest behind.
+fn steered(more: &str, rest: &str) -> String {
+    format!(
+        "places: {{ eu: {{ zones: [x] }}, us: {{ zones: [x] }} }}\n\
+         network: {{ between-regions: {{ eu: {{ us: 70ms }} }} }}\n\
+         components:\n  name: {{ kind: dns, to: {{ eu: europe, us: america }}, {more} }}\n  \
+         europe: {{ kind: service, place: eu, operations: {{ ask: [ {{ compute: const(1ms) }} ] }} }}\n  \
+         america: {{ kind: service, place: us, operations: {{ ask: [ {{ compute: const(2ms) }} ] }} }}\n{rest}"
+    )
+}
+
+#[test]
+fn a_name_leads_to_the_nearest_and_the_way_is_the_clients_own() {
+    let latency = |more: &str, from: &str| {
+        let load = format!("load: [ {{ operation: name.ask, from: {from}, arrivals: at(1s 10) }} ]\n");
+        Run::of(&steered(more, &load)).latency_ms(0)
+    };
+    assert_eq!(latency("ttl: 30s", "eu"), (1.0, 1.0));
+    assert_eq!(latency("ttl: 30s", "us"), (2.0, 2.0));
+    assert_eq!(latency("policy: failover", "us"), (71.0, 71.0), "the first that is up, however far");
+}
+
+#[test]
+fn weights_are_kept_within_chance() {
+    let weighted = "policy: weighted, weights: { eu: 80%, us: 20% }";
+    let load = "load: [ { operation: name.ask, from: eu, arrivals: at(1s 20000) } ]\n";
+    let (mean, _) = Run::of(&steered(weighted, load)).latency_ms(0);
+    // 1 ms at home, 72 ms over the ocean.
+    let share = (mean - 1.0) / 71.0;
+    assert!((share - 0.2).abs() < 4.0 * (0.16f64 / 20_000.0).sqrt(), "{share}");
+}
+
+/// Lost at 10 s, found out at once at the next check (every 1 ms): the share of clients with the old answer falls from all
+/// to none over the time to live.
+#[test]
+fn after_a_region_is_lost_old_answers_expire_evenly_over_the_time_to_live() {
+    let failed = |at: &str, more: &str| {
+        let body = format!(
+            "load: [ {{ operation: name.ask, from: eu, timeout: 100ms, arrivals: at({at} 4000) }} ]\n\
+             experiments: [ {{ name: x, duration: 100s, faults: [ {{ at: 10s, region-loss: eu }} ] }} ]\n"
+        );
+        let more = format!("ttl: 20s, health: {{ every: 1ms, unhealthy-after: 1 }} {more}");
+        Run::of(&steered(&more, &body)).ended(0, Ending::Timeout) as f64 / 4000.0
+    };
+    assert_eq!(failed("9s", ""), 0.0);
+    let near = |found: f64, expected: f64| {
+        let sd = (expected * (1.0 - expected) / 4000.0).sqrt().max(1e-3);
+        assert!((found - expected).abs() < 4.0 * sd, "{found} against {expected}");
+    };
+    near(failed("10.002s", ""), 1.0);
+    near(failed("15s", ""), 0.75);
+    near(failed("20s", ""), 0.5);
+    assert_eq!(failed("30.1s", ""), 0.0, "every answer has expired");
+    // A tenth keep theirs for 60 s: 20 s after the loss two thirds of them still have it.
+    near(failed("30.1s", ", ignores-ttl: 10%, keeps-for: 60s"), 0.1 * (1.0 - 20.1 / 60.0));
+}
+
+#[test]
+fn checks_take_their_time_and_a_region_that_is_back_is_used_again() {
+    let slow = |at: &str, more: &str| {
+        let body = format!(
+            "load: [ {{ operation: name.ask, from: eu, timeout: 100ms, arrivals: at({at} 100) }} ]\n\
+             experiments: [ {{ name: x, duration: 100s, faults: [ {{ at: 10s, for: 30s, region-loss: eu }} ] }} ]\n"
+        );
+        let run = Run::of(&steered(
+            &format!("ttl: 1ms, health: {{ every: 5s, unhealthy-after: 3, healthy-after: 2 }} {more}"),
+            &body,
+        ));
+        (run.ended(0, Ending::Timeout), run.latency_ms(0).1)
+    };
+    // The third check in a row fails 10 s to 15 s after the loss.
+    assert_eq!(slow("19.9s", "").0, 100);
+    assert_eq!(slow("25.1s", ""), (0, 72.0), "sent over the ocean");
+    // Europe starts at 40 s and 10 s later it works; two good checks come 5 s to 10 s after that.
+    assert_eq!(slow("54.9s", ""), (0, 72.0));
+    assert_eq!(slow("60.1s", ""), (0, 1.0));
+}
+
+#[test]
+fn with_no_region_left_all_are_answered_with() {
+    let body = "load: [ { operation: name.ask, from: eu, timeout: 100ms, arrivals: at(50s 10) } ]\n\
+                experiments: [ { name: x, duration: 100s, faults: [ { at: 10s, region-loss: eu }, { at: 10s, region-loss: us } ] } ]\n";
+    assert_eq!(Run::of(&steered("ttl: 1s", body)).ended(0, Ending::Timeout), 10);
+}
+
+#[test]
+fn a_service_asks_a_name_from_where_it_stands_and_clients_of_a_name_can_be_cut_off() {
+    let body = steered(
+        "ttl: 30s",
+        "  shop: { kind: service, place: us, operations: { go: [ { call: name.ask } ] } }\n\
+                        load: [ { operation: shop.go, arrivals: at(1s 5) } ]\n",
+    );
+    let read = compiled(&body).unwrap();
+    assert!(read.pointless.is_empty(), "{:#?}", read.pointless);
+    assert_eq!(Run::of(&body).latency_ms(0), (2.0, 2.0), "the region it stands in");
+    let cut = "load: [ { operation: name.ask, from: us, timeout: 1s, arrivals: at(10s 7) } ]\n\
+               experiments: [ { name: x, duration: 100s, faults: [ { at: 5s, for: 20s, partition: { between: [us/edge, us] } } ] } ]\n";
+    assert_eq!(Run::of(&steered("ttl: 30s", cut)).ended(0, Ending::Timeout), 7);
+}
+
+#[test]
+fn names_that_lead_nowhere_are_refused() {
+    let load = "load: [ { operation: name.ask, from: eu, arrivals: at(1s 1) } ]\n";
+    for (more, expected) in [
+        ("ttl: 0s", "out-of-range"),
+        ("ttl: 30s, health: { every: 0s }", "out-of-range"),
+        ("place: eu", "place-of-a-name"),
+        ("policy: weighted", "missing-key"),
+        ("policy: weighted, weights: { eu: 80%, us: 30% }", "shares-not-whole"),
+        ("policy: weighted, weights: { eu: 80%, mars: 20% }", "unknown-place"),
+        ("weights: { eu: 80%, us: 20% }", "stray-weights"),
+    ] {
+        let found = compiled(&steered(more, load)).unwrap_err();
+        assert_eq!(found[0].code, expected, "{more}: {found:#?}");
+        let text = format!("kind: design\nversion: 1\nname: places\n{}", steered(more, load));
+        assert_eq!(groundplan_model::render::position(&text, found[0].labels[0].span.start as usize).0, 7, "{more}");
+    }
+    let nowhere = steered("ttl: 1s", load).replace("to: { eu: europe, us: america }", "to: {}");
+    assert_eq!(compiled(&nowhere).unwrap_err()[0].code, "leads-nowhere");
+    let mars = steered("ttl: 1s", load).replace("us: america }", "mars: america }");
+    assert_eq!(compiled(&mars).unwrap_err()[0].code, "unknown-place");
+    let blind = steered("ttl: 1s", "load: [ { operation: name.ask, arrivals: at(1s 1) } ]\n");
+    assert!(compiled(&blind).unwrap().warnings.iter().any(|warning| warning.code == "nearest-to-nowhere"));
+    let other = steered("ttl: 1s", "load: [ { operation: name.buy, from: eu, arrivals: at(1s 1) } ]\n");
+    assert!(compiled(&other).is_err(), "nothing behind has such an operation");
+}

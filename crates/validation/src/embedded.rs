@@ -46,5 +46,6 @@ pub static FILES: &[(&str, &str)] = files![
     "o-47.yaml",
     "o-48.yaml",
     "o-50.yaml",
+    "o-51.yaml",
     "o-59.yaml",
 ];

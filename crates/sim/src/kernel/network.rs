@@ -7,7 +7,7 @@
 use super::draws::{Keyed, Words as _, derive, mix};
 use super::engine::{Engine, chance};
 use super::events::Tag;
-use super::frames::{NOWHERE, flag};
+use super::frames::{Frame, NOWHERE, flag};
 use super::tables::NONE;
 
 /// How long a sender waits for an acknowledgement before it sends a message again; doubled each time. Unit: ns.
@@ -103,8 +103,22 @@ impl Engine<'_> {
     /// From where a frame calls: its replica, a client's zone, or `NONE`.
     pub(super) fn caller(&self, f: u32) -> u32 {
         let replica = self.frames.get(f as usize).map_or(NONE, |frame| frame.replica);
-        if replica != NONE || self.tables.homes.is_empty() {
-            return replica;
+        if self.tables.far { self.caller_behind(f, replica) } else { replica }
+    }
+
+    /// From where a frame calls that may be a client's, or at a name that only says where to go.
+    fn caller_behind(&self, mut f: u32, mut replica: u32) -> u32 {
+        while replica != NONE {
+            let component = self.conditions[replica as usize].component;
+            if !self.tables.components[component as usize].steers {
+                return replica;
+            }
+            let Frame { parent, ticket, .. } = self.frames[f as usize];
+            // A caller that has gone is a stranger by now.
+            match self.frames.get(parent as usize).filter(|caller| caller.awaits == ticket) {
+                Some(caller) => (f, replica) = (parent, caller.replica),
+                None => break,
+            }
         }
         match self.cold.get(f as usize).map_or(NOWHERE, |cold| cold.home) {
             NOWHERE => NONE,

@@ -275,6 +275,8 @@ pub struct Component {
     pub restart: u64,
     /// For data with copies: time until another copy leads. `None` where nothing fails over. Unit: ns.
     pub failover: Option<u64>,
+    /// Whether it only says where to go: its callers call what stands behind it from where they are.
+    pub steers: bool,
     /// What its machines count: bits of the words in `record::KEPT`.
     pub keeps: u64,
     /// Outages of an outside dependency: mean time between their ends and starts, and how long one lasts. Unit: ns.
@@ -298,6 +300,7 @@ impl Default for Component {
             excess_waits: false,
             restart: 0,
             failover: None,
+            steers: false,
             keeps: 0,
             outages: None,
         }
@@ -664,6 +667,8 @@ pub struct Tables {
     pub messages: Vec<Message>,
     /// Share of messages between zones lost each time they are sent.
     pub loss: f64,
+    /// Whether a caller's place may be another than its replica's: clients that are somewhere, names that steer.
+    pub far: bool,
     /// Balancers.
     pub balancers: Vec<Balancer>,
     /// Length of the column of in-flight counts.
@@ -751,6 +756,7 @@ impl Default for Tables {
             zone_count: 0,
             messages: Vec::new(),
             loss: 0.0,
+            far: false,
             balancers: Vec::new(),
             balancer_counts: 0,
             views: 0,

@@ -14,7 +14,7 @@ use groundplan_model::span::{Located, Span};
 use groundplan_model::units::{PerSecond, Seconds};
 use groundplan_model::value::Settings;
 
-/// Load balancers in a row that a name is looked for behind.
+/// Components that pass requests on in a row that a name is looked for behind.
 const HOPS: usize = 8;
 
 /// The names that entries of the record go by: what the loads ask for, and behind all that the figures of tenants.
@@ -211,7 +211,7 @@ impl<'d> Lowering<'d> {
             if let Some(operation) = self.operation_of(part, name) {
                 return Some((part, operation));
             }
-            reference = super::kinds::load_balancer::route(self.parts[part as usize].component, name)?;
+            reference = super::kinds::passed_on(self.parts[part as usize].component, name).into_iter().next()?;
         }
         None
     }

@@ -441,7 +441,8 @@ impl<'d> Lowering<'d> {
             None => NONE,
         };
         let balancer = if reach > 1 { self.balancer(from.part.unwrap_or(NONE), part) } else { NONE };
-        let caller_placed = from.part.map_or(self.homed, |caller| self.parts[caller as usize].placed);
+        let steers = |part: u32| self.tables.components[part as usize].steers;
+        let caller_placed = from.part.map_or(self.homed, |caller| steers(caller) || self.parts[caller as usize].placed);
         self.tables.sites.push(Site {
             entry: 0,
             component: part,

@@ -115,6 +115,7 @@ impl Lowering<'_> {
         if homes.is_empty() {
             return NONE;
         }
+        self.tables.far = true;
         self.tables.homes.push(homes);
         self.tables.homes.len() as u32 - 1
     }

@@ -5,7 +5,7 @@
 //! yields at most rate x ttl hits a fill. Popularity is grouped by rank: the first thousand alone, then 1% wide groups.
 
 use super::Lowering;
-use super::kinds::load_balancer;
+use super::kinds::passed_on;
 use groundplan_model::design::{Load, Operation, Step, Verb};
 use groundplan_model::diagnostic::Diagnostic;
 use groundplan_model::quantity::{Arrivals, Popularity};
@@ -82,8 +82,10 @@ impl Lowering<'_> {
         }
         match self.operation_of(part as u32, operation) {
             Some(operation) => self.reads_by_operation(store, part as u32, operation, depth, found),
-            None => load_balancer::route(self.parts[part].component, operation)
-                .map_or(0.0, |next| self.reads_by_call(store, &next, depth + 1, found)),
+            // Of several ways each brings the same reads where they lead to the same store; the first stands for all.
+            None => passed_on(self.parts[part].component, operation)
+                .first()
+                .map_or(0.0, |next| self.reads_by_call(store, next, depth + 1, found)),
         }
     }
 

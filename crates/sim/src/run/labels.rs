@@ -3,8 +3,9 @@
 //! Targets are found where load enters: at the load itself, at the operation it asks for, or behind the load balancer that
 //! passes it on. Which components can lose writes or deliver twice goes by their kind.
 
+use crate::lower::kinds::passed_on;
 use crate::verdict::Labels;
-use groundplan_model::design::{Asked, Component, Design, Load, Operation, OperationTarget};
+use groundplan_model::design::{Asked, Design, Load, Operation, OperationTarget};
 
 /// Kinds that keep acknowledged writes.
 const KEEPS_DATA: &[&str] = &["database", "quorum-store", "consensus", "object-store", "sharded-store", "log", "queue"];
@@ -94,21 +95,11 @@ fn behind<'d>(design: &'d Design, reference: &str, hops: usize) -> Option<&'d Op
     passed_on(component, operation).iter().find_map(|next| behind(design, next, hops - 1))
 }
 
-fn passed_on(component: &Component, operation: &str) -> Vec<String> {
-    if let Some(route) = component.settings.map("routes").and_then(|routes| routes.text(operation)) {
-        return vec![route.to_string()];
-    }
-    let whole = |to: &str| if to.contains('.') { to.to_string() } else { format!("{to}.{operation}") };
-    match component.settings.text("to") {
-        Some(to) => vec![whole(to)],
-        None => component.settings.texts("to").iter().map(|to| whole(to)).collect(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use groundplan_model::design::Component;
     use groundplan_model::quantity::Ranged;
     use groundplan_model::units::{Seconds, Share};
     use groundplan_model::value::{Settings, Value};

@@ -119,6 +119,7 @@ machines! {
     copies: Copies;
     repairs: Repairs;
     locks: Locks;
+    steering: Steering;
 }
 
 impl Engine<'_> {

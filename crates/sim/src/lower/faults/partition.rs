@@ -133,9 +133,18 @@ impl Lowering<'_> {
     }
 
     fn calls_between(&self, from: &Side, to: &Side) -> bool {
-        let mut pairs = self.call_pairs();
+        let reaches = |callee: u32| self.reached(callee).into_iter().any(|callee| self.stands_on(callee, to));
         let mut clients = self.client_calls.iter();
-        pairs.any(|(caller, callee)| self.stands_on(caller, from) && self.stands_on(callee, to))
-            || clients.any(|(zone, callee)| from.has((NONE, *zone)) && self.stands_on(*callee, to))
+        self.call_pairs().any(|(caller, callee)| self.stands_on(caller, from) && reaches(callee))
+            || clients.any(|(zone, callee)| from.has((NONE, *zone)) && reaches(*callee))
+    }
+
+    /// What a call reaches: the callee, or what it says where to go.
+    fn reached(&self, callee: u32) -> Vec<u32> {
+        if self.tables.components[callee as usize].steers {
+            self.call_pairs().filter(|(caller, _)| *caller == callee).map(|(_, behind)| behind).collect()
+        } else {
+            vec![callee]
+        }
     }
 }

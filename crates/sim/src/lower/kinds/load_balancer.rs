@@ -3,11 +3,10 @@
 //! It has one replica in each zone of its place unless it says otherwise, no queue and no time of its own. What it knows of
 //! the replicas behind it (`balancing`) each of its own replicas knows for itself.
 
-use super::{Kind, cannot, count_or};
+use super::{Kind, answered_behind, cannot, count_or, passed_on};
 use crate::kernel::tables::{Balancer, Component, Step};
 use crate::lower::steps::Context;
 use crate::lower::{Ask, From, Lowering, balancing};
-use groundplan_model::design;
 use groundplan_model::diagnostic::Diagnostic;
 use groundplan_model::vocabulary::{Key, KindWords, Shape};
 
@@ -60,51 +59,20 @@ fn declare(lowering: &mut Lowering<'_>, part: u32) {
     lowering.declare(part, Component::default(), replicas);
 }
 
-/// Where an operation goes: `component.operation`.
-pub(crate) fn route(component: &design::Component, operation: &str) -> Option<String> {
-    if let Some(to) = component.settings.map("routes").and_then(|routes| routes.text(operation)) {
-        return Some(to.to_string());
-    }
-    let to = match component.settings.text("to") {
-        Some(to) => to.to_string(),
-        None => component.settings.texts("to").first()?.value.clone(),
-    };
-    Some(if to.contains('.') { to } else { format!("{to}.{operation}") })
-}
-
 fn routed(lowering: &Lowering<'_>, part: u32, operation: &str) -> Option<(u32, Ask)> {
-    let target = route(lowering.parts[part as usize].component, operation)?;
+    let target = passed_on(lowering.parts[part as usize].component, operation).into_iter().next()?;
     let (component, operation) = target.split_once('.').map_or((target.as_str(), None), |(c, o)| (c, Some(o)));
     let part = lowering.parts.iter().position(|part| part.component.name.value == component)? as u32;
     Some((part, operation.map_or(Ask::Whole, |operation| Ask::Operation(operation.to_string()))))
 }
 
-/// Load balancers in a row that a name is looked for behind.
-const HOPS: usize = 8;
-
 fn answers(lowering: &Lowering<'_>, part: u32, ask: &Ask) -> Result<(), Diagnostic> {
-    answers_within(lowering, part, ask, HOPS)
-}
-
-fn answers_within(lowering: &Lowering<'_>, part: u32, ask: &Ask, hops: usize) -> Result<(), Diagnostic> {
-    let Ask::Operation(operation) = ask else {
-        return Err(cannot(lowering, part, ask));
-    };
-    if hops == 0 {
-        let name = &lowering.parts[part as usize].component.name.value;
-        return Err(Diagnostic::error("call-cycle", format!("`{name}.{operation}` is passed on without end"))
-            .at(lowering.parts[part as usize].component.name.span, "this load balancer stands in the circle")
-            .note(format!("after {HOPS} load balancers it has reached no operation"))
-            .help("let the last of them lead to a component that has the operation"));
-    }
-    let Some((behind, ask)) = routed(lowering, part, operation) else {
-        return Err(cannot(lowering, part, ask).help("say where it goes with `to` or `routes`"));
-    };
-    let kind = lowering.parts[behind as usize].kind;
-    match kind {
-        Some(kind) if kind.words.name == WORDS.name => answers_within(lowering, behind, &ask, hops - 1),
-        Some(kind) => (kind.answers)(lowering, behind, &ask),
-        None => Ok(()),
+    match ask {
+        Ask::Operation(operation) => {
+            let name = &lowering.parts[part as usize].component.name.value;
+            answered_behind(lowering, &format!("{name}.{operation}"))
+        }
+        _ => Err(cannot(lowering, part, ask)),
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod cache;
 pub mod database;
+pub mod dns;
 pub mod external;
 pub mod load_balancer;
 pub mod log;
@@ -11,6 +12,7 @@ pub mod service;
 
 use super::{Ask, Lowering};
 use crate::kernel::tables::{Balancer, NONE};
+use groundplan_model::design::Component;
 use groundplan_model::diagnostic::Diagnostic;
 use groundplan_model::value::{Settings, Value};
 use groundplan_model::vocabulary::KindWords;
@@ -43,6 +45,7 @@ impl std::fmt::Debug for Kind {
 pub static KINDS: &[Kind] = &[
     service::KIND,
     load_balancer::KIND,
+    dns::KIND,
     database::KIND,
     cache::KIND,
     log::KIND,
@@ -61,6 +64,56 @@ pub const WORDS: &[KindWords] = &{
     }
     words
 };
+
+/// What an operation is called behind a component that passes requests on, by its `routes` or its `to`: several where it
+/// chooses among them.
+pub(crate) fn passed_on(component: &Component, operation: &str) -> Vec<String> {
+    let settings = &component.settings;
+    if let Some(to) = settings.map("routes").and_then(|routes| routes.text(operation)) {
+        return vec![to.to_string()];
+    }
+    let whole = |to: &str| if to.contains('.') { to.to_string() } else { format!("{to}.{operation}") };
+    match settings.get("to") {
+        Some(Value::Text(to)) => vec![whole(to)],
+        Some(Value::Map(by_region)) => by_region.0.keys().filter_map(|key| by_region.text(key)).map(whole).collect(),
+        _ => settings.texts("to").iter().map(|to| whole(to)).collect(),
+    }
+}
+
+/// Components in a row that a name is looked for behind.
+const HOPS: usize = 8;
+
+/// Whether what a name stands for behind others is answered; else what is wrong.
+pub(crate) fn answered_behind(lowering: &Lowering<'_>, reference: &str) -> Result<(), Diagnostic> {
+    answered_within(lowering, reference, HOPS)
+}
+
+fn answered_within(lowering: &Lowering<'_>, reference: &str, hops: usize) -> Result<(), Diagnostic> {
+    let (name, operation) = reference.split_once('.').map_or((reference, None), |(name, rest)| (name, Some(rest)));
+    let Some(part) = lowering.parts.iter().position(|part| part.component.name.value == name) else {
+        return Ok(());
+    };
+    let (part, found) = (part as u32, &lowering.parts[part]);
+    let Some(kind) = found.kind else {
+        return Ok(());
+    };
+    let Some(operation) = operation.filter(|_| kind.hop) else {
+        let ask = operation.map_or(Ask::Whole, |operation| Ask::Operation(operation.to_string()));
+        return (kind.answers)(lowering, part, &ask);
+    };
+    if hops == 0 {
+        return Err(Diagnostic::error("call-cycle", format!("`{reference}` is passed on without end"))
+            .at(found.component.name.span, "this one stands in the circle")
+            .note(format!("behind {HOPS} components that pass it on no operation is reached"))
+            .help("let the last of them lead to a component that has the operation"));
+    }
+    let behind = passed_on(found.component, operation);
+    if behind.is_empty() {
+        return Err(cannot(lowering, part, &Ask::Operation(operation.to_string()))
+            .help("say where it goes with `to` or `routes`"));
+    }
+    behind.iter().try_for_each(|next| answered_within(lowering, next, hops - 1))
+}
 
 /// A count, or what is taken for `unlimited` or where nothing is said.
 pub(crate) fn count_or(settings: &Settings, key: &str, otherwise: u64) -> u64 {
