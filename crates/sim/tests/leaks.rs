@@ -120,7 +120,10 @@ impl Chance {
                 self.steps(level, depth - 1, session),
                 self.steps(level, depth - 1, session)
             ),
-            10 if !session => format!("{{ transaction: db, steps: {} }}", self.steps(level, depth - 1, true)),
+            10 if !session => {
+                let connections = self.one(&["", "", "connections: 2, "]);
+                format!("{{ transaction: db, {connections}steps: {} }}", self.steps(level, depth - 1, true))
+            }
             11 => "{ local: inner }".to_string(),
             _ => "{ compute: exp(2ms) }".to_string(),
         }

@@ -254,3 +254,60 @@ fn hundreds_of_attempts_are_made_as_said() {
     );
     assert_eq!(run.record.components[0].ended[Ending::Error as usize], 500);
 }
+
+const FREE: &str = "read-time: const(1ms), write-time: const(10ms)";
+
+#[test]
+fn a_transaction_holds_one_connection_to_its_end() {
+    let steps = |settings: &str| {
+        format!("{{ transaction: db, {settings} steps: [ {{ write: db }}, {{ wait: 100ms }}, {{ write: db }} ] }}")
+    };
+    let three = "load: [ { operation: shop.order, arrivals: at(0s 3) } ]";
+    let run = Run::shop(&steps(""), FREE, three);
+    assert_eq!(run.latency_ms(0), (360.0, 120.0));
+    let run = Run::shop(&steps("connections: 1,"), FREE, three);
+    assert_eq!(run.latency_ms(0), (120.0 + 240.0 + 360.0, 360.0));
+    // Calls and transactions share them; who waits too long is refused.
+    let both = format!("{}, {{ read: db, connections: 1 }}", steps("connections: 1, pool-timeout: 130ms,"));
+    let run = Run::shop(&both, FREE, three);
+    assert_eq!((run.ended(0, Ending::Ok), run.ended(0, Ending::Refused)), (2, 1));
+    let call = &run.record.calls[0];
+    assert_eq!((call.refused_here, call.calls), (1, 5), "three transactions, two of which go on to read");
+    // In other designs nothing is said of connections.
+    assert_eq!(Run::shop(&steps("connections: unlimited,"), FREE, three).latency_ms(0), (360.0, 120.0));
+}
+
+#[test]
+fn a_connection_comes_back_whole_from_a_rollback_and_anew_from_a_caller_that_is_gone() {
+    let steps = |fail: &str| {
+        format!(
+            "{{ transaction: db, connections: 1, connect: const(500ms), steps: [ {{ write: db }}, {{ compute: 90ms{fail} }} ] }}"
+        )
+    };
+    let next = "  other: { kind: service, operations: { order: [ { call: shop.plain } ] } }\n";
+    let with = |fail: &str, load: &str| {
+        Run::of(&format!(
+            "components:\n  shop: {{ kind: service, workers: unlimited, operations: {{ order: [ {} ], plain: [ {{ read: db, \
+             connections: 1, connect: const(500ms) }} ] }} }}\n  db: {{ kind: database, {FREE} }}\n{next}load:\n  \
+             - {{ operation: shop.order, {load}arrivals: at(0s 1) }}\n  - {{ operation: other.order, arrivals: at(1ms 1) }}\n",
+            steps(fail)
+        ))
+    };
+    assert_eq!(with("", "").latency_ms(1), (100.0, 100.0), "committed at 100 ms");
+    assert_eq!(with(", fail: 100%", "").latency_ms(1), (100.0, 100.0), "rolled back at 100 ms");
+    assert_eq!(with("", "timeout: 50ms, cancel: running, ").latency_ms(1), (550.0, 550.0), "opened anew from 50 ms on");
+}
+
+#[test]
+fn a_dead_database_gives_connections_back_and_a_dead_caller_has_new_ones() {
+    let steps = "{ transaction: db, connections: 1, steps: [ { write: db }, { wait: 1s } ] }";
+    for what in ["db", "shop"] {
+        let body = format!(
+            "load: [ {{ operation: shop.order, arrivals: at(0s 2) }}, {{ name: later, operation: shop.order, arrivals: at(60s 1) }} ]\n\
+             experiments: [ {{ name: x, faults: [ {{ at: 500ms, crash: {what} }} ] }} ]"
+        );
+        let run = Run::shop(steps, &format!("{FREE}, restart: 1s"), &body);
+        assert_eq!(run.ended(0, Ending::Error), 2, "{what}");
+        assert_eq!(run.latency_ms(1), (1010.0, 1010.0), "{what}");
+    }
+}

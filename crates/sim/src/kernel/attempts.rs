@@ -121,6 +121,54 @@ impl Engine<'_> {
         NONE
     }
 
+    /// Opens a session over one of the caller's connections, which it holds to its end. Returns the frame that goes on.
+    pub(super) fn begin_connected(&mut self, f: u32, site_id: u32, policy_id: u32) -> u32 {
+        let policy = &self.tables.policies[policy_id as usize];
+        let site = &self.tables.sites[site_id as usize];
+        if let Some(record) = self.watch.calls.get_mut(site.pair as usize) {
+            record.calls += 1;
+        }
+        if self.tries.len() <= f as usize {
+            self.tries.resize(f as usize + 1, Try::NEW);
+        }
+        self.tries[f as usize] = Try::NEW;
+        let number = self.next_number() as u32;
+        self.frames[f as usize].awaits = number;
+        let frame = self.frames[f as usize];
+        let c = self.alloc(Frame {
+            start: self.now,
+            mark: self.now,
+            key: derive(frame.key, site.key, 0),
+            parent: f,
+            ticket: number,
+            replica: frame.replica,
+            pc: self.tables.stubs,
+            site: site_id,
+            flags: flag::ALIVE | flag::LOCAL | flag::OWED | flag::SESSION,
+            ..Frame::BLANK
+        });
+        if c == NONE {
+            return self.refused_here(f);
+        }
+        self.hand_on(f, c, policy);
+        if self.dues.len() <= c as usize {
+            self.dues.resize(c as usize + 1, Due::NOTHING);
+        }
+        let life = self.conditions.get(frame.replica as usize).map_or(0, |condition| condition.crashes);
+        let own = Self::own(frame.replica, policy);
+        self.dues[c as usize] = Due { own, life, began: self.now, ..Due::NOTHING };
+        self.begin_attempt(c)
+    }
+
+    /// A session is rolled back by its caller: its connection serves again.
+    pub(super) fn roll_back(&mut self, c: u32) {
+        let frame = self.frames[c as usize];
+        if frame.flags & flag::OWED != 0 {
+            let policy = &self.tables.policies[self.tables.sites[frame.site as usize].policy as usize];
+            self.hand_back(c, policy, false);
+        }
+    }
+
     /// When an attempt may begin, by the throttle and the rate limit; `None` where they refuse it.
     fn turn_of(&mut self, policy: &Policy, own: u32, key: u64) -> Option<u64> {
         if policy.throttle != NONE {
@@ -239,10 +287,16 @@ impl Engine<'_> {
     /// The caller's own policies have turned an attempt away: others may be out, or the call gives up.
     fn refused_here(&mut self, f: u32) -> u32 {
         let frame = self.frames[f as usize];
-        if let Step::Guarded { site, .. } = self.tables.code[frame.pc as usize]
+        // A transaction that got no connection is no call that could try again.
+        let begins = frame.attempt == 0;
+        if let Step::Guarded { site, .. } | Step::Begin { site } =
+            self.tables.code[frame.pc as usize - usize::from(begins)]
             && let Some(record) = self.watch.calls.get_mut(self.tables.sites[site as usize].pair as usize)
         {
             record.refused_here += 1;
+        }
+        if begins {
+            return self.unwind(f, Ending::Refused);
         }
         if self.tries[f as usize].first != NONE {
             return NONE;

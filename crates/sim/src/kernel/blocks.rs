@@ -241,6 +241,10 @@ impl Engine<'_> {
 
     /// Opens a session.
     pub(super) fn begin(&mut self, f: u32, site_id: u32) -> u32 {
+        let policy = self.tables.sites[site_id as usize].policy;
+        if policy != NONE {
+            return self.begin_connected(f, site_id, policy);
+        }
         let c = self.launch(f, site_id, 0);
         if c == NONE {
             return self.unwind(f, Ending::Refused);

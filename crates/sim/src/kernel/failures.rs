@@ -32,6 +32,9 @@ impl Engine<'_> {
         if self.trace.is_some() {
             self.trace_fails(f, ending);
         }
+        if let Some(session) = self.cold.get(f as usize).map(|cold| cold.session).filter(|session| *session != NONE) {
+            self.roll_back(session);
+        }
         self.abort_session(f);
         if frame.flags & flag::ROOT != 0 {
             self.end_request(f, ending);

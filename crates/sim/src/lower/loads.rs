@@ -78,7 +78,7 @@ impl<'d> Lowering<'d> {
                 (Some(operation), _) => self.call_by_client(load, operation, &mut context),
                 (None, Some(route)) => self.route(load.title(), route),
                 (None, None) => {
-                    self.idle_policies(&load.settings, "a load with steps of its own");
+                    self.idle_policies(&load.settings, "a load with steps of its own", &[]);
                     self.steps(&mut context, &load.steps);
                 }
             }

@@ -2,10 +2,10 @@
 //!
 //! Draws are keyed by stable names: what a step says with `as`, else its operation's name in the domain, its verb and
 //! how many such steps stand before it. Blocks stand in line behind a jump. Left out: policies inside a transaction
-//! (only the whole can fail), and calls out of a session that is not this database's.
+//! (only the whole can fail) but its connection, and calls out of a session that is not this database's.
 
 use super::policies::write_if::{self, Version};
-use super::policies::{self, Draft};
+use super::policies::{self, Draft, connections};
 use super::{Ask, From, Lowering};
 use crate::kernel::draws;
 use crate::kernel::tables::{Branch, Cancel, Handed, NONE, Policy, Step, share_bits};
@@ -15,6 +15,7 @@ use groundplan_model::diagnostic::Diagnostic;
 use groundplan_model::span::{Located, Span};
 use groundplan_model::units::Share;
 use groundplan_model::value::Settings;
+use groundplan_model::vocabulary::Key;
 use std::collections::BTreeMap;
 
 /// Operations in process within each other.
@@ -119,7 +120,8 @@ impl<'d> Lowering<'d> {
             self.push(Step::Check);
         }
         if !matches!(step.verb, Verb::Call(_) | Verb::Read(_) | Verb::Write(_) | Verb::Publish(_) | Verb::Enqueue(_)) {
-            self.idle_policies(&step.settings, &format!("`{}`", step.verb.word()));
+            let may = if matches!(step.verb, Verb::Transaction(..)) { connections::KEYS } else { &[] };
+            self.idle_policies(&step.settings, &format!("`{}`", step.verb.word()), may);
         }
         self.stray_versions(&step.settings, Some(&step.verb));
         match &step.verb {
@@ -210,8 +212,8 @@ impl<'d> Lowering<'d> {
         format!("{name}#{nth}")
     }
 
-    /// Emits a call: bare if its settings hold no policy.
-    pub(crate) fn call_with_policies(&mut self, context: &mut Context, site: u32, settings: &'d Settings) {
+    /// The policies of a call before its settings have said any.
+    fn draft(&mut self, context: &mut Context, site: u32) -> Draft<'d> {
         let caller = context.part.map_or((0, 1), |part| {
             let part = &self.parts[part as usize];
             (part.first, part.count)
@@ -227,7 +229,7 @@ impl<'d> Lowering<'d> {
             Some(part) => self.parts[part as usize].component.name.value.clone(),
             None => format!("load {}", context.stable),
         };
-        let mut draft = Draft {
+        Draft {
             policy: base,
             caller: caller_name,
             callers: caller.1,
@@ -236,7 +238,12 @@ impl<'d> Lowering<'d> {
             skip: false,
             guarded: false,
             balance: None,
-        };
+        }
+    }
+
+    /// Emits a call: bare if its settings hold no policy.
+    pub(crate) fn call_with_policies(&mut self, context: &mut Context, site: u32, settings: &'d Settings) {
+        let mut draft = self.draft(context, site);
         for policy in policies::POLICIES {
             (policy.apply)(self, settings, &mut draft);
         }
@@ -286,11 +293,12 @@ impl<'d> Lowering<'d> {
         }
     }
 
-    /// Policies stand around calls: elsewhere they say nothing.
-    pub(crate) fn idle_policies(&mut self, settings: &Settings, on: &str) {
+    /// Policies stand around calls: elsewhere they say nothing, but for those that may.
+    pub(crate) fn idle_policies(&mut self, settings: &Settings, on: &str, may: &[Key]) {
         let keys = policies::WORDS.iter().flat_map(|policy| policy.keys);
         // What is wrong with versions is told elsewhere, and that they say something in a transaction.
-        let keys = keys.filter(|key| !write_if::KEYS.contains(&key.name));
+        let keys =
+            keys.filter(|key| !write_if::KEYS.contains(&key.name) && !may.iter().any(|may| may.name == key.name));
         for key in keys.filter(|key| settings.get(key.name).is_some()) {
             let diagnostic = Diagnostic::warning("idle-policy", format!("`{}` says nothing on {on}", key.name))
                 .at(settings.span(key.name), "")
@@ -325,7 +333,7 @@ impl<'d> Lowering<'d> {
             && *session == part
         {
             waiting.extend(topics);
-            self.idle_policies(&step.settings, "a step of a transaction");
+            self.idle_policies(&step.settings, "a step of a transaction", &[]);
             let ask = if write { Ask::WriteWithin } else { Ask::ReadWithin };
             let from = context.from(name.span, true);
             if self.asks(part, &ask, name) {
@@ -546,7 +554,7 @@ impl<'d> Lowering<'d> {
         context: &mut Context,
         name: &Located<String>,
         steps: &'d [design::Step],
-        step: &design::Step,
+        step: &'d design::Step,
     ) {
         if context.session.is_some() {
             let diagnostic = Diagnostic::error("nested-transaction", "a transaction stands inside another")
@@ -563,6 +571,9 @@ impl<'d> Lowering<'d> {
         }
         let key = context.step_name(&format!("begin-{}", name.value), &step.settings);
         let site = self.site(context.from(name.span, true), part, Ask::Begin, &key);
+        if connections::KEYS.iter().any(|key| step.settings.get(key.name).is_some()) {
+            self.connect(context, site, &step.settings);
+        }
         self.push(Step::Begin { site });
         context.session = Some((part, Vec::new()));
         let outermost = std::mem::replace(&mut context.outermost, false);
@@ -575,6 +586,23 @@ impl<'d> Lowering<'d> {
         let site = self.site(context.from(name.span, true), part, Ask::Commit(topics), &key);
         self.tables.sites[site as usize].pair = NONE;
         self.push(Step::Within { site });
+    }
+
+    /// Lets a transaction take one of its caller's connections and hold it to its end.
+    fn connect(&mut self, context: &mut Context, site: u32, settings: &'d Settings) {
+        let mut draft = self.draft(context, site);
+        (connections::POLICY.apply)(self, settings, &mut draft);
+        if settings.get("connections").is_none() {
+            self.idle_policies(settings, "a transaction that names no `connections`", &[]);
+        }
+        if draft.policy.pool == NONE {
+            return;
+        }
+        if context.part.is_none() {
+            self.count_client(&context.stable.clone(), site);
+        }
+        self.tables.sites[site as usize].policy = self.tables.policies.len() as u32;
+        self.tables.policies.push(Policy { owed: true, ..draft.policy });
     }
 
     /// Emits an operation: its steps, and the end that fits how it was asked.

@@ -10,6 +10,21 @@ use groundplan_model::diagnostic::Diagnostic;
 use groundplan_model::quantity::Dist;
 use groundplan_model::vocabulary::{Key, KindWords, Shape};
 
+/// What a call, and a transaction, says of connections.
+pub(crate) const KEYS: &[Key] = &[
+    Key::optional(
+        "connections",
+        Shape::CountOrUnlimited,
+        "Connections to the callee, per caller replica; attempts wait for a free one in their order.",
+    ),
+    Key::optional("pool-timeout", Shape::Duration, "Longest wait for a connection; then the attempt is refused."),
+    Key::optional(
+        "connect",
+        Shape::Distribution,
+        "Time to open a connection in the place of one that was closed; none where it is missing.",
+    ),
+];
+
 /// Words of the policy.
 pub const WORDS: KindWords = KindWords {
     name: "connections",
@@ -17,20 +32,9 @@ pub const WORDS: KindWords = KindWords {
              until its answer or its timeout; the others wait in order. All calls of a component to the same callee \
              that name `connections` share one pool; a call that names none needs none, as over HTTP/2, which is \
              `unlimited`. A connection whose answer never came is closed, and counts again once another has been \
-             opened in its place.",
-    keys: &[
-        Key::optional(
-            "connections",
-            Shape::CountOrUnlimited,
-            "Connections to the callee, per caller replica; attempts wait for a free one in their order.",
-        ),
-        Key::optional("pool-timeout", Shape::Duration, "Longest wait for a connection; then the attempt is refused."),
-        Key::optional(
-            "connect",
-            Shape::Distribution,
-            "Time to open a connection in the place of one that was closed; none where it is missing.",
-        ),
-    ],
+             opened in its place. A `transaction` that names `connections` holds one from its begin to its end; one \
+             that is rolled back gives it back whole.",
+    keys: KEYS,
     leaves_out: &[
         "Idle connections that are closed: all are open at the start.",
         "Opening anew after a reset by the callee.",
