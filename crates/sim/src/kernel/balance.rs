@@ -2,7 +2,7 @@
 //!
 //! A balancer has no queue. Up to 64 endpoints are looked at one by one; of more, the least loaded are known by level.
 
-use super::balancing::{Algorithm, Balancer};
+use super::balancing::{Algorithm, Balancer, Point};
 use super::draws::{Keyed, Words as _, mix};
 use super::engine::Engine;
 use super::frames::flag;
@@ -32,6 +32,13 @@ impl Balancer {
 /// A number below `n`.
 fn below(words: &mut Keyed, n: u32) -> u32 {
     (((words.word() >> 32) * u64::from(n)) >> 32) as u32
+}
+
+/// Whose a row is on a ring, if all are there.
+#[must_use]
+pub fn on_ring(ring: &[Point], row: u64) -> u32 {
+    let at = ring.partition_point(|point| point.at < mix(row));
+    ring[at % ring.len()].endpoint
 }
 
 impl Engine<'_> {
@@ -101,10 +108,13 @@ impl Engine<'_> {
                 }
                 best
             }
-            Algorithm::ConsistentHash { first, count } => {
+            Algorithm::ConsistentHash { first, count } | Algorithm::ByRow { first, count } => {
                 let caller = &self.frames[f as usize];
-                let data_key = self.cold.get(f as usize).map_or(0, |cold| cold.data_key);
-                let hash = mix(if data_key == 0 { caller.key } else { data_key });
+                let said = self.cold.get(f as usize).map_or(0, |cold| match balancer.algorithm {
+                    Algorithm::ByRow { .. } => cold.row,
+                    _ => cold.data_key,
+                });
+                let hash = mix(if said == 0 { caller.key } else { said });
                 let ring = &self.tables.rings[first as usize..(first + count) as usize];
                 let at = ring.partition_point(|point| point.at < hash);
                 let on = (0..ring.len()).map(|step| ring[(at + step) % ring.len()].endpoint);

@@ -21,6 +21,13 @@ pub enum Algorithm {
         /// Number of points.
         count: u32,
     },
+    /// The next on a ring of hashes after that of the row that is accessed.
+    ByRow {
+        /// First point of the ring in `rings`.
+        first: u32,
+        /// Number of points.
+        count: u32,
+    },
 }
 
 /// A point of a ring: an endpoint stands at several.

@@ -245,6 +245,11 @@ impl Engine<'_> {
                     self.cuts.remove(at);
                 }
             }
+            Harm::Flush { component } => {
+                if begins {
+                    self.flush_cache(component);
+                }
+            }
             Harm::ConsumerStop { component } => self.stop_consumers(component, begins),
             // Known since the run began: see `flows`.
             Harm::Poison { .. } => {}

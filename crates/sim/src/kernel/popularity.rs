@@ -39,6 +39,26 @@ impl Popularity {
         law
     }
 
+    /// Number of ranks.
+    #[must_use]
+    pub fn items(&self) -> u64 {
+        self.items
+    }
+
+    /// The weight of a rank, of `whole`.
+    #[must_use]
+    pub fn weight_of(&self, rank: u64) -> f64 {
+        self.weight(rank as f64)
+    }
+
+    /// The weights of all ranks together, within a millionth: the first thousand one by one, the rest by their integral.
+    #[must_use]
+    pub fn whole(&self) -> f64 {
+        let few = self.items.min(1000);
+        let first: f64 = (1..=few).map(|rank| self.weight(rank as f64)).sum();
+        first + self.integral(self.items as f64 + 0.5) - self.integral(few as f64 + 0.5)
+    }
+
     fn weight(&self, x: f64) -> f64 {
         libm::exp(-self.exponent * libm::log(x))
     }

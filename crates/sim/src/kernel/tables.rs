@@ -586,6 +586,11 @@ pub enum Harm {
     },
     /// Messages between two sides are dropped, held or lost.
     Cut(Cut),
+    /// All that a component's caches hold is dropped.
+    Flush {
+        /// The component.
+        component: u32,
+    },
     /// Consumers of a component stop taking records.
     ConsumerStop {
         /// The component.

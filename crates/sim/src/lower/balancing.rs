@@ -134,6 +134,11 @@ impl Lowering<'_> {
         if let Algorithm::ConsistentHash { count: points, .. } = rules.algorithm {
             rules.algorithm = self.ring(&name, endpoints, points);
         }
+        if let Algorithm::ByRow { count: points, .. } = rules.algorithm
+            && let Algorithm::ConsistentHash { first, count } = self.ring(&name, endpoints, points)
+        {
+            rules.algorithm = Algorithm::ByRow { first, count };
+        }
         self.tables.balancers.push(Balancer {
             counts: self.tables.balancer_counts,
             endpoints,
@@ -151,7 +156,7 @@ impl Lowering<'_> {
     }
 
     /// The ring of a component: the same for all who hash over it.
-    fn ring(&mut self, name: &str, endpoints: u32, points: u32) -> Algorithm {
+    pub(crate) fn ring(&mut self, name: &str, endpoints: u32, points: u32) -> Algorithm {
         let first = self.tables.rings.len() as u32;
         let key = draws::mix(u64::from(draws::site(&format!("{name} ring"))));
         let point = |endpoint: u32, nth: u32| Point {

@@ -14,6 +14,7 @@ pub(crate) use example;
 
 mod asked;
 mod balancing;
+pub(crate) mod caching;
 pub mod faults;
 pub mod kinds;
 mod laws;
@@ -238,6 +239,8 @@ pub(crate) struct Lowering<'d> {
     connections: IndexMap<(String, u32), u32>,
     /// Names of versions of rows that steps remember.
     version_names: Vec<String>,
+    /// Which caches are followed.
+    pub caching: caching::Caching,
     /// Whether some fault cuts components or places off from one another.
     cut: bool,
     /// What operations look at because of a fault.
@@ -272,6 +275,7 @@ impl<'d> Lowering<'d> {
             entries: Vec::new(),
             connections: IndexMap::new(),
             version_names: Vec::new(),
+            caching: caching::Caching::default(),
             cut: false,
             looks: faults::Looks::default(),
             ways: IndexMap::new(),
@@ -505,6 +509,8 @@ impl<'d> Lowering<'d> {
         }
         let caller_part = self.parts.get(caller as usize);
         let rules = caller_part.and_then(|part| part.kind?.balances).map(|balances| balances(self, caller));
+        // Who shares its rows out among its replicas is asked where the row is.
+        let rules = if self.shares_rows(callee) { Some(Self::by_row()) } else { rules };
         let balancer = self.add_balancer((caller != NONE).then_some(caller), callee, rules.unwrap_or_default());
         self.balancers.insert((caller, callee), balancer);
         balancer

@@ -8,25 +8,43 @@ use super::Lowering;
 use super::kinds::passed_on;
 use groundplan_model::design::{Load, Operation, Step, Verb};
 use groundplan_model::diagnostic::Diagnostic;
-use groundplan_model::quantity::{Arrivals, Popularity};
+use groundplan_model::quantity::Arrivals;
 use std::collections::BTreeMap;
 
 /// Calls within each other that are followed.
 const DEPTH: usize = 24;
 
 /// Reads of one store in one operation, as found so far.
-type Found = BTreeMap<(u32, String), f64>;
+type Known = BTreeMap<(u32, String), f64>;
+
+/// What is reckoned of a cache.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Found {
+    /// Share of hits.
+    pub hits: f64,
+    /// Reads until an item that is not asked for any more has given way (the characteristic time).
+    pub time: f64,
+    /// Reads per second.
+    pub rate: f64,
+}
+
+/// A law by which items are asked for, with their number.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asked {
+    /// Zipf's exponent.
+    pub exponent: f64,
+    /// Items.
+    pub items: f64,
+}
 
 impl Lowering<'_> {
-    /// Share of hits of a cache in front of a store.
-    pub(crate) fn hit_ratio(&mut self, cache: u32, store: u32) -> f64 {
+    /// What a cache in front of a store can answer.
+    pub(crate) fn hit_ratio(&mut self, cache: u32, store: u32) -> Found {
         let settings = &self.parts[cache as usize].component.settings;
         if let Some(share) = settings.share("hit-ratio") {
-            return share.0;
+            return Found { hits: share.0, ..Found::default() };
         }
-        let of_store = self.parts[store as usize].component.settings.popularity("keys");
-        let popularity = settings.popularity("keys").or(of_store);
-        let (Some(popularity), Some(capacity)) = (popularity, settings.count("capacity")) else {
+        let (Some(asked), Some(capacity)) = (self.asked_of(cache, store), settings.count("capacity")) else {
             let name = &self.parts[cache as usize].component.name;
             let diagnostic = Diagnostic::error(
                 "unknown-hit-ratio",
@@ -34,25 +52,40 @@ impl Lowering<'_> {
             )
             .at(name.span, "")
             .help("give `capacity` and `keys: zipf(0.9 2M)`, or `hit-ratio: 90%`");
-            self.diagnostics.push(diagnostic);
-            return 0.0;
+            self.tell_once(diagnostic);
+            return Found::default();
         };
-        let items = popularity.items.unwrap_or(1_000_000.0).max(1.0);
         let ttl = settings.duration("ttl").map(|ttl| ttl.0);
-        let rate = self.reads_of(cache);
-        che(popularity, items, capacity as f64, ttl, rate)
+        let rate = self.reads_of(cache).iter().map(|(_, rate)| rate).sum();
+        let (hits, time) = che(asked, capacity as f64, ttl, rate);
+        Found { hits, time, rate }
     }
 
-    /// Reads per second that the load brings to a store.
-    fn reads_of(&self, store: u32) -> f64 {
-        let mut found = Found::new();
-        let mut sum = 0.0;
-        for load in &self.design.load {
+    /// How the items behind a cache are asked for: by its own word, the store's, or that of the load that reads most.
+    pub(crate) fn asked_of(&self, cache: u32, store: u32) -> Option<Asked> {
+        let said = |part: u32| self.parts[part as usize].component.settings.popularity("keys");
+        let by_load = || {
+            let mut loads = self.reads_of(cache);
+            loads.retain(|(load, _)| self.design.load[*load].settings.popularity("keys").is_some());
+            loads.sort_by(|one, other| other.1.total_cmp(&one.1));
+            self.design.load[loads.first()?.0].settings.popularity("keys")
+        };
+        let popularity = said(cache).or_else(|| said(store)).or_else(by_load)?;
+        let items = popularity.items.unwrap_or(1_000_000.0).max(1.0);
+        Some(Asked { exponent: popularity.exponent, items })
+    }
+
+    /// Reads per second that each load brings to a store.
+    fn reads_of(&self, store: u32) -> Vec<(usize, f64)> {
+        let mut found = Known::new();
+        let mut by_load = Vec::new();
+        for (nth, load) in self.design.load.iter().enumerate() {
             let rate = match (load.users, &load.think) {
                 (Some(users), Some(think)) if think.mean() > 0.0 => users as f64 / think.mean(),
                 (Some(_), _) => 0.0,
                 (None, _) => open(load),
             };
+            let mut sum = 0.0;
             for asked in load.asked() {
                 let each = match (&asked.operation, &load.route) {
                     (Some(name), _) => self.reads_by_call(store, name, 0, &mut found),
@@ -66,11 +99,12 @@ impl Lowering<'_> {
                 };
                 sum += rate * asked.share * each;
             }
+            by_load.push((nth, sum));
         }
-        sum
+        by_load
     }
 
-    fn reads_by_call(&self, store: u32, name: &str, depth: usize, found: &mut Found) -> f64 {
+    fn reads_by_call(&self, store: u32, name: &str, depth: usize, found: &mut Known) -> f64 {
         let Some((component, operation)) = name.split_once('.') else {
             return 0.0;
         };
@@ -89,7 +123,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn reads_by_operation(&self, store: u32, part: u32, operation: &Operation, depth: usize, found: &mut Found) -> f64 {
+    fn reads_by_operation(&self, store: u32, part: u32, operation: &Operation, depth: usize, found: &mut Known) -> f64 {
         let key = (part, operation.name.value.clone());
         if let Some(known) = found.get(&key) {
             return *known;
@@ -99,7 +133,7 @@ impl Lowering<'_> {
         reads
     }
 
-    fn reads_by_steps(&self, store: u32, part: Option<u32>, steps: &[Step], depth: usize, found: &mut Found) -> f64 {
+    fn reads_by_steps(&self, store: u32, part: Option<u32>, steps: &[Step], depth: usize, found: &mut Known) -> f64 {
         if depth >= DEPTH {
             return 0.0;
         }
@@ -128,7 +162,7 @@ impl Lowering<'_> {
         sum
     }
 
-    fn reads_by_handlers(&self, store: u32, topic: &str, depth: usize, found: &mut Found) -> f64 {
+    fn reads_by_handlers(&self, store: u32, topic: &str, depth: usize, found: &mut Known) -> f64 {
         let mut sum = 0.0;
         for (part, component) in self.design.components.iter().enumerate() {
             for operation in &component.operations {
@@ -170,10 +204,12 @@ pub(crate) fn requests(load: &Load, seconds: f64) -> f64 {
     }
 }
 
-/// Share of hits of an LRU cache by Che's approximation. Unit of `rate`: reads per second; of `ttl`: seconds.
-fn che(popularity: Popularity, items: f64, capacity: f64, ttl: Option<f64>, rate: f64) -> f64 {
+/// Share of hits of an LRU cache by Che's approximation, and its characteristic time in reads (zero where all items fit).
+/// Unit of `rate`: reads per second; of `ttl`: seconds.
+fn che(asked: Asked, capacity: f64, ttl: Option<f64>, rate: f64) -> (f64, f64) {
+    let items = asked.items;
     if capacity <= 0.0 {
-        return 0.0;
+        return (0.0, 0.0);
     }
     // Groups of ranks: how many, and the weight of one.
     let mut groups: Vec<(f64, f64)> = Vec::new();
@@ -181,7 +217,7 @@ fn che(popularity: Popularity, items: f64, capacity: f64, ttl: Option<f64>, rate
     while rank <= items {
         let count = if rank < 1000.0 { 1.0 } else { libm::floor(rank * 0.01) }.min(items - rank + 1.0);
         let middle = rank + (count - 1.0) / 2.0;
-        groups.push((count, libm::pow(middle, -popularity.exponent)));
+        groups.push((count, libm::pow(middle, -asked.exponent)));
         rank += count;
     }
     let total: f64 = groups.iter().map(|(count, weight)| count * weight).sum();
@@ -202,7 +238,7 @@ fn che(popularity: Popularity, items: f64, capacity: f64, ttl: Option<f64>, rate
             if held(time) < capacity { low = time } else { high = time }
         }
     }
-    groups
+    let hits = groups
         .iter()
         .map(|(count, p)| {
             let by_capacity = if keeps_all { f64::INFINITY } else { libm::expm1(p * time) };
@@ -210,7 +246,8 @@ fn che(popularity: Popularity, items: f64, capacity: f64, ttl: Option<f64>, rate
             let hits = by_capacity.min(by_age);
             count * p * if hits.is_finite() { hits / (1.0 + hits) } else { 1.0 }
         })
-        .sum()
+        .sum();
+    (hits, if keeps_all { 0.0 } else { time })
 }
 
 #[cfg(test)]
@@ -218,7 +255,7 @@ mod tests {
     use super::*;
 
     fn check(exponent: f64, items: f64, capacity: f64, expected: f64) {
-        let found = che(Popularity { exponent, items: None }, items, capacity, None, 1.0);
+        let (found, _) = che(Asked { exponent, items }, capacity, None, 1.0);
         assert!((found - expected).abs() < 0.01, "zipf({exponent} {items}), {capacity}: {found} against {expected}");
     }
 
@@ -263,11 +300,27 @@ mod tests {
         check(exponent, items as f64, capacity as f64, exact);
     }
 
+    /// Validation item 55: published values of the approximation, with its characteristic time.
+    #[test]
+    fn it_has_its_published_values() {
+        for (items, exponent, capacity, hits, time) in [
+            (1e4, 0.8, 100.0, 0.156_625, 110.791),
+            (1e4, 0.8, 1000.0, 0.436_660, 1472.48),
+            (1e5, 1.0, 1000.0, 0.506_170, 1735.53),
+            (1e6, 1.0, 1e4, 0.585_138, 20_649.7),
+            (100.0, 1.0, 20.0, 0.567_938, 30.0),
+        ] {
+            let (found, within) = che(Asked { exponent, items }, capacity, None, 1.0);
+            assert!((found - hits).abs() < 2e-5, "zipf({exponent} {items}), {capacity}: {found} against {hits}");
+            assert!(items < 1e3 || (within / time - 1.0).abs() < 1e-4, "{within} against {time}");
+        }
+    }
+
     #[test]
     fn a_short_life_costs_hits() {
-        let popularity = Popularity { exponent: 0.9, items: None };
-        let long = che(popularity, 1e6, 1e5, Some(1e6), 100.0);
-        let short = che(popularity, 1e6, 1e5, Some(10.0), 100.0);
+        let asked = Asked { exponent: 0.9, items: 1e6 };
+        let (long, _) = che(asked, 1e5, Some(1e6), 100.0);
+        let (short, _) = che(asked, 1e5, Some(10.0), 100.0);
         assert!(short < long / 2.0, "{short} against {long}");
     }
 }

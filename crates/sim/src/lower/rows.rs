@@ -18,7 +18,7 @@ impl Lowering<'_> {
 
     /// `choose_row` for an access with this name of a key, if it has one.
     pub(crate) fn choose_key(&mut self, part: u32, data: &str, step: &str, named: Option<&str>) {
-        if !self.parts[part as usize].rows {
+        if !self.tells_rows(part, 4) {
             return;
         }
         let popularity = self.popularity_of(part, 4);
@@ -35,6 +35,13 @@ impl Lowering<'_> {
             self.tables.row_laws.len() - 1
         });
         self.push(Step::Row { law: nth as u32 });
+    }
+
+    /// Whether a component or what stands behind it tells rows apart.
+    fn tells_rows(&self, part: u32, depth: u32) -> bool {
+        let of = self.parts[part as usize].component.settings.text("of");
+        let behind = of.and_then(|of| self.holder_of(of)).filter(|store| depth > 0 && *store != part);
+        self.parts[part as usize].rows || behind.is_some_and(|store| self.tells_rows(store, depth - 1))
     }
 
     /// The popularity that a store's keys are drawn by: an index into `popularities`, `NONE` where nothing says it.
@@ -57,7 +64,7 @@ impl Lowering<'_> {
     }
 
     /// The data set that an access means: behind caches that of the store.
-    fn data_set(&self, part: u32, data: &str) -> String {
+    pub(crate) fn data_set(&self, part: u32, data: &str) -> String {
         let component = self.parts[part as usize].component;
         if component.name.value == data
             && let Some(of) = component.settings.text("of")

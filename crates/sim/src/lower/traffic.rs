@@ -5,7 +5,8 @@
 //! Failures are taken to be rare where the design does not say how often they are. Left out: waiting, and whatever only
 //! a run can tell (retries under overload, hedges, deadlines).
 
-use crate::kernel::tables::{NONE, Step, Tables};
+use crate::kernel::machines::caches;
+use crate::kernel::tables::{Act, NONE, Step, Tables};
 use std::collections::BTreeMap;
 
 /// The weight of what runs on failures, misses and other things that may happen, though nobody said how often.
@@ -243,12 +244,17 @@ impl Traffic {
                 let rate = visits * times;
                 self.steps[*pc as usize] += rate;
                 match tables.code[*pc as usize] {
-                    Step::Lookup { .. } => {
+                    Step::Lookup { .. } | Step::Machine { act: Act::Caches(caches::Act::Look), .. } => {
                         if let Some(looks) = self.looks.get_mut(node.component as usize) {
                             *looks += rate;
                         }
                     }
                     Step::Append { topic, .. } => self.topics[topic as usize] += rate,
+                    Step::Machine { act: Act::Caches(caches::Act::Keep), at } => {
+                        if let Some(site) = stored_by(tables, at.unit) {
+                            self.sites[site as usize] += rate;
+                        }
+                    }
                     step => {
                         if let Some(site) = site_of(step) {
                             self.sites[site as usize] += rate;
@@ -271,6 +277,12 @@ impl Traffic {
 fn groups_of(tables: &Tables, topic: usize) -> &[crate::kernel::tables::Group] {
     let row = tables.topics[topic];
     tables.groups.get(row.first_group as usize..(row.first_group + row.groups) as usize).unwrap_or(&[])
+}
+
+/// The site at which a cache stores what was written to it: taken to be once for each write, as if no batch held two.
+fn stored_by(tables: &Tables, unit: u32) -> Option<u32> {
+    let entry = tables.machines.caches.units[unit as usize].behind?.entry;
+    site_of(*tables.code.get(entry as usize)?)
 }
 
 fn site_of(step: Step) -> Option<u32> {
@@ -319,6 +331,11 @@ fn node(tables: &Tables, means: &[f64], place: &BTreeMap<u32, usize>, entry: u32
                     visit(tables.sites[group.site as usize].entry, *weight, false);
                 }
             }
+            Step::Machine { act: Act::Caches(caches::Act::Keep), at } => {
+                if let Some(site) = stored_by(tables, at.unit) {
+                    visit(tables.sites[site as usize].entry, *weight, false);
+                }
+            }
             step => {
                 if let Some(site) = site_of(step) {
                     called(tables, &mut node.events, *weight, site);
@@ -352,6 +369,12 @@ fn runs(tables: &Tables, entry: u32) -> Vec<(u32, f64)> {
                 let taken = if share == NONE { 1.0 } else { f64::from(share) / 4_294_967_296.0 };
                 go(to, weight * taken);
                 go(pc + 1, weight * (1.0 - taken));
+            }
+            Step::Machine { act: Act::Caches(caches::Act::Look), at } => {
+                let share = tables.machines.caches.units[at.unit as usize].miss;
+                let missed = (f64::from(share) / 4_294_967_295.0).clamp(RARE, 1.0 - RARE);
+                go(at.to, weight * missed);
+                go(pc + 1, weight * (1.0 - missed));
             }
             Step::Lookup { share, to, .. } => {
                 let missed = (f64::from(share) / 4_294_967_295.0).clamp(RARE, 1.0 - RARE);

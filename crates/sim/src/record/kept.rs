@@ -88,7 +88,7 @@ kept! {
         OutOfOrder,
         /// Records that could not be handled and were given up.
         DeadLetters,
-        /// Records that became too old before they were consumed.
+        /// Records that became too old before they were consumed, or items before they were read.
         Expired,
         /// Records refused because consumers could not read them.
         Incompatible,
@@ -98,6 +98,22 @@ kept! {
         Killed,
         /// Writes that found the disk full.
         NoSpace,
+        /// Items that gave way to others.
+        Evictions,
+        /// Reads that missed.
+        Misses,
+        /// Reads that missed and waited for another's fetch.
+        Coalesced,
+        /// Looks into a cache that may serve what has expired.
+        Looks,
+        /// Reads that were served what had expired.
+        StaleHits,
+        /// Items fetched anew before anybody had to wait for them.
+        Refreshes,
+        /// Reads of the store for what was missed or refreshed.
+        StoreReads,
+        /// Times that an item was fetched, together with all fetches of it that overlap.
+        Fetches,
     }
     times {
         /// Age of what was lost with a leader, at its loss.
@@ -112,6 +128,8 @@ kept! {
         CatchUp,
         /// From when a group stood still until it has handled what had waited.
         Behind,
+        /// From the acknowledgement of a write to its being stored.
+        FlushLag,
     }
     words {
         Unreplicated: "unreplicated", How::Share(Count::Unreplicated, Count::Acknowledged), "unreplicated(orders) <= 10%",
@@ -153,7 +171,7 @@ kept! {
         DeadLetters: "dead-letters", How::Count(Count::DeadLetters), "dead-letters(mailer) <= 10",
             "records given up after too many deliveries";
         Expired: "expired", How::Count(Count::Expired), "expired(events) == 0",
-            "records that passed the retention before a group had consumed them";
+            "records that passed the retention before a group had consumed them; items of a cache that a read found expired";
         Incompatible: "incompatible", How::Count(Count::Incompatible), "incompatible(events) >= 1",
             "records refused by a registry because consumers could not read them";
         Crashes: "crashes", How::Count(Count::Crashes), "crashes(shop) <= 3",
@@ -162,6 +180,18 @@ kept! {
             "times that a process of it died of an input, per run";
         NoSpace: "no-space", How::Count(Count::NoSpace), "no-space(orders) == 0",
             "writes that failed because its disk was full, per run";
+        Evictions: "evictions", How::Count(Count::Evictions), "evictions(products) == 0",
+            "items that gave way to others in a cache";
+        Coalesced: "coalesced", How::Share(Count::Coalesced, Count::Misses), "coalesced(products) >= 10%",
+            "misses that waited for a fetch of the same item under way, over all misses";
+        StaleServed: "stale-served", How::Share(Count::StaleHits, Count::Looks), "stale-served(products) <= 1%",
+            "look-ups that were served an expired item, over all";
+        Refreshes: "refreshes", How::Count(Count::Refreshes), "refreshes(products) >= 1",
+            "items fetched anew before anybody had to wait for them";
+        Stampede: "stampede", How::Mean(Count::StoreReads, Count::Fetches), "stampede(products) <= 1.1",
+            "reads of the store for each time that an item was fetched: overlapping ones are one time, so 1 is one after the other";
+        FlushLag: "flush-lag", How::Time(Timed::FlushLag), "flush-lag(products) <= 2s",
+            "time from the acknowledgement of a write to its being stored (write-behind), 99th percentile";
     }
 }
 

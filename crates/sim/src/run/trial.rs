@@ -133,13 +133,13 @@ fn unsampled(experiment: &Experiment, quantity: Quantity) -> Option<Diagnostic> 
 
 fn faulty(experiment: &Experiment) -> Option<Faulty> {
     let from = experiment.faults.iter().map(|fault| fault.at.0).reduce(f64::min)?;
-    // A crash is over at once: what it does lasts as long as a restart, which is the design's affair.
+    // A crash is over at once: what it does lasts as long as a restart, which is the design's affair. So is a flush.
     let ends: Option<Vec<f64>> = experiment
         .faults
         .iter()
         .map(|fault| match fault.lasts {
             Some(lasts) => Some(fault.at.0 + lasts.0),
-            None => (fault.kind.value == "crash").then_some(fault.at.0),
+            None => ["crash", "flush"].contains(&fault.kind.value.as_str()).then_some(fault.at.0),
         })
         .collect();
     let until = ends.and_then(|ends| ends.into_iter().reduce(f64::max));

@@ -74,6 +74,7 @@ macro_rules! machines {
 
         /// What machines remind themselves of.
         #[derive(Debug, Clone, Copy)]
+        #[allow(dead_code, reason = "some machines remind themselves of nothing")]
         pub(super) enum Alarm { $($State($field::Alarm),)* }
 
         /// Machines by number, for the bits of `Cold::held`.
@@ -114,12 +115,15 @@ macro_rules! machines {
     };
 }
 
+pub mod behind;
+
 // Every machine. To add one: a file beside this one and a line here.
 machines! {
     copies: Copies;
     repairs: Repairs;
     locks: Locks;
     steering: Steering;
+    caches: Caches;
 }
 
 impl Engine<'_> {

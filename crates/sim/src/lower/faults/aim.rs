@@ -27,7 +27,7 @@ impl Lowering<'_> {
             );
         }
         if fault.lasts.is_some_and(|lasts| lasts.0 <= 0.0)
-            && !harms.iter().all(|harm| matches!(harm, Harm::Crash { .. }))
+            && !harms.iter().all(|harm| matches!(harm, Harm::Crash { .. } | Harm::Flush { .. }))
         {
             return Some(
                 error(format!("`{kind}` lasts no time"))
@@ -92,6 +92,16 @@ impl Lowering<'_> {
                     format!("{} ({}) has no leader", shown(&what), kind.words.name),
                     "name a database, log or queue, or use `crash` or `machine-loss`",
                 )
+            }
+            Harm::Flush { component } if !self.can_be_emptied(component) => {
+                let kind = self.parts[component as usize].component.kind.value.as_str();
+                match kind {
+                    "cache" | "cdn" => said(
+                        format!("what {} holds is not followed item by item", shown(&what)),
+                        "say what it holds, with `capacity` and `keys`, or `capacity` beside `hit-ratio`",
+                    ),
+                    _ => said(format!("{} ({kind}) is no cache", shown(&what)), "name a cache, or use `crash`"),
+                }
             }
             Harm::Slow { factor: 1.0, .. } => {
                 said("a factor of 1x changes nothing".into(), "write how many times as long, as `factor: 10x`")

@@ -9,6 +9,7 @@ pub mod crash;
 pub mod disk_full;
 pub mod errors;
 pub mod flapping;
+pub mod flush;
 pub mod incompatible_schema;
 pub mod latency;
 pub mod leader_loss;
@@ -68,6 +69,7 @@ pub static FAULTS: &[Fault] = &[
     consumer_stop::FAULT,
     poison::FAULT,
     incompatible_schema::FAULT,
+    flush::FAULT,
 ];
 
 /// The words of every fault.
@@ -100,6 +102,8 @@ impl Lowering<'_> {
     pub(crate) fn lower_experiments(&mut self) {
         let design = self.design;
         for experiment in &design.experiments {
+            let empty = experiment.settings.text("start") == Some("empty");
+            self.tables.machines.caches.empty.push(empty);
             if experiment.is_varied() {
                 // It runs on variants of the design.
                 self.tables.experiments.push(Vec::new());

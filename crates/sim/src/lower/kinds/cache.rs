@@ -1,12 +1,14 @@
 //! A cache in front of a store: a hit takes `hit`, a miss also reads what it is a cache of.
 //!
-//! The share of hits is what `hit-ratio` says, else Che's approximation from capacity, popularity, ttl and the rate of
-//! reads that the load brings (approximated, and in its steady state from the start).
+//! What it holds is followed item by item (`caching`, `kernel::machines::caches`). Writes through it go to the store and drop
+//! the row, put it in as well, or are stored later.
 
 use super::{Kind, cannot, count_or, service};
 use crate::kernel::draws;
 use crate::kernel::machines::repairs::Falls;
-use crate::kernel::tables::{Component, Step, share_bits};
+use crate::kernel::machines::{behind, caches};
+use crate::kernel::tables::{Act, Component, Operand, Step, share_bits};
+use crate::lower::caching::{self, Memory};
 use crate::lower::steps::Context;
 use crate::lower::{Ask, From, Lowering, nanoseconds, repairs};
 use groundplan_model::diagnostic::Diagnostic;
@@ -17,18 +19,34 @@ use groundplan_model::vocabulary::{Key, KindWords, Shape};
 /// Words of the component.
 pub const WORDS: KindWords = KindWords {
     name: "cache",
-    manual: "Holds the popular part of a store: a hit takes `hit`, a miss reads the store besides. The share of hits \
-             is `hit-ratio`, or is computed from capacity, popularity, ttl and the rate of reads.",
+    manual: "Holds the popular part of a store: a hit takes `hit`, a miss reads the store besides and fills in what it \
+             got. It is followed item by item by the rows that are read, up to 4M items over all caches of a design; \
+             beyond, and where `hit-ratio` is given without `capacity`, hits are drawn by their share. It begins in its \
+             steady state; a crash or a `flush` empties it. What is written through it is dropped (`around`), held as it \
+             is now (`through`), or acknowledged at once and stored later (`behind`).",
     keys: &[
         Key::required("of", Shape::Reference("store"), "The store, or a data set in one, that a miss reads."),
-        Key::optional("capacity", Shape::Count, "Items it holds, all replicas together."),
-        Key::optional("ttl", Shape::Duration, "How long an item may be used after it was read."),
-        Key::optional(
-            "keys",
-            Shape::Popularity,
-            "How often each item is asked for; that of the store where it is missing.",
+        caching::CAPACITY,
+        caching::KEYS,
+        caching::HIT_RATIO,
+        caching::EVICTION,
+        caching::TTL,
+        caching::TTL_RESET,
+        caching::TTL_JITTER,
+        caching::EARLY_REFRESH,
+        caching::SERVE_STALE,
+        caching::SINGLE_FLIGHT,
+        caching::FILL,
+        caching::START,
+        caching::EACH_HOLDS,
+        Key::default(
+            "writes",
+            Shape::Word(&["around", "through", "behind"]),
+            "around",
+            "What a write through it does: the store has it and the item is dropped, or both have it, or the cache has it and stores it later.",
         ),
-        Key::optional("hit-ratio", Shape::Share, "Share of hits, instead of computing it."),
+        Key::default("store-every", Shape::Duration, "1s", "With `writes: behind`: longest wait until it is stored."),
+        Key::default("store-batch", Shape::Count, "100", "With `writes: behind`: rows that one write stores."),
         Key::default("hit", Shape::Distribution, "exp(0.3ms)", "Time to look up an item."),
         Key::default("replicas", Shape::Count, "1", "Copies, over the zones of the place in order."),
         Key::default("workers", Shape::CountOrUnlimited, "unlimited", "Look-ups in work at once, per replica."),
@@ -40,11 +58,12 @@ pub const WORDS: KindWords = KindWords {
         repairs::REPAIRERS,
     ],
     leaves_out: &[
-        "Which items it holds: the share of hits is computed for the steady state (Che's approximation), not followed item by item.",
-        "Single flight: every miss reads the store.",
-        "A cold start after a crash or a flush.",
+        "Sizes of items: capacity counts them.",
+        "Writes that go past it to the store: what it holds stays as it was until its `ttl` is over.",
+        "A read that began before a write and fills in the old value after it.",
+        "A flush or restart of one that is not followed: its share of hits stays.",
     ],
-    goes_with: &["database", "fallback", "crash"],
+    goes_with: &["database", "flush", "fallback", "crash"],
     example: crate::lower::example!("components/cache"),
     without: &["components.products", "components.shop.operations.browse.0.read = catalogue"],
 };
@@ -57,14 +76,54 @@ fn declare(lowering: &mut Lowering<'_>, part: u32) {
     let settings = &lowering.parts[part as usize].component.settings;
     let replicas = count_or(settings, "replicas", 1).clamp(1, 10_000) as u32;
     let restart = nanoseconds(settings.duration("restart").unwrap_or(service::RESTART));
-    lowering.declare(part, Component { restart, ..service::row(settings) }, replicas);
+    let followed = settings.get("capacity").is_some();
+    let keeps = if followed { Lowering::kept_by_cache(settings) } else { 0 };
+    lowering.declare(part, Component { restart, keeps, ..service::row(settings) }, replicas);
+    lowering.parts[part as usize].rows = followed;
     lowering.repairs(part, replicas, 0, Falls::Each);
+    lowering.check_cache(part);
 }
 
 fn answers(lowering: &Lowering<'_>, part: u32, ask: &Ask) -> Result<(), Diagnostic> {
     match ask {
         Ask::Read | Ask::Write(_) => Ok(()),
         _ => Err(cannot(lowering, part, ask)),
+    }
+}
+
+/// Something that the machine does for a cache.
+fn act(lowering: &mut Lowering<'_>, act: caches::Act, unit: u32, to: u32) -> u32 {
+    let at = Operand { unit, site: draws::site("miss"), to };
+    lowering.push(Step::Machine { act: Act::Caches(act), at })
+}
+
+/// Emits a look and what a miss does: `backing` is the call that fetches.
+pub(crate) fn look_through(lowering: &mut Lowering<'_>, memory: Memory, backing: Step) {
+    let unit = match memory {
+        Memory::Chance(miss) => {
+            let to = lowering.here() + 2;
+            lowering.push(Step::Lookup { share: share_bits(miss), to, site: draws::site("miss") });
+            lowering.push(Step::Return);
+            lowering.push(backing);
+            lowering.push(Step::Return);
+            return;
+        }
+        Memory::Followed(unit) => unit,
+    };
+    let to = lowering.here() + 2;
+    act(lowering, caches::Act::Look, unit, to);
+    lowering.push(Step::Return);
+    lowering.push(backing);
+    act(lowering, caches::Act::Fill, unit, 0);
+    lowering.push(Step::Return);
+    let row = &lowering.tables.machines.caches.units[unit as usize];
+    if row.early > 0.0 || row.stale > 0 {
+        lowering.tables.machines.caches.units[unit as usize].refresh = lowering.here();
+        lowering.push(Step::Answer);
+        act(lowering, caches::Act::Fetch, unit, 0);
+        lowering.push(backing);
+        act(lowering, caches::Act::Fill, unit, 0);
+        lowering.push(Step::Leave);
     }
 }
 
@@ -81,27 +140,85 @@ fn emit(lowering: &mut Lowering<'_>, part: u32, ask: &Ask, target: u32) {
         return;
     };
     let write = matches!(ask, Ask::Write(_));
+    let how = component.settings.text("writes").unwrap_or("around");
     let backing = if write { Ask::Write(lowering.topics_of_write(store, &of.value)) } else { Ask::Read };
     let Some(kind) = lowering.parts[store as usize].kind else {
         return;
     };
-    if let Err(diagnostic) = (kind.answers)(lowering, store, &backing) {
-        lowering.diagnostics.push(diagnostic.at(of.span, "asked for here"));
+    let mut asked = vec![&backing];
+    let any_write = Ask::Write(Vec::new());
+    if how == "behind" && !write {
+        asked.push(&any_write);
+    }
+    for asked in asked {
+        if let Err(diagnostic) = (kind.answers)(lowering, store, asked) {
+            lowering.tell_once(diagnostic.at(of.span, "asked for here"));
+            return;
+        }
+    }
+    let behind = write && how == "behind";
+    if behind && !matches!(&backing, Ask::Write(topics) if topics.is_empty()) {
+        let name = &component.name.value;
+        lowering.tell_once(
+            Diagnostic::error(
+                "records-behind",
+                format!("records of writes to `{}` would leave only when `{name}` stores them", of.value),
+            )
+            .at(component.settings.span("writes"), "stored later")
+            .help("write `writes: through`, or let steps write to the store itself"),
+        );
         return;
     }
     let context = Context::operation(part, target, component.name.value.clone());
-    let from = From { part: context.part, target: context.target, span: of.span, waits: true };
+    let from = From { part: context.part, target: context.target, span: of.span, waits: !behind };
     let site = lowering.site(from, store, backing, &format!("{} behind", of.value));
     let dist = component.settings.dist("hit").cloned().unwrap_or(Dist::Exp(0.0003));
     let law = lowering.law(&dist);
     let look = lowering.compute_step(Some(part), law, draws::site("hit"));
     lowering.push(look);
+    let memory = lowering.memory(part, &component.name.value, store);
     if !write {
-        let miss = 1.0 - lowering.hit_ratio(part, store);
-        let to = lowering.here() + 2;
-        lowering.push(Step::Lookup { share: share_bits(miss), to, site: draws::site("miss") });
-        lowering.push(Step::Return);
+        look_through(lowering, memory, Step::Call { site });
+        return;
     }
-    lowering.push(Step::Call { site });
+    let unit = match memory {
+        Memory::Followed(unit) => Some(unit),
+        Memory::Chance(_) => None,
+    };
+    match (how, unit) {
+        ("behind", Some(unit)) => write_behind(lowering, part, unit, site),
+        ("behind", None) => lowering.tell_once(
+            Diagnostic::error(
+                "unfollowed-cache",
+                format!("nothing says what `{}` holds until it stores it", component.name.value),
+            )
+            .at(component.settings.span("writes"), "")
+            .help("give `capacity` and `keys`, of at most 4M items"),
+        ),
+        (_, None) => {
+            lowering.push(Step::Call { site });
+            lowering.push(Step::Return);
+        }
+        (how, Some(unit)) => {
+            lowering.push(Step::Call { site });
+            if !lowering.tables.machines.caches.units[unit as usize].fixed {
+                act(lowering, if how == "through" { caches::Act::Put } else { caches::Act::Forget }, unit, 0);
+            }
+            lowering.push(Step::Return);
+        }
+    }
+}
+
+/// A write that is acknowledged at once, and the batch that stores it.
+fn write_behind(lowering: &mut Lowering<'_>, part: u32, unit: u32, site: u32) {
+    act(lowering, caches::Act::Keep, unit, 0);
     lowering.push(Step::Return);
+    let entry = lowering.push(Step::Call { site });
+    act(lowering, caches::Act::Stored, unit, 0);
+    lowering.push(Step::Back);
+    let component = lowering.parts[part as usize].component;
+    let (batch, every) = caching::batches(&component.settings);
+    let name = draws::site(&format!("{} batch", component.name.value));
+    lowering.tables.machines.caches.units[unit as usize].behind =
+        Some(behind::Rule { every, batch, entry, site: name });
 }
