@@ -98,7 +98,7 @@ fn data_is_lost_as_late_as_theory_says() {
 fn data_without_an_end_is_whole_again_once_all_copies_are() {
     // Both fail at 10 s; the second is back at 30 s, and both fail again at 30 s (the first) and 40 s.
     let body = "components:\n  orders: { kind: database, copies: 2, fails: const(10s), repair: const(10s), repairers: 1, failover: 1s }\n\
-                load: [ { name: clerk, steps: [ { read: orders } ], timeout: 1s, arrivals: constant(1/s) } ]\n";
+                load: [ { name: clerk, steps: [ { read: orders, timeout: 100ms } ], arrivals: constant(1/s) } ]\n";
     let record = run(body, 100, 0);
     let kept = record.components[0].kept();
     assert_eq!(kept.count(Count::DataLosses), 1, "after that one of two is always broken, and never both");

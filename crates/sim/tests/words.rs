@@ -78,6 +78,7 @@ fn fault_example(name: &str) -> &'static str {
         "zone-loss" => "zone-loss: eu/a",
         "region-loss" => "region-loss: eu",
         "leader-loss" => "leader-loss: db",
+        "replica-lag" => "replica-lag: { what: db, lag: 2s }",
         "partition" => "partition: { between: [lb, s] }",
         "loss" => "loss: { between: [eu/a, eu/b], share: 10% }",
         "slow" => "slow: { what: s, factor: 3x }",

@@ -229,6 +229,12 @@ pub const LOAD: &[Key] = &[
          another. Without it clients are nowhere, and their calls take no time.",
     ),
     Key::optional(
+        "sessions",
+        Shape::Count,
+        "How many sessions its requests belong to, each drawn: what reads at copies promise, they promise a session. Without \
+         it each request is one of its own.",
+    ),
+    Key::optional(
         "keys",
         Shape::Popularity,
         "Which data a request concerns, by popularity over so many keys: `zipf(0.9 2M)`, `uniform(2M)`.",

@@ -258,7 +258,7 @@ impl Engine<'_> {
         }
         own.replica = replica;
         own.flags = frame.flags & !flag::LOCAL | balanced;
-        if site.count > 1 && self.dues[c as usize].sibling != NONE {
+        if site.count > 1 && site.balancer != NONE && self.dues[c as usize].sibling != NONE {
             self.elsewhere(c);
         }
         self.enter(c, site)

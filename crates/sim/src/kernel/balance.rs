@@ -50,7 +50,8 @@ impl Engine<'_> {
         }
         let tables = self.tables;
         let Some(balancer) = tables.balancers.get(site.balancer as usize) else {
-            return (site.first, 0);
+            // Data with copies: its leader.
+            return (self.leader_for(site.component, f).unwrap_or(site.first), 0);
         };
         let view = balancer.view(self.frames[f as usize].replica);
         let id = self.roster_of(balancer, view);
@@ -90,6 +91,14 @@ impl Engine<'_> {
                         other => break other.unwrap_or(0),
                     }
                 }
+            }
+            Algorithm::Nearest => {
+                let caller = self.caller(f);
+                let far = |n: u32| self.delay_between(caller, site.first + nth(n));
+                let least = (0..among).map(far).min().unwrap_or(0);
+                let ties = (0..among).filter(|n| far(*n) == least).count() as u32;
+                let turn = if ties > 1 { below(&mut words, ties) } else { 0 };
+                nth((0..among).filter(|n| far(*n) == least).nth(turn as usize).unwrap_or(0))
             }
             Algorithm::PowerOf(d) => {
                 // Drawn in random order: the first of equals is a random one.

@@ -12,6 +12,8 @@ pub enum Algorithm {
     Random,
     /// Fewest requests in flight as this balancer sees it; ties are drawn.
     LeastConnections,
+    /// Those that a message reaches soonest; ties are drawn.
+    Nearest,
     /// The least loaded of so many distinct ones that are drawn.
     PowerOf(u32),
     /// The next on a ring of hashes after that of the request's key.

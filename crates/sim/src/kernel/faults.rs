@@ -210,8 +210,12 @@ impl Engine<'_> {
             }
             Harm::LeaderLoss { component } => {
                 let first = self.tables.components[component as usize].first;
-                self.lose(nth, begins, |r| r == first);
+                let held = self.lost.iter().find(|(fault, _)| *fault == nth).map(|(_, r)| *r);
+                let leader = if begins { self.leader_of(component) } else { held };
+                let leader = leader.unwrap_or(first);
+                self.lose(nth, begins, |r| r == leader);
             }
+            Harm::ReplicaLag { component, add } => self.add_lag(component, add, begins),
             Harm::Slow { first, count, factor } => {
                 self.slow_down(first, count, |slow| if begins { slow * factor } else { restored(slow / factor) });
             }
@@ -244,6 +248,7 @@ impl Engine<'_> {
                 } else if let Some(at) = self.cuts.iter().position(|known| *known == (cut, healed)) {
                     self.cuts.remove(at);
                 }
+                self.machines_rewired();
             }
             Harm::Flush { component } => {
                 if begins {

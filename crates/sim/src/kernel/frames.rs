@@ -135,6 +135,8 @@ pub struct Cold {
     pub request: u64,
     /// Zone of the client behind the request; `NOWHERE` where nothing says it.
     pub home: u16,
+    /// Session that the request belongs to, from 1; zero where it is one of its own.
+    pub client: u32,
     /// The row that the access at hand concerns; zero for none. See `rows`.
     pub row: u64,
     /// The version of that row that a write expects, as `machines::locks` numbers it; zero for whichever.
@@ -146,6 +148,12 @@ pub struct Cold {
 }
 
 impl Cold {
+    /// The session of the request behind it.
+    #[must_use]
+    pub fn session_of(&self) -> u64 {
+        if self.client == 0 { self.request } else { u64::from(self.client) }
+    }
+
     /// What a frame hands on to those it calls or starts: what is the request's.
     #[inline(always)]
     #[must_use]
@@ -157,6 +165,7 @@ impl Cold {
             data_key: self.data_key,
             request: self.request,
             home: self.home,
+            client: self.client,
             row: self.row,
             version: self.version,
             until: self.until,
@@ -178,6 +187,7 @@ impl Default for Cold {
             data_key: 0,
             request: 0,
             home: NOWHERE,
+            client: 0,
             row: 0,
             version: 0,
             born: 0,

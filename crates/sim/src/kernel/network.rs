@@ -2,7 +2,7 @@
 //!
 //! One event a message, or an entry of a lane where the delay is constant: no event per packet. Calls that meet neither
 //! sizes nor faults of the network know the way from their zones alone. Left out: messages that share a link and hold each
-//! other up, packets that overtake, and partitions that a balancer's health checks or copies of data would notice.
+//! other up, packets that overtake, and partitions that a balancer's health checks would notice.
 
 use super::draws::{Keyed, Words as _, derive, mix};
 use super::engine::{Engine, chance};
@@ -180,6 +180,23 @@ impl Engine<'_> {
             self.frames[c as usize].awaits = number;
         }
         Fate::Travels
+    }
+
+    /// Whether no cut stops what one sends to another. `f`: a frame of the client, where one of the two is one.
+    pub(super) fn passes(&self, from: u32, to: u32, f: u32) -> bool {
+        let (caller, replica) = if to & CLIENT != 0 { (to, from) } else { (from, to) };
+        let (from, to) = (self.spot(from), self.spot(to));
+        self.cuts.iter().all(|(cut, _)| {
+            let along = cut.from.has(from) && cut.to.has(to);
+            let against = !cut.one_way && cut.from.has(to) && cut.to.has(from);
+            let stops = (along || against) && self.parts(cut.pairs, caller, replica, f);
+            matches!(cut.effect, Effect::Lose(_)) || !stops
+        })
+    }
+
+    /// One-way delay of a small message between two replicas. Unit: ns.
+    pub(super) fn delay_between(&self, from: u32, to: u32) -> u64 {
+        self.delay(self.way(from, to, 0))
     }
 
     fn delay(&self, lane: u32) -> u64 {

@@ -348,14 +348,15 @@ impl Engine<'_> {
         for (component, record) in self.tables.components.iter().zip(&mut components) {
             record.queued += self.waiting_area(component);
             for r in component.first..component.first + component.count {
+                let stands_by = r - component.first < component.standby;
                 let r = r as usize;
                 let replica = &mut self.replicas[r];
                 replica.touch(self.now);
                 record.busy += replica.busy_area;
-                if component.workers != NONE {
+                if component.workers != NONE && !stands_by {
                     record.slots += u128::from(component.workers) * passed;
                 }
-                if component.cores != NONE {
+                if component.cores != NONE && !stands_by {
                     record.cores += u128::from(component.cores) * passed;
                 }
                 if component.shares {

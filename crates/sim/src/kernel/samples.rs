@@ -92,15 +92,18 @@ impl Engine<'_> {
         for (component, levels) in self.tables.components.iter().zip(&mut sample.components) {
             let shared = component.queueing.is_some_and(|queueing| queueing.shared);
             let (mut total, mut all_busy) = (self.waiters_shared(component), component.workers != NONE);
+            let mut busy = 0;
             for r in component.first..component.first + component.count {
                 let replica = &self.replicas[r as usize];
                 let level = u64::from(replica.busy) + self.waiters_at(r);
                 total += level;
                 levels.each.add(level);
-                all_busy &= replica.busy >= if shared { component.workers } else { replica.slots };
+                let full = replica.busy >= if shared { component.workers } else { replica.slots };
+                all_busy &= full || component.standby > 0;
+                busy += u32::from(full);
             }
             levels.total.add(total);
-            levels.all_busy += u64::from(all_busy);
+            levels.all_busy += u64::from(all_busy && (component.standby == 0 || busy > 0));
         }
         let mut requests = vec![0u64; sample.entries.len()];
         let alive = |frame: &&Frame| frame.flags & (flag::ROOT | flag::ALIVE) == flag::ROOT | flag::ALIVE;

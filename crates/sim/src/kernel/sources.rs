@@ -15,6 +15,8 @@ use crate::record::Ending;
 const KIND: u32 = site("kind of request");
 /// Where it is drawn where a request's client is.
 const HOME: u32 = site("home of the client");
+/// Where a request's session is drawn.
+const SESSION: u32 = site("session");
 
 /// The state of one source.
 #[derive(Debug, Clone)]
@@ -200,14 +202,14 @@ impl Engine<'_> {
             self.cold[f as usize] =
                 Cold { born: self.now, priority: source.priority, data_key, request: key, ..Cold::default() };
             // Either index: all bits are set in neither.
-            if source.tenants & source.homes != NONE {
+            if source.tenants & source.homes & source.sessions != NONE {
                 self.whose(f, row, key, segment);
             }
         }
         f
     }
 
-    /// Whose a request is, and from where it comes.
+    /// Whose a request is, from where it comes, and to which session it belongs.
     #[inline(never)]
     fn whose(&mut self, f: u32, row: u32, key: u64, segment: u64) {
         let source = &self.tables.sources[row as usize];
@@ -220,6 +222,10 @@ impl Engine<'_> {
             let drawn = (Keyed::new(key, HOME).word() >> 32) as u32;
             let home = homes.iter().find(|(upto, _)| drawn < *upto).or(homes.last());
             self.cold[f as usize].home = home.map_or(NOWHERE, |(_, zone)| *zone);
+        }
+        if source.sessions != NONE {
+            let drawn = Keyed::new(key, SESSION).word() >> 32;
+            self.cold[f as usize].client = ((drawn * u64::from(source.sessions)) >> 32) as u32 + 1;
         }
     }
 

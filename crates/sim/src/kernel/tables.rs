@@ -277,6 +277,8 @@ pub struct Component {
     pub failover: Option<u64>,
     /// Whether it only says where to go: its callers call what stands behind it from where they are.
     pub steers: bool,
+    /// Replicas that stand by: they are not among those that share the work.
+    pub standby: u32,
     /// What its machines count: bits of the words in `record::KEPT`.
     pub keeps: u64,
     /// Outages of an outside dependency: mean time between their ends and starts, and how long one lasts. Unit: ns.
@@ -301,6 +303,7 @@ impl Default for Component {
             restart: 0,
             failover: None,
             steers: false,
+            standby: 0,
             keeps: 0,
             outages: None,
         }
@@ -398,6 +401,8 @@ pub struct Source {
     pub figures: u32,
     /// Index into `homes`: where its clients are; `NONE` where that is not said.
     pub homes: u32,
+    /// How many sessions its requests belong to; `NONE` where each is one of its own.
+    pub sessions: u32,
 }
 
 impl Source {
@@ -444,6 +449,7 @@ impl Default for Source {
             tenants: NONE,
             figures: NONE,
             homes: NONE,
+            sessions: NONE,
         }
     }
 }
@@ -583,6 +589,13 @@ pub enum Harm {
     LeaderLoss {
         /// The component.
         component: u32,
+    },
+    /// Copies of data are further behind. Unit: ns.
+    ReplicaLag {
+        /// The component.
+        component: u32,
+        /// Added to the lag.
+        add: u64,
     },
     /// Messages between two sides are dropped, held or lost.
     Cut(Cut),

@@ -69,6 +69,7 @@ impl<'d> Lowering<'d> {
         };
         let (keys, tenants, homes) = (self.keys_of(load), self.tenants_of(load), self.homes_of(load));
         self.homed = homes != NONE;
+        let sessions = load.settings.count("sessions").map_or(NONE, |count| count.clamp(1, u64::from(NONE) - 1) as u32);
         let owner = self.tables.sources.len() as u32;
         let mut sum = 0.0;
         for asked in asked {
@@ -110,6 +111,7 @@ impl<'d> Lowering<'d> {
                 tenants,
                 figures: NONE,
                 homes,
+                sessions,
             });
             self.entries.push(Entry { load: nth, name: asked.name, stable });
         }

@@ -36,7 +36,7 @@ pub mod traffic;
 pub use replicate::{RunSpec, follow, note_requests, replicate, replicate_until};
 
 use crate::kernel::draws;
-use crate::kernel::tables::{Component, Lane, NONE, Others, Purpose, Site, Step, Tables};
+use crate::kernel::tables::{Algorithm, Balancer, Component, Lane, NONE, Others, Purpose, Site, Step, Tables};
 use groundplan_model::design::{self, Design, Operation};
 use groundplan_model::diagnostic::{Diagnostic, Severity, guess};
 use groundplan_model::quantity::Dist;
@@ -435,8 +435,11 @@ impl<'d> Lowering<'d> {
     pub fn site(&mut self, from: From, part: u32, ask: Ask, key: &str) -> u32 {
         let callee = &self.parts[part as usize];
         // Reads may go to any copy where the data says so.
-        let at_copies = ask == Ask::Read && callee.component.settings.text("read-from") == Some("replica");
-        let reach = if at_copies { callee.count } else { callee.reach };
+        let reads = callee.component.settings.text("read-from").filter(|_| ask == Ask::Read);
+        let nearest = reads == Some("nearest") && callee.count > 1;
+        let at_copies = nearest || reads == Some("replica");
+        let led = !at_copies && self.tables.machines.copies.unit(part) != NONE;
+        let reach = if at_copies || led { callee.count } else { callee.reach };
         let (component_first, placed) = (callee.first, callee.placed);
         let sizes = self.sizes_of(part, &ask);
         let target = self.target(part, ask);
@@ -444,7 +447,11 @@ impl<'d> Lowering<'d> {
             Some(caller) => self.pair(caller, part),
             None => NONE,
         };
-        let balancer = if reach > 1 { self.balancer(from.part.unwrap_or(NONE), part) } else { NONE };
+        let balancer = match reach {
+            _ if nearest => self.nearest(from.part, part),
+            2.. if !led => self.balancer(from.part.unwrap_or(NONE), part),
+            _ => NONE,
+        };
         let steers = |part: u32| self.tables.components[part as usize].steers;
         let caller_placed = from.part.map_or(self.homed, |caller| steers(caller) || self.parts[caller as usize].placed);
         self.tables.sites.push(Site {
@@ -514,6 +521,12 @@ impl<'d> Lowering<'d> {
         let balancer = self.add_balancer((caller != NONE).then_some(caller), callee, rules.unwrap_or_default());
         self.balancers.insert((caller, callee), balancer);
         balancer
+    }
+
+    /// The way from a caller to the nearest copy.
+    fn nearest(&mut self, caller: Option<u32>, callee: u32) -> u32 {
+        let rules = Balancer { algorithm: Algorithm::Nearest, ..Balancer::default() };
+        self.add_balancer(caller, callee, rules)
     }
 
     /// The lane of a delay for a purpose.
@@ -640,11 +653,9 @@ impl<'d> Lowering<'d> {
             )
         };
         self.tables.code.iter().any(step)
-            || self
-                .tables
-                .sources
-                .iter()
-                .any(|source| source.priority != 1 || source.keys & source.tenants & source.homes != NONE)
+            || self.tables.sources.iter().any(|source| {
+                source.priority != 1 || source.keys & source.tenants & source.homes & source.sessions != NONE
+            })
             || self.tables.deadlines
             || self
                 .tables

@@ -64,6 +64,12 @@ impl Places {
         }
     }
 
+    /// A number for the region of a zone: that of its first zone.
+    pub fn region_of(&self, zone: u16) -> u16 {
+        let region = self.zones.get(zone as usize).map(|(region, _)| region);
+        self.zones.iter().position(|(other, _)| Some(other) == region).map_or(zone, |first| first as u16)
+    }
+
     /// All `region/zone`, the edges where clients are among them.
     pub fn names(&self) -> Vec<String> {
         self.zones.iter().map(|(region, zone)| format!("{region}/{zone}")).collect()

@@ -248,7 +248,7 @@ impl<'d> Lowering<'d> {
             (policy.apply)(self, settings, &mut draft);
         }
         if let Some(rules) = draft.balance
-            && self.tables.sites[site as usize].count > 1
+            && self.tables.sites[site as usize].balancer != NONE
         {
             let callee = self.tables.sites[site as usize].component;
             self.tables.sites[site as usize].balancer = self.add_balancer(context.part, callee, rules);
@@ -508,7 +508,11 @@ impl<'d> Lowering<'d> {
     fn replicas_called(&mut self, step: &design::Step) -> Vec<Option<u32>> {
         let part = match &step.verb {
             Verb::Call(name) => self.operation_named(name).map(|(part, _)| part),
-            Verb::Read(name) | Verb::Write(name) => self.holder_of(&name.value),
+            Verb::Read(name) => self.holder_of(&name.value),
+            // Of data with copies only the leader takes writes.
+            Verb::Write(name) => {
+                self.holder_of(&name.value).filter(|part| self.tables.machines.copies.unit(*part) == NONE)
+            }
             _ => None,
         };
         match part {

@@ -60,6 +60,24 @@ kept! {
         Unreplicated,
         /// Writes acknowledged.
         Acknowledged,
+        /// Other copies that have become leaders.
+        Failovers,
+        /// Times that writes stopped waiting for copies that don't answer.
+        Fallbacks,
+        /// Writes of a replaced leader that contradict those of the one in its place.
+        Conflicting,
+        /// Reads of data whose copies answer them.
+        Reads,
+        /// Those that missed a write.
+        StaleReads,
+        /// Writes that they missed.
+        VersionsBehind,
+        /// Those that missed a write of their own session.
+        BrokenOwnWrites,
+        /// Those that saw less than their session had seen.
+        BrokenMonotonic,
+        /// Those that went to the leader for the sake of a guarantee.
+        Redirected,
         /// Replicas, copies or chunks that failed by themselves.
         Failures,
         /// Times that fewer units were left than data needs.
@@ -118,6 +136,12 @@ kept! {
     times {
         /// Age of what was lost with a leader, at its loss.
         LostAge,
+        /// From the loss of a leader until another led.
+        FailoverTime,
+        /// From a write until a copy showed it.
+        ReplicaLag,
+        /// Age of the oldest write that a read missed.
+        Staleness,
         /// Time until data was lost, since it was last whole.
         DataLost,
         /// Wait for the lock of a row, of those that had to wait.
@@ -136,6 +160,28 @@ kept! {
             "writes acknowledged before any copy had them, over all that were acknowledged";
         LostAge: "lost-age", How::Time(Timed::LostAge), "lost-age(orders) <= 5s",
             "age of the lost writes when their leader was lost (the recovery point), 99th percentile";
+        Failovers: "failovers", How::Count(Count::Failovers), "failovers(orders) == 1",
+            "times that another copy became the leader, per run";
+        FailoverTime: "failover-time", How::Time(Timed::FailoverTime), "failover-time(orders) <= 40s",
+            "from the loss of a leader until another led, as it came out, 99th percentile";
+        Fallbacks: "fallbacks", How::Count(Count::Fallbacks), "fallbacks(orders) == 0",
+            "times that writes stopped waiting for copies that did not answer, per run";
+        ConflictingWrites: "conflicting-writes", How::Count(Count::Conflicting), "conflicting-writes(orders) == 0",
+            "writes of a leader that had been replaced and did not know, which contradict those of the new one, per run";
+        ReplicaLag: "replica-lag", How::Time(Timed::ReplicaLag), "replica-lag(orders) <= 2s",
+            "from a write until a copy shows it, over all copies in reach, 99th percentile";
+        Staleness: "staleness", How::Time(Timed::Staleness), "staleness(orders) <= 1s",
+            "age of the oldest acknowledged write that a read misses, zero where it misses none, 99th percentile";
+        StaleReads: "stale-reads", How::Share(Count::StaleReads, Count::Reads), "stale-reads(orders) <= 1%",
+            "reads that miss an acknowledged write, over all reads";
+        VersionsBehind: "versions-behind", How::Mean(Count::VersionsBehind, Count::Reads), "versions-behind(orders) <= 2",
+            "acknowledged writes that a read misses, on average";
+        BrokenOwnWrites: "broken-read-your-writes", How::Count(Count::BrokenOwnWrites), "broken-read-your-writes(orders) == 0",
+            "reads that miss a write of their own session, per run";
+        BrokenMonotonic: "broken-monotonic-reads", How::Count(Count::BrokenMonotonic), "broken-monotonic-reads(orders) == 0",
+            "reads that see less than their session has seen, per run";
+        RedirectedReads: "redirected-reads", How::Share(Count::Redirected, Count::Reads), "redirected-reads(orders) <= 5%",
+            "reads that went to the leader because no copy had what their session was promised, over all reads";
         Failures: "failures", How::Count(Count::Failures), "failures(shop) <= 3",
             "replicas, copies or chunks that failed by themselves (`fails`), per run";
         DataLosses: "data-losses", How::Count(Count::DataLosses), "data-losses(orders) == 0",

@@ -44,6 +44,8 @@ pub(super) trait Machine: Sized {
     fn down(_: &mut Engine<'_>, _replica: u32, _: Health) {}
     /// A replica works again.
     fn up(_: &mut Engine<'_>, _replica: u32) {}
+    /// Who can reach whom has changed.
+    fn rewired(_: &mut Engine<'_>) {}
     /// A frame that has something of this machine in hand (`Engine::hold`) goes otherwise than by its own instructions.
     fn lose(_: &mut Engine<'_>, _f: u32) {}
 }
@@ -100,6 +102,11 @@ macro_rules! machines {
             /// A replica has gone down.
             pub(super) fn machine_down(&mut self, replica: u32, health: Health) {
                 $(<$State as Machine>::down(self, replica, health);)*
+            }
+
+            /// Who can reach whom has changed.
+            pub(super) fn machines_rewired(&mut self) {
+                $(<$State as Machine>::rewired(self);)*
             }
 
             /// A replica works again.

@@ -112,6 +112,7 @@ impl Lowering<'_> {
             Harm::Cut(Cut { pairs: Pairs { share: 0, .. }, .. }) => {
                 said("it parts no pair of replicas".into(), "write how many, as `share: 30%`")
             }
+            Harm::ReplicaLag { add: 0, .. } => said("it adds no time".into(), "write how much, as `lag: 2s`"),
             Harm::Latency { add: 0, .. } => said("it adds no time".into(), "write how much, as `add: 200ms`"),
             Harm::Errors { share: 0, .. } => {
                 said("a share of 0% fails nothing".into(), "write how many fail, as `share: 20%`")

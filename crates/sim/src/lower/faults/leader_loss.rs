@@ -8,9 +8,9 @@ use groundplan_model::vocabulary::{Key, KindWords, Shape};
 pub const WORDS: KindWords = KindWords {
     name: "leader-loss",
     manual: "The leader of a database or log is gone, and silent. A copy takes its place after the `failover` time; \
-             without copies it restarts when the fault ends.",
+             without copies it restarts when the fault ends. The old leader is a follower when it is back.",
     keys: &[Key::optional("leader-loss", Shape::Reference("component"), "`orders`.")],
-    leaves_out: &["Two leaders at once: the old one is fenced.", "Elections that fail and are held again."],
+    leaves_out: &["Elections that fail and are held again."],
     goes_with: &["database", "log", "zone-loss"],
     example: crate::lower::example!("faults/leader-loss"),
     without: &["experiments.0.faults"],

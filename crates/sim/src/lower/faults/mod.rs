@@ -20,6 +20,7 @@ pub mod partition;
 pub mod poison;
 pub mod poison_input;
 pub mod region_loss;
+pub mod replica_lag;
 pub mod restart_loop;
 pub mod slow;
 pub mod spike;
@@ -54,6 +55,7 @@ pub static FAULTS: &[Fault] = &[
     zone_loss::FAULT,
     region_loss::FAULT,
     leader_loss::FAULT,
+    replica_lag::FAULT,
     slow::FAULT,
     poison_input::FAULT,
     config_push::FAULT,

@@ -37,11 +37,12 @@ const PARTITION: &[Key] = &[
 pub const WORDS: KindWords = KindWords {
     name: "partition",
     manual: "Messages between two sides are lost, requests and answers alike: callers hear nothing. Work whose answer is \
-             lost was for nothing.",
+             lost was for nothing. Followers of a database on the other side of its leader receive nothing until it is \
+             healed; a leader that half of all copies can't reach is replaced (`failover`).",
     keys: &[Key::optional("partition", Shape::Record(PARTITION), "Between which sides, in which directions.")],
     leaves_out: &[
         "What health checks would notice: balancers go on calling what they can't reach.",
-        "Copies of data and consumers that can't reach one another: their ways are no calls.",
+        "Consumers and copies of logs and queues that can't reach one another: their ways are no calls.",
         "An open transaction that lives through it: a lost message rolls it back.",
     ],
     goes_with: &["loss", "timeout", "retry", "zone-loss"],
@@ -137,6 +138,10 @@ impl Lowering<'_> {
         let mut clients = self.client_calls.iter();
         self.call_pairs().any(|(caller, callee)| self.stands_on(caller, from) && reaches(callee))
             || clients.any(|(zone, callee)| from.has((NONE, *zone)) && reaches(*callee))
+            || self.tables.machines.copies.groups.iter().any(|group| {
+                let part = group.component;
+                self.stands_on(part, from) && self.stands_on(part, to) && from.component == NONE && to.component == NONE
+            })
     }
 
     /// What a call reaches: the callee, or what it says where to go.

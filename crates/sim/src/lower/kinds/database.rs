@@ -1,21 +1,18 @@
 //! A relational database: a leader that reads and writes with its workers, and copies that follow it.
 //!
-//! A transaction keeps one worker of the leader from its begin to its commit. With `sync` a write waits for a round trip
-//! to all copies, with `quorum` to a majority, with `async` for none; what the copies do not have when the leader dies
-//! (writes younger than `lag`) is lost. A dead leader's place is taken after `failover`. Reads may go to any copy.
+//! A transaction keeps one worker of the leader from its begin to its commit. How copies follow the leader, take its place
+//! and answer reads stands in `replication`.
 
 mod locks;
 mod replication;
 
-pub(crate) use replication::replicate;
+pub(crate) use replication::{lead, replicate};
 
-use super::{Kind, cannot, count_or, service};
-use crate::kernel::machines::copies;
+use super::{Kind, cannot, service};
 use crate::kernel::machines::locks::Act;
 use crate::kernel::machines::repairs::Falls;
 use crate::kernel::tables::{Component, Step};
 use crate::lower::{Ask, Lowering, nanoseconds, repairs, serving};
-use crate::record::Word;
 use groundplan_model::diagnostic::Diagnostic;
 use groundplan_model::quantity::Dist;
 use groundplan_model::units::Seconds;
@@ -32,9 +29,9 @@ const SIZE: &[Key] = &[
 pub const WORDS: KindWords = KindWords {
     name: "database",
     manual: "A relational database: a leader that reads and writes with its workers, and copies that follow it. A \
-             transaction holds one worker from begin to commit. A write waits for a round trip to the copies that \
-             `replication` names; acknowledged writes that no copy has when the leader dies are lost. A copy leads \
-             after `failover`.",
+             transaction holds one worker from begin to commit. A write waits for the copies that `replication` names. When \
+             the leader is lost, or half of all copies can't reach it, the most advanced copy in reach leads after \
+             `failover`; acknowledged writes that it does not have are lost, and counted.",
     keys: &[
         Key::optional("holds", Shape::List(&NAME), "Data sets in it; steps may name them instead of the database."),
         Key::default(
@@ -62,27 +59,29 @@ pub const WORDS: KindWords = KindWords {
         Key::default("read-time", Shape::Distribution, "exp(3ms)", "Time of a read."),
         Key::default("write-time", Shape::Distribution, "exp(5ms)", "Time of a write."),
         Key::default("commit-time", Shape::Distribution, "0s", "Time of a commit."),
-        Key::default("copies", Shape::Count, "1", "Copies of the data, the leader included, over the zones in order."),
+        replication::COPIES,
+        replication::COPIES_IN,
+        replication::REPLICATION,
+        replication::ACKNOWLEDGEMENTS,
+        replication::ACK_TIMEOUT,
+        replication::LAG,
+        replication::APPLY_TIME,
+        replication::FLUSH_TIME,
+        replication::FAILOVER,
+        replication::DETECTION,
+        replication::PROMOTION,
+        replication::HOLD_DOWN,
+        replication::ACROSS_REGIONS,
+        replication::FENCING,
+        replication::READ_FROM,
+        replication::GUARANTEE,
+        replication::GUARANTEE_WAIT,
         Key::default(
-            "replication",
-            Shape::Word(&["sync", "quorum", "semi-sync", "async"]),
-            "async",
-            "What a write waits for.",
-        ),
-        Key::default("lag", Shape::Duration, "1s", "With `async`: how far the copies are behind."),
-        Key::default(
-            "failover",
+            "restart",
             Shape::Duration,
             "30s",
-            "Time until a copy leads in place of a dead leader (detection and promotion).",
+            "Time until a copy works again after a crash; without copies, the database.",
         ),
-        Key::default(
-            "read-from",
-            Shape::Word(&["leader", "replica"]),
-            "leader",
-            "Who answers reads outside transactions.",
-        ),
-        Key::default("restart", Shape::Duration, "30s", "Time until it works again after a crash, without copies."),
         repairs::FAILS,
         repairs::REPAIR,
         repairs::REPAIRERS,
@@ -94,8 +93,9 @@ pub const WORDS: KindWords = KindWords {
     leaves_out: &[
         "Locks of reads, ranges and whole tables: a read takes none and sees what has committed.",
         "Whether rows that a transaction has read have changed when it commits, but by `write-if`.",
-        "Time at the disks of the copies.",
-        "`semi-sync` falling back to `async` when a copy is slow.",
+        "What applying takes of a copy's cores, and copies that follow other copies.",
+        "A transaction is one entry of the log, and its row is that of its last access.",
+        "Versions and locks that a leader which was replaced without `fencing` keeps of its own.",
         "Its memory: every read takes `read-time`, hot row or cold.",
     ],
     goes_with: &["cache", "outbox", "connections", "leader-loss", "zone-loss"],
@@ -109,29 +109,19 @@ pub(crate) const KIND: Kind =
 
 fn declare(lowering: &mut Lowering<'_>, part: u32) {
     let settings = &lowering.parts[part as usize].component.settings;
-    let copies = count_or(settings, "copies", 1).clamp(1, 1000) as u32;
-    let replication = settings.text("replication").unwrap_or("async");
-    let failover = nanoseconds(settings.duration("failover").unwrap_or(Seconds(30.0)));
-    let lag = nanoseconds(settings.duration("lag").unwrap_or(Seconds(1.0)));
-    let asynchronous = replication == "async" && copies > 1;
+    let copies = replication::copies(settings);
     let row = Component {
-        failover: (copies > 1).then_some(failover),
-        keeps: locks::keeps(lowering, part)
-            | if asynchronous { Word::Unreplicated.bit() | Word::LostAge.bit() } else { 0 },
+        keeps: locks::keeps(lowering, part),
+        standby: replication::standby(settings),
         restart: nanoseconds(settings.duration("restart").unwrap_or(Seconds(30.0))),
         ..service::row(settings)
     };
     let row = lowering.serve(part, row);
-    let reads_at_copies = settings.text("read-from") == Some("replica");
-    lowering.declare(part, row, if reads_at_copies { copies } else { 1 });
+    lowering.declare(part, row, copies);
     lowering.parts[part as usize].reach = 1;
-    let falls = if reads_at_copies { Falls::Each } else { Falls::Leader };
-    lowering.repairs(part, copies, 1, falls);
+    lowering.repairs(part, copies, 1, Falls::Each);
     locks::declare(lowering, part);
-    if asynchronous {
-        let leader = lowering.parts[part as usize].first;
-        lowering.tables.machines.copies.groups.push(copies::Group { component: part, leader, lag });
-    }
+    replication::follow(lowering, part);
 }
 
 fn answers(lowering: &Lowering<'_>, part: u32, ask: &Ask) -> Result<(), Diagnostic> {
@@ -161,13 +151,20 @@ fn append(lowering: &mut Lowering<'_>, topics: &[u32]) {
 
 fn emit(lowering: &mut Lowering<'_>, part: u32, ask: &Ask, _target: u32) {
     match ask {
-        Ask::Read | Ask::ReadWithin => {
+        Ask::Read => replication::read(lowering, part, |lowering| {
             let read = time(lowering, part, "read-time", Dist::Exp(0.003));
             lowering.push(read);
             locks::ask(lowering, part, Act::Note);
-            lowering.push(if *ask == Ask::Read { Step::Return } else { Step::Yield });
+            lowering.push(Step::Return);
+        }),
+        Ask::ReadWithin => {
+            let read = time(lowering, part, "read-time", Dist::Exp(0.003));
+            lowering.push(read);
+            locks::ask(lowering, part, Act::Note);
+            lowering.push(Step::Yield);
         }
         Ask::Write(topics) => {
+            lead(lowering, part);
             locks::ask(lowering, part, Act::Lock);
             let write = time(lowering, part, "write-time", Dist::Exp(0.005));
             lowering.push(write);
@@ -185,6 +182,7 @@ fn emit(lowering: &mut Lowering<'_>, part: u32, ask: &Ask, _target: u32) {
             lowering.push(Step::Yield);
         }
         Ask::Begin => {
+            lead(lowering, part);
             lowering.push(Step::Yield);
         }
         Ask::Commit(topics) => {
