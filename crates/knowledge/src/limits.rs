@@ -213,6 +213,16 @@ fn quantile_99(dist: &Dist) -> Option<Seconds> {
             mean * libm::exp(groundplan_model::quantity::NORMAL_P99 * sigma - sigma * sigma / 2.0)
         }
         Dist::HalfNormal(sd) => sd * 2.575_829_303_548_901,
+        Dist::Normal(mean, sd) => {
+            let below = |x: f64| libm::erf((x - mean) / sd / std::f64::consts::SQRT_2);
+            let (mut low, mut high) = (*mean, mean + 3.0 * sd);
+            for _ in 0..60 {
+                let middle = (low + high) / 2.0;
+                let share = (below(middle) - below(-middle)) / 2.0;
+                if share < 0.99 { low = middle } else { high = middle }
+            }
+            high
+        }
         Dist::Pareto(a, min, max) => {
             let tail = 0.01 + 0.99 * libm::pow(min / max, *a);
             min / libm::pow(tail, 1.0 / a)

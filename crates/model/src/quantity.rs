@@ -91,6 +91,8 @@ pub enum Dist {
     Geometric(f64),
     /// Absolute value of a normal with this standard deviation: `half-normal(2ms)`.
     HalfNormal(f64),
+    /// Absolute value of a normal with this mean and standard deviation: `normal(10ms 2ms)`.
+    Normal(f64, f64),
     /// Shares of other distributions: `mixture(91% exp(1ms) 9% exp(9ms))`.
     Mixture(Vec<(f64, Dist)>),
     /// One of the values recorded in a file, each as often as it stands there: `empirical(times.csv)`.
@@ -123,6 +125,15 @@ impl Recorded {
 /// The standard normal's 99th percentile.
 pub const NORMAL_P99: f64 = 2.326_347_874_040_841;
 
+/// Mean of the absolute value of a normal. Source: Leone, Nelson and Nottingham, The folded normal distribution (1961).
+fn folded_mean(mean: f64, sd: f64) -> f64 {
+    if sd <= 0.0 {
+        return mean.abs();
+    }
+    let z = mean / sd;
+    sd * (2.0 / std::f64::consts::PI).sqrt() * libm::exp(-z * z / 2.0) + mean * libm::erf(z / std::f64::consts::SQRT_2)
+}
+
 impl Dist {
     /// Mean. Unit: that of the parameters.
     #[must_use]
@@ -134,6 +145,7 @@ impl Dist {
             Dist::LogNormal { p50, .. } => p50 * libm::exp(self.sigma() * self.sigma() / 2.0),
             Dist::Pareto(..) => self.pareto_moment(1.0),
             Dist::HalfNormal(sd) => sd * (2.0 / std::f64::consts::PI).sqrt(),
+            Dist::Normal(mean, sd) => folded_mean(*mean, *sd),
             Dist::Mixture(parts) => parts.iter().map(|(share, dist)| share * dist.mean()).sum(),
             Dist::Empirical(recorded) => recorded.mean_of(1),
         }
@@ -184,6 +196,7 @@ impl Dist {
         match self {
             Dist::Pareto(..) => self.pareto_moment(2.0),
             Dist::HalfNormal(sd) => sd * sd,
+            Dist::Normal(mean, sd) => mean * mean + sd * sd,
             Dist::Mixture(parts) => parts.iter().map(|(share, dist)| share * dist.second_moment()).sum(),
             Dist::Empirical(recorded) => recorded.mean_of(2),
             _ => {
@@ -219,6 +232,7 @@ impl Dist {
             Dist::Pareto(a, min, max) => Dist::Pareto(*a, min * factor, max * factor),
             Dist::Geometric(mean) => Dist::Geometric(mean * factor),
             Dist::HalfNormal(sd) => Dist::HalfNormal(sd * factor),
+            Dist::Normal(mean, sd) => Dist::Normal(mean * factor, sd * factor),
             Dist::Mixture(parts) => {
                 Dist::Mixture(parts.iter().map(|(share, dist)| (*share, dist.scaled(factor))).collect())
             }
@@ -329,6 +343,7 @@ impl Dist {
             Dist::Pareto(a, min, max) => write!(f, "pareto({a} {} {})", s(min), s(max)),
             Dist::Geometric(mean) => write!(f, "geometric({mean})"),
             Dist::HalfNormal(sd) => write!(f, "half-normal({})", s(sd)),
+            Dist::Normal(mean, sd) => write!(f, "normal({} {})", s(mean), s(sd)),
             Dist::Mixture(parts) => {
                 write!(f, "mixture(")?;
                 for (nth, (share, dist)) in parts.iter().enumerate() {

@@ -38,6 +38,7 @@ fn law() -> impl Strategy<Value = Dist> {
         (1e-3..99.0, 1e-9..1.0, 1.1..1e6).prop_map(|(a, min, by)| Dist::Pareto(a, min, min * by)),
         (1.0..1e9).prop_map(Dist::Geometric),
         time().prop_map(Dist::HalfNormal),
+        (time(), time()).prop_map(|(mean, sd)| Dist::Normal(mean, sd)),
         "[a-z]{1,8}\\.csv".prop_map(|file| Dist::Empirical(Recorded::unread(&file))),
         (0.0..=1.0, time(), time())
             .prop_map(|(p, a, b)| Dist::Mixture(vec![(p, Dist::Exp(a)), (1.0 - p, Dist::Const(b))])),

@@ -84,6 +84,8 @@ pub struct EntryRecord {
     pub in_time: u64,
     /// Latencies of the ok ones. Unit: ns.
     pub latency: Fine,
+    /// The longest of them, summed over the runs. Unit: ns.
+    pub longest: u64,
     /// Slices of the window of equal width.
     pub segments: Vec<Segment>,
     /// First settled minus arrival, for operations that are accepted first and settled later. Unit: ns. Empty otherwise.

@@ -571,6 +571,7 @@ pub fn measure(expectation: &Expectation, observed: Observed<'_>, around: Option
             match expectation.quantity {
                 Quantity::Mean => figures.mean(),
                 Quantity::Quantile(p) => figures.quantile(p),
+                Quantity::Longest => figures.longest(),
                 Quantity::Throughput => figures.throughput(),
                 Quantity::Goodput => figures.goodput(),
                 Quantity::Availability => figures.availability(),
@@ -681,6 +682,7 @@ pub(crate) mod testing {
     pub(crate) fn record_with(slices: usize, each: u64, bad: impl Fn(usize) -> u64) -> Record {
         let window = 600_000_000_000;
         let mut entry = EntryRecord {
+            longest: 0,
             arrived: 0,
             ended: [0; Ending::COUNT],
             in_time: 0,

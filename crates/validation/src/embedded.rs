@@ -43,6 +43,7 @@ pub static FILES: &[(&str, &str)] = files![
     "o-40.yaml",
     "o-41.yaml",
     "o-42.yaml",
+    "o-43.yaml",
     "o-47.yaml",
     "o-48.yaml",
     "o-50.yaml",

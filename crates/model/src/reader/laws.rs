@@ -50,6 +50,11 @@ pub const DISTRIBUTIONS: &[Law] = &[
         "The absolute value of a normal law around 0, by that law's standard deviation.",
     ),
     law_of(
+        "normal",
+        "normal(10ms 2ms)",
+        "A normal law by its mean and standard deviation; where it would be below 0, its absolute value.",
+    ),
+    law_of(
         "mixture",
         "mixture(91% exp(1ms) 9% exp(9ms))",
         "One of several laws, each with its share; the shares add up to 100%.",
@@ -284,6 +289,7 @@ fn law(call: &Call<'_>, nesting: usize, measure: &'static Measure) -> Result<Dis
             Dist::Geometric(mean)
         }
         ("half-normal", [sd]) => Dist::HalfNormal(s(sd)?),
+        ("normal", [mean, sd]) => Dist::Normal(s(mean)?, s(sd)?),
         ("mixture", parts) if parts.len() >= 2 && parts.len().is_multiple_of(2) => {
             if nesting >= MAX_NESTING {
                 return Err(bad("mixtures are nested too deeply"));

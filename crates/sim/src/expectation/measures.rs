@@ -70,6 +70,8 @@ pub enum Quantity {
     Mean,
     /// Quantile of the latency.
     Quantile(f64),
+    /// Longest latency of a run.
+    Longest,
     /// Ended ok, per second.
     Throughput,
     /// Ended ok in time, per second.
@@ -187,6 +189,7 @@ measures! {
     "p90", Any, Seconds, Quantity::Quantile(0.9), "p90(shop.browse) <= 50ms", "90th percentile of the latency";
     "p99", Any, Seconds, Quantity::Quantile(0.99), "p99(shop.browse) <= 200ms", "99th percentile of the latency";
     "p999", Any, Seconds, Quantity::Quantile(0.999), "p999(shop.browse) <= 1s", "99.9th percentile of the latency";
+    "longest", Operation, Seconds, Quantity::Longest, "longest(shop.browse) <= 10s", "longest latency of a run, of requests that ended ok: its mean over the runs";
     "throughput", Operation, PerSecond, Quantity::Throughput, "throughput(shop.browse) >= 890/s", "requests ended ok, per second";
     "goodput", Operation, PerSecond, Quantity::Goodput, "goodput(shop.browse) >= 880/s", "requests ended ok within the p99 target (or ok where there is none), per second";
     "availability", Operation, Share, Quantity::Availability, "availability(shop.browse) >= 99.9%", "requests ended ok over all but the cancelled";

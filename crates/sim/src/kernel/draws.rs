@@ -211,6 +211,13 @@ pub enum Law {
     },
     /// Absolute value of a normal of mean zero.
     HalfNormal(f64),
+    /// Absolute value of a normal with this mean and standard deviation.
+    Normal {
+        /// Mean.
+        mean: f64,
+        /// Standard deviation.
+        sd: f64,
+    },
     /// One of several laws: a range of `Laws::parts`.
     Mixture {
         /// First part.
@@ -275,6 +282,7 @@ impl Laws {
             Law::Geometric { ln_q: 0.0, unit } => unit,
             Law::Geometric { ln_q, unit } => libm::ceil(libm::log(words.unit()) / ln_q).max(1.0) * unit,
             Law::HalfNormal(sd) => sd * libm::fabs(normal(words)),
+            Law::Normal { mean, sd } => libm::fabs(mean + sd * normal(words)),
             Law::Mixture { first, count } => {
                 let parts = &self.parts[first as usize..(first + count) as usize];
                 let unit = words.unit();
@@ -337,6 +345,12 @@ mod tests {
         let sigma = 0.8f64;
         check(Law::LogNormal { mu: 14.0, sigma }, libm::exp(14.0 + 0.32), libm::exp(sigma * sigma) - 1.0);
         check(Law::HalfNormal(1e6), 1e6 * (2.0 / std::f64::consts::PI).sqrt(), std::f64::consts::PI / 2.0 - 1.0);
+        check(Law::Normal { mean: 1e7, sd: 2e6 }, 1e7, 0.04);
+        check(
+            Law::Normal { mean: 0.0, sd: 1e6 },
+            1e6 * (2.0 / std::f64::consts::PI).sqrt(),
+            std::f64::consts::PI / 2.0 - 1.0,
+        );
         check(Law::Geometric { ln_q: libm::log(0.99), unit: 1.0 }, 100.0, 0.99);
         check(Law::Geometric { ln_q: libm::log(0.5), unit: 1e9 }, 2e9, 0.5);
         check(Law::Geometric { ln_q: 0.0, unit: 1e9 }, 1e9, 0.0);

@@ -92,6 +92,7 @@ impl Watch {
             ended: [0; Ending::COUNT],
             in_time: 0,
             latency: Fine::default(),
+            longest: 0,
             segments: vec![Segment::default(); segments],
             settled: Fine::default(),
             failed: vec![[0; Ending::COUNT]; segments],
@@ -401,6 +402,7 @@ impl Engine<'_> {
         for (entry, censored) in self.watch.entries.iter_mut().zip(censored) {
             entry.ended[Ending::Censored as usize] += censored;
             add_up(entry);
+            entry.longest = entry.latency.max();
         }
         let growth = if self.unbounded { self.watch.live as f64 / self.now.max(1) as f64 * 1e9 } else { 0.0 };
         let (components, calls) = self.watch.frozen.unwrap_or_default();

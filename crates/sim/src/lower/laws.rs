@@ -58,6 +58,7 @@ impl Lowering<'_> {
                 Law::Geometric { ln_q, unit: SECOND }
             }
             Dist::HalfNormal(sd) => Law::HalfNormal(sd * SECOND),
+            Dist::Normal(mean, sd) => Law::Normal { mean: mean * SECOND, sd: sd * SECOND },
             Dist::Mixture(parts) => {
                 let laws: Vec<u16> = parts.iter().map(|(_, part)| self.law(part)).collect();
                 let first = self.tables.laws.parts.len() as u32;

@@ -39,6 +39,7 @@ impl EntryRecord {
         add_all(&mut self.ended, &other.ended);
         self.in_time += other.in_time;
         self.latency.merge(&other.latency);
+        self.longest += other.longest;
         zip(&mut self.segments, &other.segments, Segment::absorb);
         self.settled.merge(&other.settled);
         zip(&mut self.failed, &other.failed, |mine, theirs| add_all(mine, theirs));

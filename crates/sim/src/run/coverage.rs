@@ -29,6 +29,7 @@ const PRECISION: f64 = 0.06;
 
 fn entry(slices: usize) -> EntryRecord {
     EntryRecord {
+        longest: 0,
         arrived: 0,
         ended: [0; Ending::COUNT],
         in_time: 0,

@@ -227,6 +227,15 @@ impl<'a> OperationFigures<'a> {
         self.rate(|entry| entry.arrived, |segment| segment.arrived)
     }
 
+    /// Longest latency of a run, of the ok ones.
+    #[must_use]
+    pub fn longest(self) -> Estimate {
+        if self.entries().all(|entry| entry.latency.count() == 0) {
+            return Estimate::unknown("no request ended ok");
+        }
+        in_seconds(self.observed.count(|record| record.entries[self.index].longest))
+    }
+
     /// Requests that ended ok, per second of arrivals.
     #[must_use]
     pub fn throughput(self) -> Estimate {
