@@ -96,6 +96,8 @@ fn fault_example(name: &str) -> &'static str {
         "certificate-expiry" => "certificate-expiry: { what: s, lives: 10s }",
         "disk-full" => "disk-full: db",
         "clock-skew" => "clock-skew: { what: s, skew: 10ms }",
+        "hot-key" => "hot-key: { what: kv, share: 30% }",
+        "rebalance" => "rebalance: { what: kv, to: 3, size: 10 MB, rate: 10 MB/s }",
         other => panic!("the fault {other} has no example"),
     }
 }
@@ -111,9 +113,10 @@ fn every_policy_and_fault_has_an_example_that_runs() {
             let text = format!(
                 "kind: design\nversion: 1\nname: example\nplaces: {{ eu: {{ zones: [a, b] }} }}\nnetwork: {{ within-zone: 1ms, between-zones: 2ms }}\ncomponents:\n\
                  \x20 lb: {{ kind: load-balancer, place: eu, algorithm: power-of-2, to: s }}\n\
-                 \x20 s:\n    kind: service\n    place: eu\n    replicas: 3\n    workers: 4\n    cores: 2\n    queue: 20\n    operations:\n      serve: [ {{ compute: exp(20ms) }}, {versions}{{ read: hot }}, {{ transaction: db, steps: [ {{ write: db }} ] }}, {{ publish: done }} ]\n      after: {{ handles: done, dead-letters: parked, steps: [ {{ compute: exp(5ms) }}, {{ call: out }} ] }}\n\
+                 \x20 s:\n    kind: service\n    place: eu\n    replicas: 3\n    workers: 4\n    cores: 2\n    queue: 20\n    operations:\n      serve: [ {{ compute: exp(20ms) }}, {versions}{{ read: hot }}, {{ read: kv }}, {{ transaction: db, steps: [ {{ write: db }} ] }}, {{ publish: done }} ]\n      after: {{ handles: done, dead-letters: parked, steps: [ {{ compute: exp(5ms) }}, {{ call: out }} ] }}\n\
                  \x20 hot: {{ kind: cache, place: eu, of: db, capacity: 100, keys: zipf(1 1000) }}\n\
                  \x20 db: {{ kind: database, place: eu, copies: 2, replication: async }}\n\
+                 \x20 kv: {{ kind: key-value, place: eu, shards: 2, copies: 2 }}\n\
                  \x20 events: {{ kind: log, place: eu, topics: {{ done: {{ partitions: 3 }} }} }}\n\
                  \x20 parked: {{ kind: queue, place: eu }}\n\
                  \x20 out: {{ kind: external, latency: exp(10ms), availability: 99.9%, errors: 1%, limit: 100/s }}\n\

@@ -198,6 +198,12 @@ pub const STEP: &[Key] = &[
         "The step of the domain whose luck it shares in a comparison.",
     ),
     Key::optional("key", NAME, "The key it concerns, such as `order`."),
+    Key::optional(
+        "by",
+        Shape::Word(&["key", "index", "range", "list", "scan", "join", "search"]),
+        "How a `read` finds what it reads; by key where it is missing (at a search index: by `search`). Each kind of store says \
+         which of them it can, and what they cost.",
+    ),
     Key::optional("times", Shape::Count, "How many times it is done, one after the other (in `parallel`: at once)."),
     Key::optional("need", Shape::Count, "How many of a `parallel` must succeed; all where it is missing."),
     Key::optional("to", Shape::Word(&["each-replica"]), "`each-replica`: once to every replica."),

@@ -53,6 +53,9 @@ impl Engine<'_> {
             // Data with copies: its leader.
             return (self.leader_for(site.component, f).unwrap_or(site.first), 0);
         };
+        if let Algorithm::Shard { map } = balancer.algorithm {
+            return (site.first + self.shard_for(map, f), 0);
+        }
         let view = balancer.view(self.frames[f as usize].replica);
         let id = self.roster_of(balancer, view);
         let roster = &self.rosters[id];
@@ -68,7 +71,7 @@ impl Engine<'_> {
         let nth = |n: u32| if all { n } else { roster.up[n as usize] };
         let in_flight = |endpoint: u32| self.in_flight[(base + endpoint) as usize];
         let mut endpoint = match balancer.algorithm {
-            Algorithm::Random => nth(below(&mut words, among)),
+            Algorithm::Random | Algorithm::Shard { .. } => nth(below(&mut words, among)),
             Algorithm::RoundRobin => {
                 let cursor = &mut self.cursors[view as usize];
                 let at = *cursor % among;

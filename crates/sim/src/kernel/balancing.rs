@@ -10,6 +10,11 @@ pub enum Algorithm {
     /// Any of them.
     #[default]
     Random,
+    /// The shard of the row that is accessed: no other has it.
+    Shard {
+        /// Which of the maps of the machine of shards.
+        map: u32,
+    },
     /// Fewest requests in flight as this balancer sees it; ties are drawn.
     LeastConnections,
     /// Those that a message reaches soonest; ties are drawn.

@@ -120,6 +120,8 @@ pub struct Engine<'t> {
     pub(super) erring: Vec<(u32, u32)>,
     pub(super) lost: Vec<(usize, u32)>,
     pub(super) lasting: Lasting,
+    /// Data sets of which one key is asked for by a share of all accesses, in units of 2^-32.
+    pub(super) hot_keys: Vec<(u32, u32)>,
     /// Cuts in force, and when each is healed; `u64::MAX` for never.
     pub(super) cuts: Vec<(Cut, u64)>,
     /// Whether frames may be dropped in the midst of their work; then when each computes until, and the blocks that each
@@ -224,6 +226,7 @@ impl<'t> Engine<'t> {
             erring: Vec::new(),
             lost: Vec::new(),
             lasting: Lasting::default(),
+            hot_keys: Vec::new(),
             cuts: Vec::new(),
             drops,
             computed_at: Vec::new(),

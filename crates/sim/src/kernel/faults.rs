@@ -255,6 +255,18 @@ impl Engine<'_> {
                     self.flush_cache(component);
                 }
             }
+            Harm::HotKey { space, share } => {
+                if begins {
+                    self.hot_keys.push((space, share));
+                } else if let Some(at) = self.hot_keys.iter().position(|known| *known == (space, share)) {
+                    self.hot_keys.remove(at);
+                }
+            }
+            Harm::Rebalance { map, to, lasts } => {
+                if begins {
+                    self.reshard(map, to, lasts);
+                }
+            }
             Harm::ConsumerStop { component } => self.stop_consumers(component, begins),
             // Known since the run began: see `flows`.
             Harm::Poison { .. } => {}
@@ -316,7 +328,7 @@ impl Engine<'_> {
             if was_up {
                 self.news_of(r, false);
             }
-            let leads = r == rule.first;
+            let leads = r == rule.first || rule.each_leads;
             if let Some(failover) = rule.failover.filter(|_| leads) {
                 self.schedule(self.now.saturating_add(failover), Control::Restart { replica: r, crashes });
             } else if health == Health::Reset {
@@ -455,8 +467,8 @@ impl Engine<'_> {
     fn may_start(&self, r: u32) -> bool {
         let Condition { down_since, component, .. } = self.conditions[r as usize];
         let rule = &self.tables.components[component as usize];
-        let fails_over =
-            r == rule.first && rule.failover.is_some_and(|takes| self.now >= down_since.saturating_add(takes));
+        let fails_over = (r == rule.first || rule.each_leads)
+            && rule.failover.is_some_and(|takes| self.now >= down_since.saturating_add(takes));
         fails_over && !self.nothing_leads(r) || !self.is_lost(r)
     }
 
@@ -473,7 +485,7 @@ impl Engine<'_> {
         self.lost.retain(|(_, lost)| *lost != r);
         self.reopen(r);
         self.news_of(r, true);
-        if rule.failover.is_some() && r == rule.first {
+        if rule.failover.is_some() && (r == rule.first || rule.each_leads) {
             // Clients of data are told of the new leader.
             self.believe(r, true);
         }

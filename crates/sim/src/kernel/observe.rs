@@ -320,6 +320,7 @@ impl Engine<'_> {
         self.watch.calls.iter_mut().for_each(|record| *record = blank_call());
         self.watch.details.forget_waits();
         self.flows_begin();
+        self.machines_forget();
     }
 
     /// The window ends before its time: what the experiment waits for has come.

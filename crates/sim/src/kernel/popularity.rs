@@ -39,7 +39,7 @@ impl Popularity {
         law
     }
 
-    /// Number of ranks.
+    /// Number of ranks: the last is the least asked for.
     #[must_use]
     pub fn items(&self) -> u64 {
         self.items

@@ -5,11 +5,15 @@
 //! Left out: popularity that drifts in the course of a run.
 
 use super::draws::derive;
-use super::engine::Engine;
+use super::engine::{Engine, chance};
+use super::popularity::Popularity;
 use super::tables::NONE;
 
 /// Bits of a row that number the key within its data set.
 pub const KEY_BITS: u32 = 40;
+
+/// Sets the draw of whether an access concerns a hot key apart from that of its key.
+const HOT: u32 = 0x6807_4E11;
 
 /// How the row of an access is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -44,13 +48,19 @@ impl Engine<'_> {
         let cold = &mut self.cold[f as usize];
         let base = if law.named { cold.request } else { key };
         let drawn = derive(base, law.site, 0);
-        let rank = match self.tables.popularities.get(law.popularity as usize) {
+        let popularity = self.tables.popularities.get(law.popularity as usize);
+        let mut rank = match popularity {
             Some(popularity) => popularity.draw(drawn),
             None if law.popularity == NONE && cold.data_key != 0 => cold.data_key,
             // A row of its own.
             None => (drawn >> (64 - KEY_BITS)) | 1 << (KEY_BITS - 1),
         };
         cold.version = 0;
+        let hot = |(space, share): &(u32, u32)| *space == law.space && chance(base, law.site ^ HOT, *share);
+        if !self.hot_keys.is_empty() && self.hot_keys.iter().any(hot) {
+            // One that was hardly asked for.
+            rank = popularity.map_or(1 << (KEY_BITS - 2), Popularity::items);
+        }
         cold.row = (u64::from(law.space) << KEY_BITS) | rank & ((1 << KEY_BITS) - 1);
     }
 }

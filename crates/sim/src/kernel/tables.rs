@@ -273,6 +273,8 @@ pub struct Component {
     pub excess_waits: bool,
     /// Time a replica needs to be back after a crash. Unit: ns.
     pub restart: u64,
+    /// Whether each replica leads a part of the data of its own, and another copy of that part may lead in its place.
+    pub each_leads: bool,
     /// For data with copies: time until another copy leads. `None` where nothing fails over. Unit: ns.
     pub failover: Option<u64>,
     /// Whether it only says where to go: its callers call what stands behind it from where they are.
@@ -301,6 +303,7 @@ impl Default for Component {
             burst: 0,
             excess_waits: false,
             restart: 0,
+            each_leads: false,
             failover: None,
             steers: false,
             standby: 0,
@@ -603,6 +606,22 @@ pub enum Harm {
     Flush {
         /// The component.
         component: u32,
+    },
+    /// A share of the accesses to a data set concerns one key. In units of 2^-32.
+    HotKey {
+        /// The data set, as rows have it.
+        space: u32,
+        /// Share.
+        share: u32,
+    },
+    /// A store gets more shards.
+    Rebalance {
+        /// The map of its keys.
+        map: u32,
+        /// Shards in the end.
+        to: u32,
+        /// How long the move takes. Unit: ns.
+        lasts: u64,
     },
     /// Consumers of a component stop taking records.
     ConsumerStop {

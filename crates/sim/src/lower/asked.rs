@@ -75,7 +75,17 @@ impl Lowering<'_> {
     /// Whether waits for a worker before this are asked for.
     pub(crate) fn waits_asked(&self, part: u32, ask: &Ask) -> bool {
         let waits = self.tables.asked.waits.get(part as usize).is_some_and(Option::is_some);
-        waits && matches!(ask, Ask::Operation(_) | Ask::Whole | Ask::Read | Ask::Write(_) | Ask::Begin | Ask::Append(_))
+        waits
+            && matches!(
+                ask,
+                Ask::Operation(_)
+                    | Ask::Whole
+                    | Ask::Read
+                    | Ask::ReadBy(_)
+                    | Ask::Write(_)
+                    | Ask::Begin
+                    | Ask::Append(_)
+            )
     }
 }
 

@@ -131,6 +131,11 @@ impl Lowering<'_> {
         if self.tables.components[callee as usize].queueing.is_some_and(|queueing| queueing.shared) {
             rules = Balancer { health: rules.health, panic: rules.panic, ..Balancer::default() };
         }
+        // A key lies in one shard: there is nothing to choose, whatever is believed of it.
+        let map = self.parts[callee as usize].map;
+        if map != NONE {
+            rules = Balancer { algorithm: Algorithm::Shard { map }, ..Balancer::default() };
+        }
         if let Algorithm::ConsistentHash { count: points, .. } = rules.algorithm {
             rules.algorithm = self.ring(&name, endpoints, points);
         }

@@ -12,6 +12,7 @@ macro_rules! example {
 }
 pub(crate) use example;
 
+mod access;
 mod asked;
 mod balancing;
 pub(crate) mod caching;
@@ -28,11 +29,13 @@ mod routes;
 mod rows;
 mod sense;
 mod serving;
+pub(crate) mod sharding;
 pub mod showcases;
 mod steps;
 mod topics;
 pub mod traffic;
 
+pub(crate) use access::By;
 pub use replicate::{RunSpec, follow, note_requests, replicate, replicate_until};
 
 use crate::kernel::draws;
@@ -171,6 +174,8 @@ pub(crate) enum Ask {
     Whole,
     /// A read.
     Read,
+    /// A read otherwise than by key.
+    ReadBy(By),
     /// A write; records for these topics go out with it.
     Write(Vec<u32>),
     /// A session is opened.
@@ -204,6 +209,12 @@ pub(crate) struct Part<'d> {
     pub gated: bool,
     /// Whether it tells rows apart, so that accesses say which one they concern.
     pub rows: bool,
+    /// How its keys are spread over shards: which of the maps; `NONE` for data in one piece.
+    pub map: u32,
+    /// What a read without `by` means; none for by key.
+    pub usual: Option<By>,
+    /// Which reads ask all shards.
+    pub everywhere: &'static [By],
     /// Pools of permits by module.
     pub modules: IndexMap<String, u32>,
 }
@@ -245,6 +256,8 @@ pub(crate) struct Lowering<'d> {
     cut: bool,
     /// What operations look at because of a fault.
     looks: faults::Looks,
+    /// Stores and the data sets in them, as rows have them, whose keys accesses tell apart.
+    row_spaces: Vec<(u32, u32)>,
     /// Ways of messages of a size: where they begin. Unit of sizes: bytes.
     ways: IndexMap<u64, u32>,
     /// Whether the load that is emitted just now says where its clients are.
@@ -278,6 +291,7 @@ impl<'d> Lowering<'d> {
             caching: caching::Caching::default(),
             cut: false,
             looks: faults::Looks::default(),
+            row_spaces: Vec::new(),
             ways: IndexMap::new(),
             homed: false,
             client_calls: Vec::new(),
@@ -305,6 +319,9 @@ impl<'d> Lowering<'d> {
                 placed: component.place.is_some() && !self.design.places.is_empty(),
                 gated: false,
                 rows: false,
+                map: NONE,
+                usual: None,
+                everywhere: &[],
                 modules: IndexMap::new(),
             });
             let part = self.parts.len() as u32 - 1;
@@ -435,7 +452,7 @@ impl<'d> Lowering<'d> {
     pub fn site(&mut self, from: From, part: u32, ask: Ask, key: &str) -> u32 {
         let callee = &self.parts[part as usize];
         // Reads may go to any copy where the data says so.
-        let reads = callee.component.settings.text("read-from").filter(|_| ask == Ask::Read);
+        let reads = callee.component.settings.text("read-from").filter(|_| matches!(ask, Ask::Read | Ask::ReadBy(_)));
         let nearest = reads == Some("nearest") && callee.count > 1;
         let at_copies = nearest || reads == Some("replica");
         let led = !at_copies && self.tables.machines.copies.unit(part) != NONE;

@@ -27,7 +27,12 @@ impl Lowering<'_> {
             None => draws::site(&format!("{step} row")),
         };
         // A cache and its store mean the same rows.
-        let space = draws::site(&self.data_set(part, data)) & 0x00FF_FFFF;
+        let set = self.data_set(part, data);
+        let space = draws::site(&set) & 0x00FF_FFFF;
+        let owner = self.holder_of(&set).unwrap_or(part);
+        if !self.row_spaces.contains(&(owner, space)) {
+            self.row_spaces.push((owner, space));
+        }
         let law = RowLaw { popularity, space, site, named: named.is_some() };
         let known = self.tables.row_laws.iter().position(|known| *known == law);
         let nth = known.unwrap_or_else(|| {
@@ -42,6 +47,13 @@ impl Lowering<'_> {
         let of = self.parts[part as usize].component.settings.text("of");
         let behind = of.and_then(|of| self.holder_of(of)).filter(|store| depth > 0 && *store != part);
         self.parts[part as usize].rows || behind.is_some_and(|store| self.tells_rows(store, depth - 1))
+    }
+    /// The data sets of a store whose keys accesses tell apart, or of these the one of a name.
+    pub(crate) fn spaces_of(&self, store: u32, named: Option<&str>) -> Vec<u32> {
+        let only = named.map(|name| draws::site(name) & 0x00FF_FFFF);
+        let own =
+            self.row_spaces.iter().filter(|(owner, space)| *owner == store && only.is_none_or(|only| only == *space));
+        own.map(|(_, space)| *space).collect()
     }
 
     /// The popularity that a store's keys are drawn by: an index into `popularities`, `NONE` where nothing says it.

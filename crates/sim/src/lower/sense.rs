@@ -88,6 +88,7 @@ impl Lowering<'_> {
             let name = self.name_of(*part, ask);
             Some(match ask {
                 Ask::Read | Ask::ReadWithin => format!("{name} (read)"),
+                Ask::ReadBy(by) => format!("{name} ({})", by.word()),
                 Ask::Write(_) | Ask::WriteWithin => format!("{name} (write)"),
                 Ask::Begin | Ask::Commit(_) => format!("{name} (transaction)"),
                 Ask::Append(topic) => format!("{name} ({})", self.topics.names[*topic as usize].1),

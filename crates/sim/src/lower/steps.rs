@@ -61,8 +61,13 @@ impl Context {
         Context { part: Some(part), target: Some(target), outermost: true, ..Context::client(&stable) }
     }
 
-    fn from(&self, span: Span, waits: bool) -> From {
+    pub(crate) fn from(&self, span: Span, waits: bool) -> From {
         From { part: self.part, target: self.target, span, waits }
+    }
+
+    /// The same place, inside a block.
+    pub(crate) fn inside(&self) -> Context {
+        Context { outermost: false, ..self.clone() }
     }
 
     /// Steps of a way that may be taken count for what follows: no two draws of one frame share a name.
@@ -82,7 +87,7 @@ impl Context {
     }
 
     /// The stable name of a step: what it says itself, or its operation, what it is and the how-manieth.
-    fn step_name(&mut self, what: &str, settings: &Settings) -> String {
+    pub(crate) fn step_name(&mut self, what: &str, settings: &Settings) -> String {
         let count = self.counts.entry(what.to_string()).or_insert(0);
         let nth = *count;
         *count += 1;
@@ -333,6 +338,7 @@ impl<'d> Lowering<'d> {
             && *session == part
         {
             waiting.extend(topics);
+            self.refuse_by(&step.settings, "inside a transaction rows are read by key");
             self.idle_policies(&step.settings, "a step of a transaction", &[]);
             let ask = if write { Ask::WriteWithin } else { Ask::ReadWithin };
             let from = context.from(name.span, true);
@@ -344,8 +350,16 @@ impl<'d> Lowering<'d> {
             }
             return;
         }
-        let ask = if write { Ask::Write(topics) } else { Ask::Read };
+        let ask = match self.by_of_step(part, step, write) {
+            _ if write => Ask::Write(topics),
+            Some(by) => Ask::ReadBy(by),
+            None => Ask::Read,
+        };
         if !self.asks(part, &ask, name) {
+            return;
+        }
+        if self.asks_all_shards(part, &ask) {
+            self.scatter(context, part, &ask, name, step, &key);
             return;
         }
         let site = self.site_of_step(context.from(name.span, true), part, ask, &key, &step.settings);
@@ -441,7 +455,7 @@ impl<'d> Lowering<'d> {
     }
 
     /// A block in line behind a jump; returns its entry.
-    fn block(&mut self, emit: impl FnOnce(&mut Self)) -> u32 {
+    pub(crate) fn block(&mut self, emit: impl FnOnce(&mut Self)) -> u32 {
         let over = self.push(Step::Jump { to: 0 });
         let entry = self.here();
         emit(self);

@@ -132,6 +132,26 @@ kept! {
         StoreReads,
         /// Times that an item was fetched, together with all fetches of it that overlap.
         Fetches,
+        /// Accesses that went to the shard of their key.
+        ShardAccesses,
+        /// Those of the shard that had most.
+        HottestShard,
+        /// Those of the shard that has the most popular key.
+        TopKeyShard,
+        /// Those of the most popular key.
+        TopKey,
+        /// Accesses of keys on the move from one shard to another.
+        Moving,
+        /// Accesses that took of a quota, or would have.
+        Metered,
+        /// Those that were refused.
+        Throttled,
+        /// Reads that may miss a write.
+        Reads,
+        /// Those that missed one.
+        StaleReads,
+        /// Times that a shard merged its files.
+        Compactions,
     }
     times {
         /// Age of what was lost with a leader, at its loss.
@@ -154,6 +174,8 @@ kept! {
         Behind,
         /// From the acknowledgement of a write to its being stored.
         FlushLag,
+        /// Age of the oldest write of its key that a read missed; zero where it missed none.
+        Staleness,
     }
     words {
         Unreplicated: "unreplicated", How::Share(Count::Unreplicated, Count::Acknowledged), "unreplicated(orders) <= 10%",
@@ -238,6 +260,22 @@ kept! {
             "reads of the store for each time that an item was fetched: overlapping ones are one time, so 1 is one after the other";
         FlushLag: "flush-lag", How::Time(Timed::FlushLag), "flush-lag(products) <= 2s",
             "time from the acknowledgement of a write to its being stored (write-behind), 99th percentile";
+        HottestShard: "hottest-shard", How::Share(Count::HottestShard, Count::ShardAccesses), "hottest-shard(orders) <= 15%",
+            "share of the accesses by key that went to the shard with most of them";
+        TopKeyShard: "top-key-shard", How::Share(Count::TopKeyShard, Count::ShardAccesses), "top-key-shard(orders) <= 15%",
+            "share of the accesses by key that went to the shard of the most popular key";
+        TopKey: "top-key", How::Share(Count::TopKey, Count::ShardAccesses), "top-key(orders) <= 10%",
+            "share of the accesses by key that concerned the most popular key";
+        Moving: "on-the-move", How::Share(Count::Moving, Count::ShardAccesses), "on-the-move(orders) <= 20%",
+            "accesses of keys on their way from one shard to another, over all by key";
+        Throttled: "throttled", How::Share(Count::Throttled, Count::Metered), "throttled(orders) <= 0.1%",
+            "accesses that a shard's or prefix's quota refused, over all that it counts";
+        Staleness: "staleness", How::Time(Timed::Staleness), "staleness(orders) <= 1s",
+            "age of the oldest acknowledged write of its key that a read missed, zero where it missed none, 99th percentile";
+        StaleReads: "stale-reads", How::Share(Count::StaleReads, Count::Reads), "stale-reads(orders) <= 1%",
+            "reads that missed an acknowledged write of their key, over all that may";
+        Compactions: "compactions", How::Count(Count::Compactions), "compactions(orders) <= 20",
+            "times that a shard merged its files, per run";
     }
 }
 

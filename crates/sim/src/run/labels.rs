@@ -8,7 +8,8 @@ use crate::verdict::Labels;
 use groundplan_model::design::{Asked, Design, Load, Operation, OperationTarget};
 
 /// Kinds that keep acknowledged writes.
-const KEEPS_DATA: &[&str] = &["database", "quorum-store", "consensus", "object-store", "sharded-store", "log", "queue"];
+const KEEPS_DATA: &[&str] =
+    &["database", "key-value", "document", "wide-column", "quorum-store", "consensus", "object-store", "log", "queue"];
 /// Kinds that hand records to consumers.
 const DELIVERS: &[&str] = &["log", "queue", "outbox"];
 /// Load balancers in a row that a target is looked for behind.

@@ -46,6 +46,8 @@ pub(super) trait Machine: Sized {
     fn up(_: &mut Engine<'_>, _replica: u32) {}
     /// Who can reach whom has changed.
     fn rewired(_: &mut Engine<'_>) {}
+    /// The window begins: what was counted before it is forgotten.
+    fn forget(_: &mut Engine<'_>) {}
     /// A frame that has something of this machine in hand (`Engine::hold`) goes otherwise than by its own instructions.
     fn lose(_: &mut Engine<'_>, _f: u32) {}
 }
@@ -94,6 +96,11 @@ macro_rules! machines {
                 $(<$State as Machine>::begin(self);)*
             }
 
+            /// The window begins.
+            pub(super) fn machines_forget(&mut self) {
+                $(<$State as Machine>::forget(self);)*
+            }
+
             /// An alarm is due.
             pub(super) fn machine_due(&mut self, alarm: Alarm) {
                 match alarm { $(Alarm::$State(alarm) => <$State as Machine>::due(self, alarm),)* }
@@ -131,6 +138,10 @@ machines! {
     locks: Locks;
     steering: Steering;
     caches: Caches;
+    shards: Shards;
+    quotas: Quotas;
+    views: Views;
+    compactions: Compactions;
 }
 
 impl Engine<'_> {

@@ -27,7 +27,7 @@ pub enum Falls {
     Each,
     /// One unit leads: with it the component is down until another leads.
     Leader,
-    /// Any unit may serve: it is down while fewer than `needed` are there.
+    /// Any unit may serve: all of it is down while fewer than `needed` are there.
     Whole,
 }
 
@@ -169,7 +169,7 @@ impl Engine<'_> {
                 self.elect(nth);
                 self.hold_down(group.first);
             }
-            Falls::Whole if alive < group.needed => self.hold_down(group.first),
+            Falls::Whole if alive + 1 == group.needed => self.each_of(group.component, Self::hold_down),
             _ => {}
         }
         self.next_repair(nth);
@@ -193,7 +193,7 @@ impl Engine<'_> {
                 self.elect(nth);
                 self.let_up(group.first);
             }
-            Falls::Whole if alive == group.needed => self.let_up(group.first),
+            Falls::Whole if alive == group.needed => self.each_of(group.component, Self::let_up),
             _ => {}
         }
         self.next_repair(nth);
@@ -220,6 +220,11 @@ impl Engine<'_> {
         if let Some(next) = state.up.iter().position(|up| *up) {
             state.leader = next as u32;
         }
+    }
+
+    fn each_of(&mut self, component: u32, change: fn(&mut Self, u32)) {
+        let row = &self.tables.components[component as usize];
+        (row.first..row.first + row.count).for_each(|replica| change(self, replica));
     }
 
     fn hold_down(&mut self, replica: u32) {

@@ -113,6 +113,9 @@ impl Lowering<'_> {
                 said("it parts no pair of replicas".into(), "write how many, as `share: 30%`")
             }
             Harm::ReplicaLag { add: 0, .. } => said("it adds no time".into(), "write how much, as `lag: 2s`"),
+            Harm::HotKey { share: 0, .. } => {
+                said("a share of 0% changes nothing".into(), "write how many accesses concern it, as `share: 30%`")
+            }
             Harm::Latency { add: 0, .. } => said("it adds no time".into(), "write how much, as `add: 200ms`"),
             Harm::Errors { share: 0, .. } => {
                 said("a share of 0% fails nothing".into(), "write how many fail, as `share: 20%`")

@@ -10,6 +10,7 @@ pub mod disk_full;
 pub mod errors;
 pub mod flapping;
 pub mod flush;
+pub mod hot_key;
 pub mod incompatible_schema;
 pub mod latency;
 pub mod leader_loss;
@@ -19,6 +20,7 @@ pub mod outage;
 pub mod partition;
 pub mod poison;
 pub mod poison_input;
+pub mod rebalance;
 pub mod region_loss;
 pub mod replica_lag;
 pub mod restart_loop;
@@ -72,6 +74,8 @@ pub static FAULTS: &[Fault] = &[
     poison::FAULT,
     incompatible_schema::FAULT,
     flush::FAULT,
+    hot_key::FAULT,
+    rebalance::FAULT,
 ];
 
 /// The words of every fault.
@@ -135,7 +139,7 @@ impl Lowering<'_> {
     pub(crate) fn spoil_records(&mut self) {
         let spoils = |fault: &tables::Fault| matches!(fault.harm, Harm::Poison { .. });
         if self.tables.experiments.iter().flatten().any(spoils) {
-            self.tables.poison = self.push(tables::Step::Fail { ending: crate::record::Ending::Error });
+            self.tables.poison = self.push(Step::Fail { ending: crate::record::Ending::Error });
         }
     }
 

@@ -3,12 +3,18 @@
 pub mod cache;
 pub mod database;
 pub mod dns;
+pub mod document;
 pub mod external;
+pub mod key_value;
 pub mod load_balancer;
 pub mod log;
+pub mod object_store;
 pub mod outbox;
 pub mod queue;
+pub mod search_index;
 pub mod service;
+mod stores;
+pub mod wide_column;
 
 use super::{Ask, Lowering};
 use crate::kernel::tables::{Balancer, NONE};
@@ -47,6 +53,11 @@ pub static KINDS: &[Kind] = &[
     load_balancer::KIND,
     dns::KIND,
     database::KIND,
+    key_value::KIND,
+    document::KIND,
+    wide_column::KIND,
+    object_store::KIND,
+    search_index::KIND,
     cache::KIND,
     log::KIND,
     queue::KIND,
@@ -136,6 +147,7 @@ pub(crate) fn cannot(lowering: &Lowering<'_>, part: u32, ask: &Ask) -> Diagnosti
         Ask::Operation(operation) | Ask::Local(operation) => format!("has no operation `{operation}`"),
         Ask::Whole => "is called by one of its operations".to_string(),
         Ask::Read | Ask::ReadWithin => "can't be read".to_string(),
+        Ask::ReadBy(by) => format!("can't be read by {}", by.word()),
         Ask::Write(_) | Ask::WriteWithin => "can't be written".to_string(),
         Ask::Begin | Ask::Commit(_) => "has no transactions".to_string(),
         Ask::Append(_) => "takes no events".to_string(),
