@@ -146,10 +146,6 @@ kept! {
         Metered,
         /// Those that were refused.
         Throttled,
-        /// Reads that may miss a write.
-        Reads,
-        /// Those that missed one.
-        StaleReads,
         /// Times that a shard merged its files.
         Compactions,
     }
@@ -174,8 +170,6 @@ kept! {
         Behind,
         /// From the acknowledgement of a write to its being stored.
         FlushLag,
-        /// Age of the oldest write of its key that a read missed; zero where it missed none.
-        Staleness,
     }
     words {
         Unreplicated: "unreplicated", How::Share(Count::Unreplicated, Count::Acknowledged), "unreplicated(orders) <= 10%",
@@ -270,10 +264,6 @@ kept! {
             "accesses of keys on their way from one shard to another, over all by key";
         Throttled: "throttled", How::Share(Count::Throttled, Count::Metered), "throttled(orders) <= 0.1%",
             "accesses that a shard's or prefix's quota refused, over all that it counts";
-        Staleness: "staleness", How::Time(Timed::Staleness), "staleness(orders) <= 1s",
-            "age of the oldest acknowledged write of its key that a read missed, zero where it missed none, 99th percentile";
-        StaleReads: "stale-reads", How::Share(Count::StaleReads, Count::Reads), "stale-reads(orders) <= 1%",
-            "reads that missed an acknowledged write of their key, over all that may";
         Compactions: "compactions", How::Count(Count::Compactions), "compactions(orders) <= 20",
             "times that a shard merged its files, per run";
     }
