@@ -8,9 +8,16 @@ use groundplan_sim::kernel::engine::{Engine, Leftovers, Plan};
 use groundplan_sim::lower::{VOCABULARY, compile};
 use groundplan_sim::verdict::{Labels, SelfChecks};
 
-struct Chance(Stream);
+/// What is drawn for a design; what releases do has a stream of its own.
+struct Chance(Stream, Stream);
 
 impl Chance {
+    fn new(seed: u64) -> Chance {
+        Chance(Stream::new(seed, 0, 0), Stream::new(seed, 1, 0))
+    }
+    fn one_of_releases<'a>(&mut self, of: &[&'a str]) -> &'a str {
+        of[(self.1.word() % of.len() as u64) as usize]
+    }
     fn below(&mut self, n: u64) -> u64 {
         self.0.word() % n
     }
@@ -163,8 +170,21 @@ impl Chance {
             }
             _ => "",
         };
+        let versions = "versions: { v2: { errors: 20%, slow: 3x, operations: { one: [ { compute: exp(4ms) } ] } } }, ";
+        let release = self.one_of_releases(&[
+            "",
+            "release: { strategy: rolling, step: 50%, every: 200ms, grace: 100ms }, ",
+            "release: { strategy: all-at-once, in-place: yes, judge: { window: 200ms, delay: 100ms, within: 30ms, minimum: 2 } }, ",
+            "release: { strategy: rolling, every: 100ms, judge: { window: 200ms, delay: 300ms, minimum: 2 }, rollback: kill-switch }, ",
+            "release: { strategy: blue-green, every: 500ms, judge: { window: 200ms, delay: 100ms } }, ",
+            "release: { strategy: rolling, surge: yes, every: 100ms, grace: 50ms, judge: { window: 300ms, delay: 0s, undecided: promote } }, ",
+        ]);
+        // Consumers are not released beside others, and who shares a queue does not start anew.
+        let beside = release.contains("surge") || release.contains("blue");
+        let in_place = !shared.is_empty() || beside && level > 1;
+        let release = if in_place { "release: { in-place: yes }, " } else { release };
         format!(
-            "  s{level}: {{ kind: service, place: eu, replicas: {}, workers: {workers}, {cores}queue: {queue}, discipline: {discipline}, {preemptive}when-full: {full}, {shared}{shed}{more}{modules}restart: 1s, operations: {{ one: {{ as: m.one, steps: {one} }}, two: {{ steps: {two} }}, inner: {{ as: m.inner, steps: [ {{ compute: exp(1ms) }} ] }}{handles} }} }}\n",
+            "  s{level}: {{ kind: service, place: eu, replicas: {}, workers: {workers}, {cores}queue: {queue}, discipline: {discipline}, {preemptive}when-full: {full}, {shared}{shed}{more}{modules}{versions}{release}restart: 1s, operations: {{ one: {{ as: m.one, steps: {one} }}, two: {{ steps: {two} }}, inner: {{ as: m.inner, steps: [ {{ compute: exp(1ms) }} ] }}{handles} }} }}\n",
             1 + self.below(3)
         )
     }
@@ -220,7 +240,20 @@ impl Chance {
             if rows.is_empty() { text } else { text.replace("attempts: unlimited", "attempts: 300") }
         };
         services = bound(services);
-        let faults: Vec<String> = (0..self.below(4)).map(|_| self.fault()).collect();
+        let mut faults: Vec<String> = (0..self.below(4)).map(|_| self.fault()).collect();
+        for _ in 0..self.1.word() % 3 {
+            let event = self.one_of_releases(&[
+                "release: { what: s1, version: v2 }",
+                "release: { what: s2, version: v2 }",
+                "bad-release: { what: s1, errors: 30%, slow: 2x, after: 500ms }",
+                "contract-break: { from: s1, to: s2 }",
+                "kill-switch: s1",
+            ]);
+            if services.contains("call: s2.") || !event.starts_with("contract") {
+                let (at, lasts) = (self.1.word() % 3_000, 100 + self.1.word() % 3_000);
+                faults.push(format!("{{ at: {at}ms, for: {lasts}ms, {event} }}"));
+            }
+        }
         // `fail` is a setting of steps alone.
         let [policies, more] = [self.policies(), self.policies()].map(|text| bound(text.replace(", fail: 20%", "")));
         let tenants = self.one(&["", ", tenants: { count: 9, biggest: 30% }", ", keys: zipf(0.9 100)"]);
@@ -253,7 +286,7 @@ impl Chance {
 }
 
 fn check(seed: u64) {
-    let text = Chance(Stream::new(seed, 0, 0)).design();
+    let text = Chance::new(seed).design();
     let read = read_design(&text, &VOCABULARY);
     assert_eq!(read.errors().count(), 0, "seed {seed}\n{text}\n{:#?}", read.diagnostics);
     let compiled =
@@ -302,7 +335,7 @@ fn nothing_leaks() {
 fn the_books_of_a_window_are_closed() {
     let mut held = 0;
     for seed in 0..300 {
-        let mut text = Chance(Stream::new(seed, 0, 0)).design();
+        let mut text = Chance::new(seed).design();
         for (once, often) in [("at(0s 60)", "30/s"), ("at(1s 60)", "20/s"), ("at(2s 60)", "10/s")] {
             text = text.replace(once, &format!("poisson({often})"));
         }

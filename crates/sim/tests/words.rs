@@ -98,6 +98,10 @@ fn fault_example(name: &str) -> &'static str {
         "clock-skew" => "clock-skew: { what: s, skew: 10ms }",
         "hot-key" => "hot-key: { what: kv, share: 30% }",
         "rebalance" => "rebalance: { what: kv, to: 3, size: 10 MB, rate: 10 MB/s }",
+        "release" => "release: { what: s, version: v2 }",
+        "bad-release" => "bad-release: { what: s, errors: 10%, slow: 2x }",
+        "contract-break" => "contract-break: { from: s, to: t }",
+        "kill-switch" => "kill-switch: s",
         other => panic!("the fault {other} has no example"),
     }
 }
@@ -113,7 +117,8 @@ fn every_policy_and_fault_has_an_example_that_runs() {
             let text = format!(
                 "kind: design\nversion: 1\nname: example\nplaces: {{ eu: {{ zones: [a, b] }} }}\nnetwork: {{ within-zone: 1ms, between-zones: 2ms }}\ncomponents:\n\
                  \x20 lb: {{ kind: load-balancer, place: eu, algorithm: power-of-2, to: s }}\n\
-                 \x20 s:\n    kind: service\n    place: eu\n    replicas: 3\n    workers: 4\n    cores: 2\n    queue: 20\n    operations:\n      serve: [ {{ compute: exp(20ms) }}, {versions}{{ read: hot }}, {{ read: kv }}, {{ transaction: db, steps: [ {{ write: db }} ] }}, {{ publish: done }} ]\n      after: {{ handles: done, dead-letters: parked, steps: [ {{ compute: exp(5ms) }}, {{ call: out }} ] }}\n\
+                 \x20 s:\n    kind: service\n    place: eu\n    replicas: 3\n    workers: 4\n    cores: 2\n    queue: 20\n    operations:\n      serve: [ {{ compute: exp(20ms) }}, {versions}{{ read: hot }}, {{ read: kv }}, {{ transaction: db, steps: [ {{ write: db }} ] }}, {{ publish: done }} ]\n      after: {{ handles: done, dead-letters: parked, steps: [ {{ compute: exp(5ms) }}, {{ call: out }}, {{ call: t.x }} ] }}\n    versions: {{ v2: {{ slow: 2x }} }}\n\
+                 \x20 t: {{ kind: service, operations: {{ x: [ {{ compute: 1ms }} ] }} }}\n\
                  \x20 hot: {{ kind: cache, place: eu, of: db, capacity: 100, keys: zipf(1 1000) }}\n\
                  \x20 db: {{ kind: database, place: eu, copies: 2, replication: async }}\n\
                  \x20 kv: {{ kind: key-value, place: eu, shards: 2, copies: 2 }}\n\

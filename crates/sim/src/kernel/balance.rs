@@ -57,11 +57,12 @@ impl Engine<'_> {
             return (site.first + self.shard_for(map, f), 0);
         }
         let view = balancer.view(self.frames[f as usize].replica);
-        let id = self.roster_of(balancer, view);
+        let id = self.roster_of(balancer, view, key);
         let roster = &self.rosters[id];
         let healthy = roster.up.len() as u64;
         // Fail open: with few believed healthy, belief is worth nothing.
-        let all = !roster.some_out || healthy << 32 < u64::from(balancer.panic) * u64::from(site.count);
+        let few = healthy << 32 < u64::from(balancer.panic) * u64::from(site.count);
+        let all = !roster.some_out || few && !roster.sure;
         let among = if all { site.count } else { healthy as u32 };
         if among == 0 {
             return (NONE, 0);

@@ -5,7 +5,7 @@
 
 use super::balancing::Balancer;
 use super::draws::{derive, mix};
-use super::engine::Engine;
+use super::engine::{Engine, chance};
 use super::faults::Control;
 use super::frames::flag;
 use super::tables::NONE;
@@ -16,6 +16,8 @@ const UNHEALTHY: u8 = 1;
 const EJECTED: u8 = 2;
 /// Site of the phases of checks.
 const PHASE: u32 = 0xC4EC;
+/// Site of the draw between an old version and a new one.
+const SPLIT: u32 = 0x5B11;
 
 /// The endpoints that may be chosen: those of a component as all know them, or those of one view.
 #[derive(Debug, Clone, Default)]
@@ -24,6 +26,9 @@ pub(super) struct Roster {
     pub up: Vec<u32>,
     /// Whether some may not.
     pub some_out: bool,
+    /// Whether these are to be taken however few they are: who is not in service is left out also where belief is worth
+    /// nothing.
+    pub sure: bool,
     /// Whether `up` must be found anew.
     dirty: bool,
     /// Counts changes.
@@ -40,18 +45,18 @@ pub(super) struct Suspect {
 }
 
 impl Engine<'_> {
-    /// The roster of a view.
-    pub(super) fn roster_of(&mut self, balancer: &Balancer, view: u32) -> usize {
+    /// The roster of a view, for a request of this key.
+    pub(super) fn roster_of(&mut self, balancer: &Balancer, view: u32, key: u64) -> usize {
         let own = balancer.believes();
         let id = if own { self.tables.components.len() + view as usize } else { balancer.component as usize };
         if self.rosters[id].dirty {
-            self.renew(id, balancer, view);
+            self.renew(id, balancer, view, key);
         }
         id
     }
 
     #[cold]
-    fn renew(&mut self, id: usize, balancer: &Balancer, view: u32) {
+    fn renew(&mut self, id: usize, balancer: &Balancer, view: u32, key: u64) {
         let component = &self.tables.components[balancer.component as usize];
         let base = balancer.base(view) as usize;
         let roster = &mut self.rosters[id];
@@ -63,11 +68,70 @@ impl Engine<'_> {
                 conditions[(component.first + endpoint) as usize].believed
             }
         };
+        let serves = |endpoint: &u32| conditions[(component.first + endpoint) as usize].present;
         roster.up.clear();
-        roster.up.extend((0..component.count).filter(usable));
+        roster.up.extend((0..component.count).filter(serves).filter(usable));
+        let all = (0..component.count).filter(serves).count();
+        roster.sure = all < component.count as usize;
+        if roster.sure && (roster.up.len() as u64) << 32 < u64::from(balancer.panic) * all as u64 {
+            roster.up.clear();
+            roster.up.extend((0..component.count).filter(serves));
+        }
         roster.some_out = roster.up.len() < component.count as usize;
         roster.dirty = false;
         roster.version += 1;
+        if let Some(weight) = self.machines.releases.weight(balancer.component) {
+            // Each request has a roster of its own: that of the version that it is sent to.
+            let new = chance(key, SPLIT, weight);
+            let releases = &self.machines.releases;
+            let fits = |endpoint: &u32| releases.is_new(balancer.component, component.first + endpoint) == new;
+            if roster.up.iter().any(fits) {
+                roster.up.retain(fits);
+            }
+            (roster.some_out, roster.sure, roster.dirty) = (true, true, true);
+        }
+    }
+
+    /// The endpoints of a component may be others now.
+    pub(super) fn rosters_changed(&mut self, component: u32) {
+        self.rosters[component as usize].dirty = true;
+        for balancer in &self.tables.balancers {
+            if balancer.component == component && balancer.believes() {
+                for view in balancer.views..balancer.views + balancer.callers {
+                    self.rosters[self.tables.components.len() + view as usize].dirty = true;
+                }
+            }
+        }
+    }
+
+    /// A replica is taken into service, or out of it: all balancers are told at once.
+    pub(super) fn enrol(&mut self, r: u32, present: bool) {
+        let condition = &mut self.conditions[r as usize];
+        let component = condition.component;
+        condition.present = present;
+        if present {
+            // What was noticed of its life before is of no interest.
+            condition.believed = true;
+            condition.flips += 1;
+            let endpoint = r - self.tables.components[component as usize].first;
+            for balancer in &self.tables.balancers {
+                if balancer.component == component && balancer.believes() {
+                    for view in balancer.views..balancer.views + balancer.callers {
+                        self.marks[(balancer.base(view) + endpoint) as usize] &= !UNHEALTHY;
+                    }
+                }
+            }
+        }
+        self.rosters_changed(component);
+    }
+
+    /// Replicas that are there only during a release are not in service at first.
+    pub(super) fn keep_spares_back(&mut self) {
+        for row in &self.tables.components {
+            for r in row.first + row.count - row.spares..row.first + row.count {
+                self.enrol(r, false);
+            }
+        }
     }
 
     fn mark(&mut self, balancer: &Balancer, view: u32, endpoint: u32, mark: u8, on: bool) {

@@ -169,6 +169,7 @@ impl<'t> Engine<'t> {
                 conditions.push(Condition {
                     health: Health::Up,
                     believed: true,
+                    present: true,
                     zone: tables.zones.get(replicas.len()).copied().unwrap_or(0),
                     crashes: 0,
                     flips: 0,
@@ -253,6 +254,7 @@ impl<'t> Engine<'t> {
         if tables.slow != 1.0 {
             engine.slow_down(0, engine.replicas.len() as u32, |slow| slow * tables.slow);
         }
+        engine.keep_spares_back();
         engine.schedule_controls();
         engine.machines_begin();
         engine.start_sources();

@@ -1,7 +1,7 @@
 //! Faults and what else happens at its own time: the ends of the window, slices, restarts, outages, changed beliefs.
 //!
 //! Times that follow from a fault are scheduled when it occurs: nothing is polled. What a cut does to messages
-//! stands in `network`. Left out: faults that act on a share of a component's replicas by version.
+//! stands in `network`, what a release does in `machines/releases`.
 
 use super::draws::{Stream, Words as _};
 use super::engine::Engine;
@@ -276,6 +276,12 @@ impl Engine<'_> {
             Harm::Expiry(expiry) => self.certificate(nth, begins, expiry),
             Harm::DiskFull { component } => self.fill_disk(begins, component),
             Harm::Skew { component, ahead } => self.skew(begins, component, ahead),
+            Harm::Release { release } => self.roll_out(release, begins),
+            Harm::KillSwitch { component } => {
+                if begins {
+                    self.kill_switch(component);
+                }
+            }
         }
     }
 
@@ -336,7 +342,8 @@ impl Engine<'_> {
                 let up = self.now.saturating_add(pause).saturating_add(rule.restart);
                 self.schedule(up, Control::Restart { replica: r, crashes });
             }
-            self.watch.tally(component, Count::Crashes, 1);
+            let crashed = u64::from(!self.machines.releases.stops(r));
+            self.watch.tally(component, Count::Crashes, crashed);
             self.machine_down(r, health);
             self.logs_lose(r);
             self.renew_guards(r);

@@ -255,6 +255,8 @@ pub struct Condition {
     pub health: Health,
     /// Whether balancers believe that it is up.
     pub believed: bool,
+    /// Whether it is in service: who is started beside others, or stopped to start anew, is not.
+    pub present: bool,
     /// Where it is now (a promoted copy stands in another zone).
     pub zone: u16,
     /// Counts crashes, so that an old restart does not revive it after a new crash.

@@ -349,18 +349,18 @@ impl Engine<'_> {
         let rests = self.still_to_compute();
         for (component, record) in self.tables.components.iter().zip(&mut components) {
             record.queued += self.waiting_area(component);
+            let always = u128::from(component.count - component.standby - component.spares);
+            if component.workers != NONE {
+                record.slots += u128::from(component.workers) * passed * always;
+            }
+            if component.cores != NONE {
+                record.cores += u128::from(component.cores) * passed * always;
+            }
             for r in component.first..component.first + component.count {
-                let stands_by = r - component.first < component.standby;
                 let r = r as usize;
                 let replica = &mut self.replicas[r];
                 replica.touch(self.now);
                 record.busy += replica.busy_area;
-                if component.workers != NONE && !stands_by {
-                    record.slots += u128::from(component.workers) * passed;
-                }
-                if component.cores != NONE && !stands_by {
-                    record.cores += u128::from(component.cores) * passed;
-                }
                 if component.shares {
                     let cores = &mut self.cores[r];
                     cores.advance(self.now);

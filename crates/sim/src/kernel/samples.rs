@@ -98,9 +98,10 @@ impl Engine<'_> {
                 let level = u64::from(replica.busy) + self.waiters_at(r);
                 total += level;
                 levels.each.add(level);
-                let full = replica.busy >= if shared { component.workers } else { replica.slots };
+                let idle = !self.conditions[r as usize].present;
+                let full = idle || replica.busy >= if shared { component.workers } else { replica.slots };
                 all_busy &= full || component.standby > 0;
-                busy += u32::from(full);
+                busy += u32::from(full && !idle);
             }
             levels.total.add(total);
             levels.all_busy += u64::from(all_busy && (component.standby == 0 || busy > 0));

@@ -251,6 +251,8 @@ pub struct Component {
     pub first: u32,
     /// Number of replicas.
     pub count: u32,
+    /// The last of these that are there only during a release.
+    pub spares: u32,
     /// Workers of a replica; `NONE` for unlimited.
     pub workers: u32,
     /// Cores of a replica; `NONE` for unlimited.
@@ -292,6 +294,7 @@ impl Default for Component {
         Component {
             first: 0,
             count: 1,
+            spares: 0,
             workers: NONE,
             cores: NONE,
             shares: false,
@@ -665,6 +668,16 @@ pub enum Harm {
         component: u32,
         /// How far they are ahead. Unit: ns.
         ahead: i64,
+    },
+    /// Another version is released; at the end it is taken back.
+    Release {
+        /// Index into the releases of `machines`.
+        release: u32,
+    },
+    /// What was released at a component is switched off.
+    KillSwitch {
+        /// The component.
+        component: u32,
     },
 }
 

@@ -23,6 +23,7 @@ mod loads;
 mod places;
 pub mod policies;
 pub(crate) mod rates;
+pub(crate) mod releases;
 mod repairs;
 mod replicate;
 mod routes;
@@ -101,6 +102,7 @@ pub fn compile(design: &Design) -> Result<Compiled, Vec<Diagnostic>> {
     lowering.emit_declared();
     lowering.emit_pending();
     lowering.refuse_cycles();
+    lowering.check_versions();
     lowering.resolve();
     lowering.lower_experiments();
     lowering.find_ends();
@@ -264,6 +266,8 @@ pub(crate) struct Lowering<'d> {
     homed: bool,
     /// The edges from which clients call, and which component.
     client_calls: Vec<(u16, u32)>,
+    /// Versions of components. Index: that of the parts.
+    pub versions: Vec<releases::Versions<'d>>,
 }
 
 impl<'d> Lowering<'d> {
@@ -295,6 +299,7 @@ impl<'d> Lowering<'d> {
             ways: IndexMap::new(),
             homed: false,
             client_calls: Vec::new(),
+            versions: releases::versions_of(design),
         };
         lowering.lower_network();
         lowering.tables.silence = lowering.lane(SILENCE, Purpose::Silence);
@@ -330,6 +335,7 @@ impl<'d> Lowering<'d> {
                 None => self.declare(part, Component::default(), 1),
             }
         }
+        self.lower_versions();
         self.declare_topics();
         self.find_faulted();
     }

@@ -425,6 +425,10 @@ impl crate::kernel::tables::Component {
     /// Work that it can do in a second, all replicas together. Unit: ns per second.
     pub(crate) fn speed(&self) -> f64 {
         let slots = self.workers.min(self.cores);
-        if slots == NONE { f64::INFINITY } else { f64::from(slots) * f64::from(self.count - self.standby) * 1e9 }
+        if slots == NONE {
+            f64::INFINITY
+        } else {
+            f64::from(slots) * f64::from(self.count - self.standby - self.spares) * 1e9
+        }
     }
 }

@@ -623,8 +623,8 @@ impl<'d> Lowering<'d> {
         self.tables.policies.push(Policy { owed: true, ..draft.policy });
     }
 
-    /// Emits an operation: its steps, and the end that fits how it was asked.
-    pub(crate) fn operation(&mut self, part: u32, ask: &Ask, target: u32) {
+    /// Emits an operation: its steps, or those that another version has instead, and the end that fits how it was asked.
+    pub(crate) fn operation(&mut self, part: u32, ask: &Ask, target: u32, instead: Option<&'d [design::Step]>) {
         let (name, local) = match ask {
             Ask::Operation(name) => (name, false),
             Ask::Local(name) => (name, true),
@@ -647,12 +647,13 @@ impl<'d> Lowering<'d> {
             // The body has the luck it would have without permits.
             row.key = 0;
             self.push(Step::Local { site });
+            self.operation_ends(part);
             self.push(Step::Return);
             return;
         }
         let mut context = Context::operation(part, target, stable);
         context.outermost = !local;
-        let steps: &'d [design::Step] = &operation.steps;
+        let steps: &'d [design::Step] = instead.unwrap_or(&operation.steps);
         self.steps(&mut context, steps);
         if let Some(domain) = operation.settings.text("settles") {
             match self.entry_for(domain) {
@@ -668,7 +669,10 @@ impl<'d> Lowering<'d> {
                 ),
             }
         }
-        let answers = operation.steps.iter().any(|step| matches!(step.verb, Verb::Answer(_)));
+        let answers = steps.iter().any(|step| matches!(step.verb, Verb::Answer(_)));
+        if !local {
+            self.operation_ends(part);
+        }
         self.push(match (local, answers) {
             (true, _) => Step::Back,
             (false, true) => Step::Leave,

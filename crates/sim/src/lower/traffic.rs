@@ -399,11 +399,31 @@ fn runs(tables: &Tables, entry: u32) -> Vec<(u32, f64)> {
                     go(fallback, weight * gives_up.max(RARE));
                 }
             }
+            Step::Machine { act: Act::Releases(_), at } => {
+                // What other versions do may happen.
+                for entry in entries_of(tables, at.unit) {
+                    go(entry, weight * RARE);
+                }
+                go(pc + 1, weight);
+            }
             Step::Fail { .. } | Step::Leave | Step::Return | Step::Back | Step::End | Step::Yield => {}
             _ => go(pc + 1, weight),
         }
     }
     runs.into_iter().collect()
+}
+
+/// Where the steps of other versions begin, behind a door.
+fn entries_of(tables: &Tables, door: u32) -> impl Iterator<Item = u32> {
+    let releases = &tables.machines.releases;
+    let door = releases.doors.get(door as usize).filter(|door| door.entries != NONE);
+    let count = |component: u32| {
+        let first = releases.first[component as usize];
+        let later = releases.first[component as usize + 1..].iter().find(|next| **next != NONE);
+        later.map_or(releases.versions.len() as u32, |next| *next) - first
+    };
+    let range = door.map_or(0..0, |door| door.entries as usize..(door.entries + count(door.component)) as usize);
+    releases.entries[range].iter().copied().filter(|entry| *entry != NONE)
 }
 
 /// Attempts of a guarded call by the failures that the design itself says, and the share of calls that fail for good.

@@ -148,6 +148,18 @@ kept! {
         Throttled,
         /// Times that a shard merged its files.
         Compactions,
+        /// Operations that began at a component with versions.
+        Entered,
+        /// Operations that a version other than the first met.
+        Exposed,
+        /// Releases that were taken back.
+        RolledBack,
+        /// Releases that did not begin.
+        Stopped,
+        /// Stages of releases at whose end the judge had nothing to say.
+        Undecided,
+        /// Calls that a component did not understand.
+        NotUnderstood,
     }
     times {
         /// Age of what was lost with a leader, at its loss.
@@ -170,6 +182,8 @@ kept! {
         Behind,
         /// From the acknowledgement of a write to its being stored.
         FlushLag,
+        /// From the beginning of a release until nothing of it was left.
+        RolledBack,
     }
     words {
         Unreplicated: "unreplicated", How::Share(Count::Unreplicated, Count::Acknowledged), "unreplicated(orders) <= 10%",
@@ -266,6 +280,18 @@ kept! {
             "accesses that a shard's or prefix's quota refused, over all that it counts";
         Compactions: "compactions", How::Count(Count::Compactions), "compactions(orders) <= 20",
             "times that a shard merged its files, per run";
+        Exposed: "exposed", How::Share(Count::Exposed, Count::Entered), "exposed(shop) <= 10%",
+            "operations that met a version other than the one that ran first, over all of the component";
+        RolledBack: "rolled-back", How::Count(Count::RolledBack), "rolled-back(shop) == 1",
+            "releases that were taken back, per run";
+        TimeToRollback: "time-to-rollback", How::Time(Timed::RolledBack), "time-to-rollback-mean(shop) <= 3min",
+            "from the beginning of a release until all replicas ran the old version again; 99th percentile, `time-to-rollback-mean` is its mean";
+        ReleasesStopped: "releases-stopped", How::Count(Count::Stopped), "releases-stopped(shop) == 1",
+            "releases that did not begin, because contract tests failed or another release was under way, per run";
+        Undecided: "undecided", How::Count(Count::Undecided), "undecided(shop) == 0",
+            "stages of releases at whose end their judge had seen too little to say anything, per run";
+        NotUnderstood: "not-understood", How::Count(Count::NotUnderstood), "not-understood(payments) == 0",
+            "calls that a component did not understand, because its caller's version speaks otherwise, per run";
     }
 }
 

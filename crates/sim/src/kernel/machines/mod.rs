@@ -142,6 +142,7 @@ machines! {
     quotas: Quotas;
     views: Views;
     compactions: Compactions;
+    releases: Releases;
 }
 
 impl Engine<'_> {

@@ -35,6 +35,28 @@ impl Lowering<'_> {
                     .help("write `for: 3min`, or leave `for` out: it lasts to the end"),
             );
         }
+        if let Some((headline, span, help)) =
+            harms.iter().find_map(|harm| self.judge_comes_late(*harm, fault.at, experiment.duration))
+        {
+            return Some(Diagnostic::error("judge-never-speaks", headline).at(span, "too long").help(help));
+        }
+        if let [Harm::KillSwitch { component }] = harms {
+            let name = &self.parts[*component as usize].component.name.value;
+            let releases = |other: &Fault| {
+                let argument = settings(&other.argument);
+                let what = [argument.text("what"), argument.text("from")];
+                let kinds =
+                    [super::release::WORDS.name, super::bad_release::WORDS.name, super::contract_break::WORDS.name];
+                kinds.contains(&&*other.kind.value) && other.at.0 <= fault.at.0 && what.contains(&Some(name))
+            };
+            if !experiment.faults.iter().any(releases) {
+                return Some(
+                    error(format!("`{kind}` strikes nothing: nothing of {} was released before", shown(name)))
+                        .at(place, "nothing to switch off")
+                        .help(format!("add `release: {{ what: {name}, version: v2 }}` before it")),
+                );
+            }
+        }
         let misses: Vec<(String, String)> = harms.iter().map_while(|harm| self.misses(fault, harm)).collect();
         // A region is all its zones: one that stands somewhere is enough.
         let (said, help) = misses.first().filter(|_| misses.len() == harms.len())?.clone();

@@ -1,10 +1,12 @@
 //! Faults of experiments: what a design calls them, what the manual says, what they do.
 
 mod aim;
+pub mod bad_release;
 pub mod certificate_expiry;
 pub mod clock_skew;
 pub mod config_push;
 pub mod consumer_stop;
+pub mod contract_break;
 pub mod crash;
 pub mod disk_full;
 pub mod errors;
@@ -12,6 +14,7 @@ pub mod flapping;
 pub mod flush;
 pub mod hot_key;
 pub mod incompatible_schema;
+pub mod kill_switch;
 pub mod latency;
 pub mod leader_loss;
 pub mod loss;
@@ -22,6 +25,7 @@ pub mod poison;
 pub mod poison_input;
 pub mod rebalance;
 pub mod region_loss;
+pub mod release;
 pub mod replica_lag;
 pub mod restart_loop;
 pub mod slow;
@@ -76,6 +80,10 @@ pub static FAULTS: &[Fault] = &[
     flush::FAULT,
     hot_key::FAULT,
     rebalance::FAULT,
+    release::FAULT,
+    bad_release::FAULT,
+    contract_break::FAULT,
+    kill_switch::FAULT,
 ];
 
 /// The words of every fault.
@@ -167,12 +175,13 @@ impl Lowering<'_> {
             Some((component, replica)) => (component, Some(replica)),
             None => (name.value.as_str(), None),
         };
-        let part = self.part_named(&Located::new(component.to_string(), name.span))?;
-        let part = &self.parts[part as usize];
-        let (first, count) = (part.first, part.count);
+        let part = self.part_named(&Located::new(component.to_string(), name.span))? as usize;
+        let (first, count) = (self.parts[part].first, self.parts[part].count);
         let Some(replica) = replica else {
             return Some((first, count));
         };
+        // Those that are there only during a release have no number.
+        let count = count - self.tables.components[part].spares;
         match replica.parse::<u32>().ok().filter(|nth| (1..=count).contains(nth)) {
             Some(nth) => Some((first + nth - 1, 1)),
             None => {

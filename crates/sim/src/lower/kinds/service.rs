@@ -8,7 +8,7 @@
 use super::{Kind, cannot, count_or, limit};
 use crate::kernel::machines::repairs::Falls;
 use crate::kernel::tables::{Component, NONE, Pool};
-use crate::lower::{Ask, Lowering, nanoseconds, repairs, serving};
+use crate::lower::{Ask, Lowering, nanoseconds, releases, repairs, serving};
 use groundplan_model::design::{self, Verb};
 use groundplan_model::diagnostic::Diagnostic;
 use groundplan_model::units::Seconds;
@@ -71,10 +71,12 @@ pub const WORDS: KindWords = KindWords {
             Shape::Map("module", &Shape::Record(MODULE)),
             "Bulkheads inside the process, by module.",
         ),
+        releases::VERSIONS_KEY,
+        releases::RELEASE_KEY,
         Key::optional("size", Shape::Record(SIZE), "The machine of a replica; priced, not simulated."),
     ],
     leaves_out: &[
-        "Start-up that differs from replica to replica, and versions of a release.",
+        "Start-up that differs from replica to replica.",
         "Sizes and deadlines that are not known in full: `sjf` takes the CPU time of the operation itself as if its calls went well, `srpt` orders cores by what is left of the computation at hand.",
         "A wait for a core: with `preemptive` who is put off counts as in work.",
         "A sender over a network: a full queue that blocks does not hold it up.",
@@ -92,7 +94,7 @@ pub(crate) const KIND: Kind = Kind {
     hop: false,
     declare,
     answers,
-    emit: |lowering, part, ask, target| lowering.operation(part, ask, target),
+    emit: |lowering, part, ask, target| lowering.versioned(part, ask, target),
     balances: None,
 };
 
@@ -125,12 +127,13 @@ fn declare(lowering: &mut Lowering<'_>, part: u32) {
     let settings = &lowering.parts[part as usize].component.settings;
     let replicas = count_or(settings, "replicas", 1).clamp(1, 100_000) as u32;
     let mut row = row(settings);
-    if row.cores != NONE && lowering.parts[part as usize].component.operations.iter().any(|o| at_once(&o.steps)) {
+    if row.cores != NONE && lowering.steps_of_versions(part).any(at_once) {
         // More may compute than hold a worker.
         row.shares = true;
     }
-    let row = lowering.serve(part, row);
-    lowering.declare(part, row, replicas);
+    let spares = lowering.spares(part, replicas);
+    let row = lowering.serve(part, Component { spares, ..row });
+    lowering.declare(part, row, replicas + spares);
     lowering.repairs(part, replicas, 0, Falls::Each);
     let Some(Value::Map(modules)) = settings.get("modules") else {
         return;
@@ -140,7 +143,7 @@ fn declare(lowering: &mut Lowering<'_>, part: u32) {
         let Some(permits) = module.count("permits") else { continue };
         let first = lowering.tables.pools.len() as u32;
         let pool = Pool { permits: permits.min(u64::from(NONE) - 1) as u32, queue: 0 };
-        lowering.tables.pools.extend((0..replicas).map(|_| pool));
+        lowering.tables.pools.extend((0..replicas + spares).map(|_| pool));
         lowering.parts[part as usize].modules.insert(name.clone(), first);
     }
 }
