@@ -44,9 +44,12 @@ pub static FILES: &[(&str, &str)] = files![
     "o-41.yaml",
     "o-42.yaml",
     "o-43.yaml",
+    "o-45.yaml",
     "o-47.yaml",
     "o-48.yaml",
     "o-50.yaml",
     "o-51.yaml",
+    "o-55.yaml",
+    "o-56.yaml",
     "o-59.yaml",
 ];
