@@ -32,6 +32,8 @@ pub fn labels(design: &Design, operations: &[String], components: &[String], cal
         component(name)
             .is_some_and(|component| component.operations.iter().any(|operation| operation.handles.is_some()))
     };
+    let stores_later =
+        |name: &String| component(name).is_some_and(|component| component.settings.text("writes") == Some("behind"));
     Labels {
         operations: operations.to_vec(),
         targets: operations
@@ -39,7 +41,7 @@ pub fn labels(design: &Design, operations: &[String], components: &[String], cal
             .map(|name| entry(name).map_or_else(OperationTarget::default, |(load, asked)| target(design, load, asked)))
             .collect(),
         components: components.to_vec(),
-        keeps_data: components.iter().map(|name| is(KEEPS_DATA, name)).collect(),
+        keeps_data: components.iter().map(|name| is(KEEPS_DATA, name) || stores_later(name)).collect(),
         delivers: components.iter().map(|name| is(DELIVERS, name) || consumes(name)).collect(),
         keeps: vec![0; components.len()],
         calls: calls.to_vec(),
