@@ -617,6 +617,7 @@ pub fn measure(expectation: &Expectation, observed: Observed<'_>, around: Option
                 Quantity::Kept(how) => figures.kept(how),
                 Quantity::KeptQuantile(timed, p) => figures.kept_quantile(timed, p),
                 Quantity::KeptMean(timed) => figures.kept_mean(timed),
+                Quantity::KeptSd(timed) => figures.kept_sd(timed),
                 _ => Estimate::unknown("not measured of components"),
             }
         }

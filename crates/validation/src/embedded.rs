@@ -47,6 +47,7 @@ pub static FILES: &[(&str, &str)] = files![
     "o-45.yaml",
     "o-47.yaml",
     "o-48.yaml",
+    "o-49.yaml",
     "o-50.yaml",
     "o-51.yaml",
     "o-55.yaml",

@@ -126,6 +126,8 @@ pub enum Quantity {
     KeptQuantile(Timed, f64),
     /// Mean of what a machine times.
     KeptMean(Timed),
+    /// Standard deviation of what a machine times.
+    KeptSd(Timed),
     /// Attempts over calls.
     Amplification,
     /// Attempts refused by the caller's own policies, over all.
@@ -274,7 +276,7 @@ pub(super) fn measure(name: &str) -> Option<(MeasureWord, Quantity)> {
     Some((*word, quantity))
 }
 
-/// A word of what machines count: `conflicts`; of times also `staleness-p50` and `staleness-mean`.
+/// A word of what machines count: `conflicts`; of times also `staleness-p50`, `staleness-mean` and `staleness-sd`.
 fn kept(name: &str) -> Option<(MeasureWord, Quantity)> {
     let (word, rest) = KEPT.iter().find_map(|word| {
         Some((word, name.strip_prefix(word.name)?))
@@ -282,6 +284,7 @@ fn kept(name: &str) -> Option<(MeasureWord, Quantity)> {
     })?;
     let quantity = match (word.how, rest) {
         (How::Time(timed), "-mean") => Quantity::KeptMean(timed),
+        (How::Time(timed), "-sd") => Quantity::KeptSd(timed),
         (How::Time(timed), "") => Quantity::KeptQuantile(timed, 0.99),
         (How::Time(timed), _) => Quantity::KeptQuantile(timed, percentile(rest.strip_prefix("-p")?)?),
         (how, _) => Quantity::Kept(how),

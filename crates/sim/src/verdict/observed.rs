@@ -609,6 +609,13 @@ impl<'a> ComponentFigures<'a> {
         self.mean_time(|part| part.kept().times(timed), "nothing was counted")
     }
 
+    /// Standard deviation of what a machine times.
+    #[must_use]
+    pub fn kept_sd(self, timed: Timed) -> Estimate {
+        let of = |record: &Record| moments(record.components[self.index].kept().times(timed));
+        self.observed.spread(Figure::Sd, SECOND, "nothing was counted", of)
+    }
+
     /// Whether records were consumed through it.
     #[must_use]
     pub fn has_lag(self) -> bool {
