@@ -245,9 +245,10 @@ fn edges(design: &Design, names: &Names) -> Runs {
     for component in &design.components {
         let name = component.name.value.as_str();
         for key in ["to", "of", "fallback-to"] {
-            let kind = if component.kind.value == "outbox" { EdgeKind::Event } else { EdgeKind::Call };
+            let relays = ["outbox", "change-capture"].contains(&component.kind.value.as_str());
+            let kind = if relays { EdgeKind::Event } else { EdgeKind::Call };
             for reference in texts(&component.settings, key) {
-                if component.kind.value == "outbox" && key == "of" {
+                if relays && key == "of" {
                     if let Some(store) = names.component(design, &reference) {
                         add(&store, Some(name.to_string()), kind);
                     }

@@ -286,3 +286,81 @@ fn a_leader_that_does_not_wait_for_its_copies_loses_the_tail() {
     assert!((49..=51).contains(&lost), "half a second: {lost}");
     assert_eq!(run("all").0, 0);
 }
+
+/// A shop whose orders leave its database by a relay, and what becomes of them.
+fn relayed(relay: &str, load: &str, faults: &str) -> Run {
+    Run::of(&format!(
+        "components:\n  app: {{ kind: service, operations: {{ order: [ {{ transaction: db, steps: [ {{ write: orders }}, {{ write: outbox }} ] }} ] }} }}\n  \
+         db: {{ kind: database, holds: [orders, outbox], read-time: const(10ms), write-time: const(10ms) }}\n  relay: {{ {relay}, of: db, to: events, restart: 1s }}\n  \
+         events: {{ kind: log, append-time: const(0s), topics: {{ placed: {{ partitions: 1 }} }} }}\n  \
+         mail: {{ kind: service, operations: {{ send: {{ handles: placed, steps: [ {{ compute: const(1ms) }} ] }} }} }}\n\
+         load: [ {{ operation: app.order, arrivals: {load} }} ]\n\
+         experiments: [ {{ name: x, duration: 100s, faults: [ {faults} ] }} ]\n"
+    ))
+}
+
+#[test]
+fn an_outbox_is_read_and_marked_at_its_database() {
+    let run = relayed("kind: outbox, poll: 100ms", "at(0s 1)", "");
+    // Committed at 20 ms, looked for at 100, found at 110.
+    assert_eq!(run.component("events").lag.max(), 90_000_000);
+    // A look each 100 ms from the first record on, one mark, and the transaction.
+    assert_eq!(run.ok("db"), 999 + 1 + 1);
+    // The relay dies while it marks: what it has published goes out again.
+    let run = relayed("kind: outbox, poll: 100ms", "at(0s 1)", "{ at: 115ms, crash: relay }");
+    assert_eq!((run.count("relay", Count::Republished), run.component("mail").duplicates, run.ok("mail")), (1, 1, 2));
+    // While the log is away, orders wait in the database.
+    let run = relayed("kind: outbox, poll: 100ms", "constant(1/s)", "{ at: 0s, for: 50s, outage: events }");
+    assert!(run.ok("mail") >= 98 && run.count("mail", Count::LagOldest) > 49_000_000_000 - 1_100_000_000);
+    assert_eq!(run.component("mail").duplicates, 0);
+}
+
+#[test]
+fn a_capture_reads_no_rows_and_repeats_what_came_since_its_position() {
+    let run = relayed("kind: change-capture, captures: [orders], lag: 500ms, flush: 10s", "constant(1/s)", "");
+    assert_eq!(run.component("events").lag.max(), 500_000_000);
+    assert_eq!(run.ok("db"), run.ok("app"), "transactions alone");
+    assert_eq!(run.component("mail").duplicates, 0);
+    let crash = "{ at: 39800ms, crash: relay }";
+    let run = relayed("kind: change-capture, captures: [orders], lag: 500ms, flush: 10s", "constant(1/s)", crash);
+    // Orders at 30, .. 39 s and a fraction: published since 30 s, those of 29.5 to 39.3.
+    let again = run.count("relay", Count::Republished);
+    assert!((9..=10).contains(&again), "{again}");
+    assert_eq!(run.component("mail").duplicates, again);
+}
+
+#[test]
+fn a_crash_between_a_write_and_its_event_is_counted() {
+    let dual = |order: &str, faults: &str| {
+        let run = Run::of(&format!(
+            "components:\n  app: {{ kind: service, restart: 0s, operations: {{ order: {order} }} }}\n  db: {{ kind: database, write-time: const(10ms) }}\n  \
+             events: {{ kind: log, append-time: const(10ms), topics: {{ placed: {{ partitions: 1, of: db }} }} }}\n  \
+             mail: {{ kind: service, operations: {{ send: {{ handles: placed, steps: [ {{ compute: const(1ms) }} ] }} }} }}\n\
+             load: [ {{ operation: app.order, arrivals: constant(100/s) }} ]\n\
+             experiments: [ {{ name: x, duration: 100s, faults: [ {faults} ] }} ]\n"
+        ));
+        run.count("events", Count::LostEvents)
+    };
+    let both = "[ { write: db }, { publish: placed } ]";
+    assert_eq!(dual(both, ""), 0);
+    // One writes and one publishes at any time: a crash loses that one.
+    assert_eq!(dual(both, "{ at: 50005ms, crash: app }"), 1);
+    // A log that is away for a second: all of its orders.
+    let away = dual(both, "{ at: 50s, for: 1s, outage: events }");
+    assert!((99..=101).contains(&away), "{away}");
+}
+
+#[test]
+fn a_registry_refuses_at_the_producer() {
+    let run = Run::of(
+        "components:\n  app: { kind: service, operations: { place: [ { publish: placed } ] } }\n  \
+         events: { kind: log, topics: { placed: { partitions: 1 } } }\n  gate: { kind: schema-registry, of: events }\n  \
+         mail: { kind: service, operations: { send: { handles: placed, steps: [ { compute: const(1ms) } ] } } }\n\
+         load: [ { operation: app.place, arrivals: constant(100/s) } ]\n\
+         experiments: [ { name: x, duration: 100s, faults: [ { at: 10s, for: 10s, incompatible-schema: { topic: placed, share: 30% } } ] } ]\n",
+    );
+    let refused = run.record.entries[0].ended[Ending::Error as usize];
+    assert!((230..370).contains(&refused), "{refused}");
+    assert_eq!(run.count("events", Count::Incompatible), refused);
+    assert_eq!(run.component("mail").ended[Ending::Error as usize], 0);
+}

@@ -151,7 +151,11 @@ pub const OPERATION: &[Key] = &[
         "Of a queue: events that a replica has in work at once; as many as it has workers where it is missing.",
     ),
     Key::optional("dedupe", NAME, "The key by which a repeated event is recognised and dropped."),
-    Key::optional("dead-letters", Shape::Reference("component"), "Where an event goes that can't be handled."),
+    Key::optional(
+        "dead-letters",
+        Shape::Reference("topic"),
+        "Where an event goes that can't be handled: a queue, or a topic of a log.",
+    ),
     Key::optional("from", Shape::Reference("store"), "Where the event is taken from, such as an outbox in the store."),
     Key::optional(
         "settles",

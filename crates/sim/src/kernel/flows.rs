@@ -15,9 +15,10 @@ use super::draws::{derive, mix};
 use super::engine::{Engine, Plan, chance};
 use super::events::Tag;
 use super::frames::Health;
-use super::tables::{Harm, Tables};
+use super::tables::{Harm, NONE, Tables, Topic};
 use crate::record::{Count, Ending, Timed};
-use shelf::{Latest, More, Record, Shelf, Spare};
+pub(in crate::kernel) use shelf::Record;
+use shelf::{Latest, More, Shelf, Spare};
 use std::collections::{BTreeMap, VecDeque};
 
 /// Never.
@@ -272,11 +273,15 @@ impl Engine<'_> {
         self.flows.progress[groups].iter().any(|progress| progress.behind >= rule.limit)
     }
 
-    /// A record for every group of a topic, at once or with the next look of its relay.
+    /// A record for every group of a topic, at once or by its relay.
     fn append(&mut self, topic: u32, record: Record) {
-        let poll = self.tables.topics[topic as usize].poll;
+        let Topic { poll, relay, .. } = self.tables.topics[topic as usize];
+        if relay != NONE {
+            self.stage(relay, topic, record);
+            return;
+        }
         if poll == 0 {
-            self.distribute(topic, record);
+            self.distribute(topic, record, false);
             return;
         }
         let staged = &mut self.flows.staged[topic as usize];
@@ -287,7 +292,8 @@ impl Engine<'_> {
         }
     }
 
-    fn distribute(&mut self, topic: u32, record: Record) {
+    /// Puts a record where its consumers take it. `echo`: it lies there once already.
+    pub(in crate::kernel) fn distribute(&mut self, topic: u32, record: Record, echo: bool) {
         let tables = self.tables;
         let rule = &tables.topics[topic as usize];
         if rule.groups == 0 {
@@ -297,7 +303,7 @@ impl Engine<'_> {
         let partition = (((hash >> 32) * u64::from(rule.partitions.max(1))) >> 32) as u32;
         let flows = &mut self.flows;
         let shelf = &mut flows.shelves[(flows.topic_shelves[topic as usize] + partition) as usize];
-        shelf.push(record, flows.whole, &mut flows.spare);
+        shelf.push(record, flows.whole, echo, &mut flows.spare);
         for group in rule.first_group..rule.first_group + rule.groups {
             self.more_behind(group, 1);
             if rule.retention != NEVER {
@@ -412,7 +418,7 @@ impl Engine<'_> {
         }
         let staged = std::mem::take(&mut self.flows.staged[topic as usize]);
         for record in &staged {
-            self.distribute(topic, *record);
+            self.distribute(topic, *record, false);
         }
         // Hand the allocation back, unless a consumer has staged something meanwhile.
         let kept = &mut self.flows.staged[topic as usize];

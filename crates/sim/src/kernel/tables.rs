@@ -475,6 +475,8 @@ pub struct Topic {
     pub partitions: u32,
     /// Whether the key of a record decides its partition.
     pub keyed: bool,
+    /// Index of the relay that brings its records; `NONE` where they come at once.
+    pub relay: u32,
     /// Whether a registry refuses records that consumers could not read.
     pub registered: bool,
     /// How long after it came a record is seen. Unit: ns.

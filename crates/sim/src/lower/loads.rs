@@ -52,6 +52,7 @@ pub(crate) struct Entry {
 impl<'d> Lowering<'d> {
     pub(crate) fn emit_loads(&mut self) {
         self.check_consumers();
+        self.check_flows();
         let design = self.design;
         for (nth, load) in design.load.iter().enumerate() {
             self.emit_load(nth, load);

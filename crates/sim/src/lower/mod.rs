@@ -16,6 +16,7 @@ mod access;
 mod asked;
 mod balancing;
 pub(crate) mod caching;
+mod consumers;
 pub mod faults;
 pub mod kinds;
 mod laws;

@@ -224,6 +224,8 @@ impl Lowering<'_> {
                             "queue" => format!("let a step `enqueue: {name}`, or take it away"),
                             "log" => "let a step `publish` one of its topics, or take it away".to_string(),
                             "outbox" => "let a transaction `write: outbox`, or take it away".to_string(),
+                            "change-capture" => "let a step write what it captures, or take it away".to_string(),
+                            "schema-registry" => "let a step `publish` to its log, or take it away".to_string(),
                             _ => format!(
                                 "call it from a step or from `load`, as `{}`, or take it away",
                                 example(component)
@@ -258,11 +260,11 @@ impl Lowering<'_> {
         }
     }
 
-    /// Whether a relay of an outbox has something to bring.
+    /// Whether a relay or a registry stands at something that carries records.
     fn relays(&self, part: usize, carried: &BTreeSet<u32>) -> bool {
         let component = self.parts[part].component;
         let to = component.settings.text("to");
-        component.kind.value == "outbox"
+        ["outbox", "change-capture", "schema-registry"].contains(&component.kind.value.as_str())
             && carried.iter().any(|log| {
                 let log = self.parts[*log as usize].component;
                 to == Some(log.name.value.as_str()) || component.settings.text("of") == Some(log.name.value.as_str())

@@ -8,7 +8,8 @@ use super::policies::write_if::{self, Version};
 use super::policies::{self, Draft, connections};
 use super::{Ask, From, Lowering};
 use crate::kernel::draws;
-use crate::kernel::tables::{Branch, Cancel, Handed, NONE, Policy, Step, share_bits};
+use crate::kernel::machines::pledges;
+use crate::kernel::tables::{Act, Branch, Cancel, Handed, NONE, Operand, Policy, Step, share_bits};
 use crate::record::Ending;
 use groundplan_model::design::{self, Verb};
 use groundplan_model::diagnostic::Diagnostic;
@@ -103,6 +104,27 @@ impl<'d> Lowering<'d> {
     pub(crate) fn steps(&mut self, context: &mut Context, steps: &'d [design::Step]) {
         for step in steps {
             self.step(context, step);
+            self.pledge(context, step);
+        }
+    }
+
+    /// After a write that a topic is to tell (its `of`) the operation owes a record; after the publication no more.
+    fn pledge(&mut self, context: &Context, step: &design::Step) {
+        if context.part.is_none() || context.session.is_some() {
+            return;
+        }
+        let names = &self.topics.names;
+        let at = match &step.verb {
+            Verb::Write(_) | Verb::Transaction(..) => {
+                let topic = written(step).iter().find_map(|name| self.told_by(name));
+                topic.map(|topic| (pledges::Act::Owe, names[topic as usize].0))
+            }
+            Verb::Publish(name) => self.tells(&name.value).then_some((pledges::Act::Pay, 0)),
+            _ => None,
+        };
+        if let Some((act, unit)) = at {
+            let at = Operand { unit, ..Operand::default() };
+            self.push(Step::Machine { act: Act::Pledges(act), at });
         }
     }
 
@@ -678,5 +700,14 @@ impl<'d> Lowering<'d> {
             (false, true) => Step::Leave,
             (false, false) => Step::Return,
         });
+    }
+}
+
+/// Data sets that a step writes, those within its transaction included.
+fn written(step: &design::Step) -> Vec<&str> {
+    match &step.verb {
+        Verb::Write(name) => vec![&name.value],
+        Verb::Transaction(_, steps) => steps.iter().flat_map(written).collect(),
+        _ => Vec::new(),
     }
 }

@@ -2,14 +2,17 @@
 
 use super::kinds::count_or;
 use super::{Ask, From, Lowering, nanoseconds, unknown};
+use crate::kernel::machines::relays::Relay;
 use crate::kernel::tables::{Group, NONE, Topic};
 use crate::record::Word;
-use groundplan_model::span::Located;
+use groundplan_model::design::Component;
+use groundplan_model::diagnostic::Diagnostic;
+use groundplan_model::span::{Located, Span};
 use groundplan_model::units::Seconds;
 use groundplan_model::value::Value;
 
 /// Time until another consumer takes over from a dead one: `session.timeout.ms` since Kafka 3.0 (KIP-735).
-const SESSION: Seconds = Seconds(45.0);
+pub(crate) const SESSION: Seconds = Seconds(45.0);
 /// Time of a rebalance: members hear of it with their next heartbeat, `heartbeat.interval.ms` of Kafka.
 const REBALANCE: Seconds = Seconds(3.0);
 /// Most records of a poll: `max.poll.records` of Kafka.
@@ -88,6 +91,7 @@ impl Lowering<'_> {
                 }
             }
         }
+        self.declare_relays();
         self.add_topics(&partitions);
     }
 
@@ -104,16 +108,42 @@ impl Lowering<'_> {
             let (part, name) = self.topics.names[topic].clone();
             let first_group = self.tables.groups.len() as u32;
             self.add_groups(part, &name, *partitions);
-            let relay = self.relay_of(part, &name);
+            let (poll, relay) = self.relay_of(part, &name);
             let row = self.topic_row(part, &name);
             self.tables.topics.push(Topic {
                 first_group,
                 groups: self.tables.groups.len() as u32 - first_group,
-                poll: relay.unwrap_or(0),
+                poll,
+                relay,
                 partitions: (*partitions).min(100_000) as u32,
                 ..row
             });
         }
+    }
+
+    /// Whether a registry stands before a log.
+    fn registry_of(&self, log: &str) -> bool {
+        let of = |other: &Component| other.kind.value == "schema-registry" && other.settings.text("of") == Some(log);
+        self.design.components.iter().any(of)
+    }
+
+    /// The data set whose writes a topic tells (its `of`), if it says one. `nth`: among the topics.
+    fn tells_of(&self, nth: usize) -> Option<&str> {
+        let (part, name) = &self.topics.names[nth];
+        match self.parts[*part as usize].component.settings.map("topics")?.get(name)? {
+            Value::Map(topic) => topic.text("of"),
+            _ => None,
+        }
+    }
+
+    /// Whether a topic tells the writes to a data set.
+    pub(crate) fn tells(&self, topic: &str) -> bool {
+        self.topics.find(topic).is_some_and(|nth| self.tells_of(nth as usize).is_some())
+    }
+
+    /// The topic that tells each write to a data set.
+    pub(crate) fn told_by(&self, data: &str) -> Option<u32> {
+        (0..self.topics.names.len()).find(|nth| self.tells_of(*nth) == Some(data)).map(|nth| nth as u32)
     }
 
     /// What a topic's log or queue says of it.
@@ -130,9 +160,10 @@ impl Lowering<'_> {
             first_group: 0,
             groups: 0,
             poll: 0,
+            relay: NONE,
             partitions: 0,
             keyed: self.key_of(part, topic).is_some(),
-            registered: false,
+            registered: carries && self.registry_of(component.name.value.as_str()),
             delay: time("delay").unwrap_or(0).max(tail),
             retention: if carries { time("retention").unwrap_or(u64::MAX) } else { u64::MAX },
             limit: if carries { settings.count("limit").unwrap_or(u64::MAX) } else { u64::MAX },
@@ -156,24 +187,62 @@ impl Lowering<'_> {
         self.key_of(*part, name)
     }
 
-    /// The poll interval with which records of a topic leave an outbox: its own, or that of the relay that brings all of
-    /// a log's topic. Unit: ns.
-    fn relay_of(&self, part: u32, topic: &str) -> Option<u64> {
+    /// How records of a topic leave an outbox: the poll interval of handlers that look into it themselves (unit: ns), and
+    /// the relay that brings all of a log's topic.
+    fn relay_of(&self, part: u32, topic: &str) -> (u64, u32) {
         let component = self.parts[part as usize].component;
         let own = component.name.value.as_str();
         let of_carrier = matches!(component.kind.value.as_str(), "log" | "queue");
-        let side = if of_carrier { "to" } else { "of" };
-        if of_carrier && published(self.design).contains(&topic) {
-            return None;
+        if of_carrier {
+            let brings = |relay: &Relay| relay.carrier == part && !published(self.design).contains(&topic);
+            let relay = self.tables.machines.relays.relays.iter().position(brings);
+            return (0, relay.map_or(NONE, |nth| nth as u32));
         }
-        let relay = self
-            .design
-            .components
-            .iter()
-            .find(|other| other.kind.value == "outbox" && other.settings.text(side) == Some(own));
-        let said = relay.map(|relay| relay.settings.duration("poll").unwrap_or(super::kinds::outbox::POLL));
-        let poll = if of_carrier { said } else { said.or(Some(super::kinds::outbox::POLL)) };
-        poll.map(nanoseconds)
+        let looks = |other: &&Component| other.kind.value == "outbox" && other.settings.text("of") == Some(own);
+        let said = self.design.components.iter().find(looks).and_then(|relay| relay.settings.duration("poll"));
+        (nanoseconds(said.unwrap_or(super::kinds::outbox::POLL)), NONE)
+    }
+
+    /// Finds the relays between databases and logs.
+    fn declare_relays(&mut self) {
+        for part in 0..self.parts.len() as u32 {
+            let component = self.parts[part as usize].component;
+            let looks = component.kind.value == "outbox";
+            if !looks && component.kind.value != "change-capture" {
+                continue;
+            }
+            let named = |key: &str| component.settings.text(key).and_then(|name| self.holder_of(name));
+            let (Some(store), Some(carrier)) = (named("of"), named("to")) else {
+                continue;
+            };
+            let kind = |part: u32| self.parts[part as usize].component.kind.value.as_str();
+            if kind(store) != "database" || !matches!(kind(carrier), "log" | "queue") {
+                let (key, wanted) =
+                    if kind(store) == "database" { ("to", "a log or queue") } else { ("of", "a database") };
+                let name = component.settings.text(key).unwrap_or("");
+                let diagnostic = Diagnostic::error("wrong-component", format!("`{name}` is not {wanted}"))
+                    .at(component.settings.span(key), "asked for here")
+                    .help(format!("`{}` takes records from a database to a log", component.name.value));
+                self.diagnostics.push(diagnostic);
+                continue;
+            }
+            let time =
+                |key: &str, otherwise: Seconds| nanoseconds(component.settings.duration(key).unwrap_or(otherwise));
+            let poll = if looks { time("poll", super::kinds::outbox::POLL).max(1) } else { 0 };
+            let (lag, flush) = (time("lag", Seconds(0.1)), time("flush", super::kinds::change_capture::FLUSH));
+            let (mut read, mut mark) = (NONE, NONE);
+            if looks {
+                let from = From { part: None, target: None, span: Span::NONE, waits: false };
+                read = self.site(from, store, Ask::Read, &format!("{} look", component.name.value));
+                mark = self.site(from, store, Ask::Write(Vec::new()), &format!("{} mark", component.name.value));
+                for site in [read, mark] {
+                    self.tables.sites[site as usize].networked = false;
+                }
+            }
+            self.tables.components[part as usize].keeps |= Word::Republished.bit();
+            let relay = Relay { component: part, store, carrier, poll, read, mark, lag, flush };
+            self.tables.machines.relays.relays.push(relay);
+        }
     }
 
     fn add_groups(&mut self, broker: u32, topic: &str, partitions: u64) {
@@ -238,7 +307,9 @@ impl Lowering<'_> {
         let of_broker = &self.parts[broker as usize].component.settings;
         let loses = of_broker.get("acks").is_some_and(|_| of_broker.text("acks") != Some("all"));
         let tail = if loses { Word::LostAge.bit() } else { 0 };
-        self.tables.components[broker as usize].keeps |= lag | tail;
+        let name = self.parts[broker as usize].component.name.value.as_str();
+        let refuses = if self.registry_of(name) { Word::Incompatible.bit() } else { 0 };
+        self.tables.components[broker as usize].keeps |= lag | tail | refuses;
         self.tables.components[consumer as usize].keeps |= lag | Word::OutOfOrder.bit() | Word::DeadLetters.bit();
     }
 
@@ -261,11 +332,16 @@ impl Lowering<'_> {
             return vec![topic];
         }
         let store = self.parts[part as usize].component.name.value.as_str();
-        let relay = self.design.components.iter().find(|other| {
-            other.kind.value == "outbox"
-                && other.settings.text("of") == Some(store)
-                && other.settings.text("outbox").unwrap_or("outbox") == data
-        });
+        let takes = |other: &&Component| match other.kind.value.as_str() {
+            "outbox" => other.settings.text("outbox").unwrap_or("outbox") == data,
+            "change-capture" => {
+                let said = other.settings.texts("captures");
+                said.is_empty() || said.iter().any(|name| name.value == data)
+            }
+            _ => false,
+        };
+        let of_store = |other: &&Component| other.settings.text("of") == Some(store);
+        let relay = self.design.components.iter().filter(of_store).find(takes);
         let Some(log) = relay.and_then(|relay| relay.settings.text("to")) else {
             return Vec::new();
         };

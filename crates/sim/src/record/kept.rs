@@ -110,6 +110,10 @@ kept! {
         Expired,
         /// Records refused because consumers could not read them.
         Incompatible,
+        /// Records that a relay published again after a crash.
+        Republished,
+        /// Writes whose record was never published.
+        LostEvents,
         /// Processes that died.
         Crashes,
         /// Processes that died of what they were asked.
@@ -250,6 +254,10 @@ kept! {
             "records that passed the retention before a group had consumed them; items of a cache that a read found expired";
         Incompatible: "incompatible", How::Count(Count::Incompatible), "incompatible(events) >= 1",
             "records refused by a registry because consumers could not read them";
+        Republished: "republished", How::Count(Count::Republished), "republished(relay) == 0",
+            "records that a relay published again after a crash";
+        LostEvents: "lost-events", How::Count(Count::LostEvents), "lost-events(events) == 0",
+            "writes whose operation went before it had published the record that tells them (a topic's `of`)";
         Crashes: "crashes", How::Count(Count::Crashes), "crashes(shop) <= 3",
             "times that a process of it went down by a fault of an experiment, per run";
         Killed: "killed", How::Count(Count::Killed), "killed(shop) == 0",

@@ -11,7 +11,7 @@ use groundplan_model::design::{Asked, Design, Load, Operation, OperationTarget};
 const KEEPS_DATA: &[&str] =
     &["database", "key-value", "document", "wide-column", "quorum-store", "consensus", "object-store", "log", "queue"];
 /// Kinds that hand records to consumers.
-const DELIVERS: &[&str] = &["log", "queue", "outbox"];
+const DELIVERS: &[&str] = &["log", "queue", "outbox", "change-capture"];
 /// Load balancers in a row that a target is looked for behind.
 const HOPS: usize = 8;
 

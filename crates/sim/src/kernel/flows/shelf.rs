@@ -13,7 +13,7 @@ const SPARE: usize = 64;
 
 /// One record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Record {
+pub(in crate::kernel) struct Record {
     /// When it came. Unit: ns.
     pub at: u64,
     /// Keys its draws.
@@ -24,7 +24,7 @@ pub(super) struct Record {
 
 /// Whose record it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct More {
+pub(in crate::kernel) struct More {
     /// When the request behind it arrived. Unit: ns.
     pub born: u64,
     /// Key of the request behind it.
@@ -48,6 +48,8 @@ pub(super) struct Shelf {
     first: u64,
     /// Offset of the next record.
     end: u64,
+    /// Offsets, from and to, of records that lie here for the second time.
+    echoes: Vec<(u64, u64)>,
 }
 
 /// Chunks that are empty.
@@ -60,8 +62,19 @@ impl Shelf {
         self.end
     }
 
-    /// Puts a record at the end. `whole`: whose it is is kept.
-    pub fn push(&mut self, record: Record, whole: bool, spare: &mut Spare) {
+    /// Whether a record lies here for the second time.
+    pub fn is_echo(&self, offset: u64) -> bool {
+        self.echoes.iter().any(|(from, to)| (*from..*to).contains(&offset))
+    }
+
+    /// Puts a record at the end. `whole`: whose it is is kept. `echo`: it lies here once already.
+    pub fn push(&mut self, record: Record, whole: bool, echo: bool, spare: &mut Spare) {
+        if echo {
+            match self.echoes.last_mut() {
+                Some((_, to)) if *to == self.end => *to += 1,
+                _ => self.echoes.push((self.end, self.end + 1)),
+            }
+        }
         if self.first + self.chunks.len() as u64 * CHUNK == self.end {
             self.chunks.push_back(spare.0.pop().unwrap_or_default());
         }
@@ -173,7 +186,7 @@ mod tests {
     fn offsets_stay_what_is_forgotten() {
         let (mut shelf, mut spare) = (Shelf::default(), Spare::default());
         for at in 0..1000 {
-            shelf.push(record(at), false, &mut spare);
+            shelf.push(record(at), false, at == 800, &mut spare);
         }
         shelf.forget(700, &mut spare);
         assert_eq!(shelf.get(700), Some(record(700)));
@@ -181,10 +194,11 @@ mod tests {
         assert_eq!((shelf.get(100), shelf.get(1000)), (None, None));
         assert_eq!(shelf.cut(990), 10);
         assert_eq!((shelf.end(), shelf.get(990)), (990, None));
-        shelf.push(record(5), false, &mut spare);
+        assert!(shelf.is_echo(800) && !shelf.is_echo(801));
+        shelf.push(record(5), false, false, &mut spare);
         assert_eq!(shelf.at(990), Some(5));
         assert_eq!(shelf.cut(0), 991 - 512, "what is forgotten can't be cut");
-        shelf.push(record(6), false, &mut spare);
+        shelf.push(record(6), false, false, &mut spare);
         assert_eq!(shelf.at(512), Some(6));
     }
 

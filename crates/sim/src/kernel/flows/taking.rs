@@ -11,6 +11,7 @@ use crate::kernel::engine::Engine;
 use crate::kernel::events::Tag;
 use crate::kernel::faults::Control;
 use crate::kernel::frames::{Cold, Frame, Health, flag};
+use crate::kernel::machines::relays::TICKETS;
 use crate::kernel::tables::{Group, NONE};
 use crate::record::{Count, Ending, Timed};
 
@@ -87,7 +88,7 @@ impl Engine<'_> {
             slot.left = (shelf.end() - at.next).min(u64::from(rule.batch)) as u32;
         }
         let record = shelf.get(at.next)?;
-        let again = at.next < at.given;
+        let again = at.next < at.given || shelf.is_echo(at.next);
         at.given = at.given.max(at.next + 1);
         Some(Taken { record, offset: at.next, deliveries: tries + 1, again, returned: false })
     }
@@ -120,7 +121,7 @@ impl Engine<'_> {
                 let offset = at.next;
                 at.next += 1;
                 at.committed = at.next;
-                Taken { record, offset, deliveries: 0, again: false, returned: false }
+                Taken { record, offset, deliveries: 0, again: shelf.is_echo(offset), returned: false }
             };
             self.tidy(group, line);
             if taken.deliveries >= rule.deliveries {
@@ -200,6 +201,10 @@ impl Engine<'_> {
     pub(in crate::kernel) fn handled(&mut self, c: u32, ending: Ending) {
         let id = self.frames[c as usize].ticket;
         self.release_frame(c);
+        if id >= TICKETS {
+            self.relay_answered(id, c, ending);
+            return;
+        }
         let slot = &mut self.flows.slots[id as usize];
         let Some(taken) = slot.taken.take() else {
             return;
@@ -327,7 +332,12 @@ impl Engine<'_> {
 
     /// A consumer's frame is gone without a word: its record waits for another consumer.
     pub(in crate::kernel) fn record_lost(&mut self, c: u32) {
-        let slot = &mut self.flows.slots[self.frames[c as usize].ticket as usize];
+        let id = self.frames[c as usize].ticket;
+        if id >= TICKETS {
+            self.relay_answered(id, c, Ending::Lost);
+            return;
+        }
+        let slot = &mut self.flows.slots[id as usize];
         let hidden = std::mem::replace(&mut slot.hidden, NEVER);
         let (group, line) = (slot.group, slot.line);
         let Some(taken) = slot.taken.take() else {

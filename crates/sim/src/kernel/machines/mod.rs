@@ -143,6 +143,8 @@ machines! {
     views: Views;
     compactions: Compactions;
     releases: Releases;
+    relays: Relays;
+    pledges: Pledges;
 }
 
 impl Engine<'_> {

@@ -8,14 +8,22 @@ use crate::kernel::draws;
 use crate::kernel::machines::repairs::Falls;
 use crate::kernel::tables::{Component, NONE, Step};
 use crate::lower::{Ask, Lowering, nanoseconds, repairs};
+use crate::record::Word;
 use groundplan_model::diagnostic::Diagnostic;
 use groundplan_model::quantity::Dist;
+use groundplan_model::span::Located;
 use groundplan_model::units::Seconds;
 use groundplan_model::value::Value;
 use groundplan_model::vocabulary::{Key, KindWords, Shape};
 
 const TOPIC: &[Key] = &[
     Key::default("partitions", Shape::Count, "12", "Partitions: what may be handled at once in a group."),
+    Key::optional(
+        "of",
+        Shape::Name,
+        "The data set whose every write a record is to tell: `lost-events` counts operations that wrote and went before \
+         they had published.",
+    ),
     Key::optional(
         "key",
         Shape::Name,
@@ -77,9 +85,11 @@ pub(crate) fn declare(lowering: &mut Lowering<'_>, part: u32) {
     let settings = &lowering.parts[part as usize].component.settings;
     let copies = count_or(settings, "copies", 1).clamp(1, 1000);
     let failover = nanoseconds(settings.duration("failover").unwrap_or(Seconds(10.0)));
-    let keyed = settings.map("topics").is_some_and(|topics| {
-        topics.0.iter().any(|(_, topic)| matches!(&topic.value, Value::Map(topic) if topic.get("key").is_some()))
-    });
+    let says = |key: &str| {
+        let said = |topic: &Located<Value>| matches!(&topic.value, Value::Map(topic) if topic.get(key).is_some());
+        settings.map("topics").is_some_and(|topics| topics.0.iter().any(|(_, topic)| said(topic)))
+    };
+    let (keyed, tells) = (says("key"), says("of"));
     let rows = keyed || settings.get("group-by").is_some();
     let row = Component {
         failover: (copies > 1).then_some(failover),
@@ -92,6 +102,9 @@ pub(crate) fn declare(lowering: &mut Lowering<'_>, part: u32) {
     lowering.declare(part, row, 1);
     lowering.repairs(part, copies as u32, 1, Falls::Leader);
     lowering.parts[part as usize].rows = rows;
+    if tells {
+        lowering.tables.components[part as usize].keeps |= Word::LostEvents.bit();
+    }
 }
 
 pub(crate) fn answers(lowering: &Lowering<'_>, part: u32, ask: &Ask) -> Result<(), Diagnostic> {

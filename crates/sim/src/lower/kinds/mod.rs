@@ -1,6 +1,7 @@
 //! Kinds of components: what a design calls them, what the manual says, what they do with what is asked of them.
 
 pub mod cache;
+pub mod change_capture;
 pub mod database;
 pub mod dns;
 pub mod document;
@@ -12,6 +13,7 @@ pub mod object_store;
 pub mod outbox;
 pub mod queue;
 pub mod search_index;
+pub mod schema_registry;
 pub mod service;
 mod stores;
 pub mod wide_column;
@@ -62,6 +64,8 @@ pub static KINDS: &[Kind] = &[
     log::KIND,
     queue::KIND,
     outbox::KIND,
+    change_capture::KIND,
+    schema_registry::KIND,
     external::KIND,
 ];
 
