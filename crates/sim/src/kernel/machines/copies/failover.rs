@@ -1,7 +1,7 @@
 //! Who leads: a leader that is dead or cut off is missed, another is promoted, and what it does not have is lost.
 //!
-//! The others miss a leader that is down, or that at least half of all copies can't exchange messages with, of those that
-//! are up. After detection, hold-down and promotion the most advanced of those in reach leads. A leader that was replaced
+//! The others miss a leader that is down, or that at least half of all copies can't exchange messages with: a tie goes to
+//! them, as with a witness on their side. A copy that the present leader was chosen without has no say before they meet. After detection, hold-down and promotion the most advanced of those in reach leads. A leader that was replaced
 //! while it worked refuses from then on, or without fencing goes on for the callers on its side until the sides meet again:
 //! then its own writes are discarded.
 
@@ -121,6 +121,7 @@ impl Engine<'_> {
                 copy.away = true;
             } else if !away && copy.away {
                 copy.away = false;
+                copy.aside = false;
                 copy.floor = now.saturating_add(copy.delay);
                 self.apply_again(unit, nth);
             }
@@ -155,8 +156,10 @@ impl Engine<'_> {
         if !self.works(leader) {
             return true;
         }
+        let copies = &self.machines.copies.groups[unit as usize].copies;
         let others = (group.first..group.first + group.copies).filter(|replica| *replica != leader);
-        let apart = others.filter(|other| self.works(*other) && !self.in_touch(leader, *other)).count() as u32;
+        let others = others.filter(|other| self.works(*other) && !copies[group.place(*other)].aside);
+        let apart = others.filter(|other| !self.in_touch(leader, *other)).count() as u32;
         2 * apart >= group.copies
     }
 
@@ -170,13 +173,16 @@ impl Engine<'_> {
         let mut best: Option<(u64, u32)> = None;
         for replica in all.clone() {
             let place = group.place(replica);
+            if state.forks.iter().any(|fork| fork.old == replica) {
+                continue;
+            }
             if replica == state.leader || !self.works(replica) || !(group.across || regions[place] == home) {
                 continue;
             }
             if self.works(state.leader) {
                 // Cut off are both sides: the one with half of the copies or more decides.
                 let with = all.clone().filter(|other| *other == replica || self.in_touch(replica, *other)).count() as u32;
-                if self.in_touch(replica, state.leader) || 2 * with < group.copies {
+                if self.in_touch(replica, state.leader) || state.copies[place].aside || 2 * with < group.copies {
                     continue;
                 }
             }
@@ -223,6 +229,11 @@ impl Engine<'_> {
         self.watch.tally(group.component, Count::Failovers, 1);
         self.watch.timed(group.component, Timed::FailoverTime, self.now - missed);
         if self.works(old) {
+            // Copies on its side may be as many as it waits for.
+            let others = (group.first..group.first + group.copies).filter(|other| *other != old);
+            let beside = others.filter(|other| *other != replica && self.in_touch(old, *other)).count() as u32;
+            let enough = matches!(group.mode, Mode::SemiSync | Mode::Quorum) && beside >= group.need;
+            let alone = alone || enough;
             let fork = Fork {
                 old,
                 fenced: group.fencing,
@@ -255,6 +266,7 @@ impl Engine<'_> {
         let mut in_reach = 0;
         for (_, copy) in others {
             copy.out = group.mode == Mode::Sync && copy.away;
+            copy.aside = copy.away;
             in_reach += u32::from(!copy.away);
         }
         state.fallen_back = group.mode == Mode::SemiSync && in_reach < group.need;

@@ -138,6 +138,8 @@ pub(super) struct Copy {
     pub away: bool,
     /// Whether writes don't wait for it any more.
     pub out: bool,
+    /// Whether the leader was chosen without it, and they have not met since: it has no say.
+    pub aside: bool,
     /// One-way delays from the leader and back. Unit: ns.
     pub delay: u64,
     /// See `delay`.

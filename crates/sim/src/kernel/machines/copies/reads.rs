@@ -15,8 +15,8 @@ use std::collections::{BTreeMap, VecDeque};
 const REMEMBERED: usize = 1 << 16;
 /// Missing writes of one row that are looked at.
 const LOOKED_AT: usize = 256;
-/// Marks a frame that has waited for its guarantee in vain.
-const WAITED: u64 = u64::MAX;
+/// Marks a frame that has waited for its guarantee in vain; below stands what it needs, which is zero before it has waited.
+const WAITED: u64 = 1 << 63;
 
 /// The highest numbers that a session has written and seen.
 #[derive(Debug, Clone, Copy, Default)]
@@ -92,10 +92,16 @@ impl Engine<'_> {
         let head = state.log.head();
         let leads = state.leader == replica;
         let has = if leads { head } else { state.copies[group.place(replica)].shown(&state.log, group, lags, now) };
-        let known = state.sessions.of(session);
+        let mut known = state.sessions.of(session);
+        if cold.scratch != 0 {
+            // What others of its session have done since it came is not what it was promised.
+            let needs = cold.scratch & !WAITED;
+            known.written = if group.own_writes { known.written.min(needs) } else { known.written };
+            known.seen = if group.monotonic { known.seen.min(needs) } else { known.seen };
+        }
         let needs = if group.own_writes { known.written } else { 0 }.max(if group.monotonic { known.seen } else { 0 });
         if has < needs {
-            if cold.scratch == WAITED || group.guarantee_wait == 0 {
+            if cold.scratch & WAITED != 0 || group.guarantee_wait == 0 {
                 self.watch.tally(group.component, Count::Redirected, 1);
                 self.frames[f as usize].pc = at.to;
                 return f;
@@ -103,9 +109,7 @@ impl Engine<'_> {
             // It looks again when the follower has what it needs, or when it has waited long enough.
             let last = now.saturating_add(group.guarantee_wait);
             let due = state.copies[group.place(replica)].shows_at(&state.log, group, lags, needs).unwrap_or(u64::MAX);
-            if due >= last {
-                self.cold[f as usize].scratch = WAITED;
-            }
+            self.cold[f as usize].scratch = needs | if due >= last { WAITED } else { 0 };
             self.frames[f as usize].pc -= 1;
             self.resume_at(due.min(last).max(now), f);
             return NONE;

@@ -315,6 +315,11 @@ fn check(lowering: &mut Lowering<'_>, part: u32) {
         }
     }
     if copies < 2 {
+        let alone = ["hold-down", "fencing", "across-regions", "apply-time", "guarantee", "detection", "promotion"];
+        if let Some(key) = alone.into_iter().find(|key| settings.get(key).is_some()) {
+            let headline = format!("`{name}` has one copy, of which `{key}` says nothing");
+            error("no-copies", headline, key, "", "give it `copies: 3`, or leave it out".into());
+        }
         if let Some(from @ ("replica" | "nearest")) = settings.text("read-from") {
             let headline = format!("`{name}` has one copy: there is no other to read from");
             let help = "give it `copies: 3`, or leave it out".into();
