@@ -165,6 +165,7 @@ pub(crate) fn cannot(lowering: &Lowering<'_>, part: u32, ask: &Ask) -> Diagnosti
                 None => diagnostic,
             }
         }
+        Ask::Begin | Ask::Commit(_) => diagnostic.help("transactions are of a `database`"),
         Ask::Whole if !known.is_empty() => {
             diagnostic.help(format!("say which: {}", groundplan_model::text::one_of(known, 12)))
         }

@@ -118,6 +118,9 @@ impl<'d> Lowering<'d> {
         let Some(name) = settings.text("read-version") else {
             return;
         };
+        let key = settings.text("key").map(str::to_string);
+        context.versions.retain(|version| version.name != name);
+        context.versions.push(Version { name: name.to_string(), part, data: data.to_string(), key });
         if !self.tables.machines.locks.stores.iter().any(|store| store.component == part) {
             // A database that should have versions has told what is wrong with it.
             let component = self.parts[part as usize].component;
@@ -130,9 +133,6 @@ impl<'d> Lowering<'d> {
             }
             return;
         }
-        let key = settings.text("key").map(str::to_string);
-        context.versions.retain(|version| version.name != name);
-        context.versions.push(Version { name: name.to_string(), part, data: data.to_string(), key });
         let site = self.version_name(name);
         let act = Act::Locks(locks::Act::Keep);
         self.push(Step::Machine { act, at: Operand { site, ..Operand::default() } });
