@@ -131,3 +131,18 @@ fn views_beliefs_and_levels_allocate_nothing() {
         60,
     );
 }
+
+#[test]
+fn row_locks_and_versions_allocate_nothing() {
+    check(
+        "locks",
+        "components:\n  \
+         s: { kind: service, workers: unlimited, operations: { \
+         change: [ { read: db, read-version: seen }, { compute: exp(1ms) }, { write: db, write-if: seen } ], \
+         order: [ { transaction: db, connections: 30, steps: [ { write: db }, { compute: exp(1ms) }, { write: db } ] } ] } }\n  \
+         db: { kind: database, workers: 60, keys: zipf(0.7 3000), lock-timeout: 100ms, read-time: exp(1ms), write-time: exp(1ms) }\n\
+         load:\n  - { operation: s.change, retry: { attempts: 4, backoff: 5ms, on: [conflict] }, arrivals: poisson(600/s) }\n  \
+         - { operation: s.order, keys: zipf(0.9 100), arrivals: poisson(600/s) }\n",
+        60,
+    );
+}

@@ -99,7 +99,7 @@ struct Seen {
 /// The version of what was never read: it has moved, whatever it was.
 const NEVER: u64 = u64::MAX;
 /// Places in a table that has been used; a power of two.
-const PLACES: usize = 64;
+const PLACES: usize = 256;
 
 /// All locks, and what has been written when.
 #[derive(Debug)]
@@ -121,6 +121,8 @@ pub struct Locks {
     names: usize,
     /// Last commit of rows: store, row and number, zero for an empty place; a power of two of them.
     last: Vec<(u32, u64, u64)>,
+    /// The table before it was last made anew: its room serves the next.
+    spare: Vec<(u32, u64, u64)>,
     written: usize,
 }
 
@@ -314,6 +316,7 @@ impl Machine for Locks {
             seen: Vec::new(),
             names: tables.machines.locks.names as usize,
             last: Vec::new(),
+            spare: Vec::new(),
             written: 0,
         }
     }
@@ -486,9 +489,12 @@ impl Engine<'_> {
         let places = ((kept + 1) * 4).max(self.frames.len()).max(PLACES).next_power_of_two();
         let locks = &mut self.machines.locks;
         let places = places.max(locks.last.len());
-        let before = std::mem::replace(&mut locks.last, vec![(0, 0, 0); places]);
+        std::mem::swap(&mut locks.last, &mut locks.spare);
+        locks.last.clear();
+        locks.last.resize(places, (0, 0, 0));
         locks.written = 0;
-        for (store, row, number) in before {
+        for nth in 0..locks.spare.len() {
+            let (store, row, number) = locks.spare[nth];
             if number > oldest {
                 locks.set_last(store, row, number);
             }
