@@ -104,7 +104,11 @@ impl Chance {
             0 | 1 => format!("{{ compute: exp({}ms){} }}", 1 + self.below(20), self.one(&["", "", ", fail: 10%"])),
             2 => format!("{{ wait: uniform(1ms {}ms) }}", 2 + self.below(30)),
             3 if session => format!("{{ {}: db }}", self.one(&["read", "write"])),
-            3 => format!("{{ {}: {}{policies} }}", self.one(&["read", "write"]), self.one(&["db", "hot", "db"])),
+            3 => format!(
+                "{{ {}: {}{policies} }}",
+                self.one(&["read", "write"]),
+                self.one(&["db", "hot", "db", "kv", "wide", "docs"])
+            ),
             4 if level < 3 && !session => {
                 format!("{{ {}: s{}.{}{policies} }}", "call", level + 1, self.one(&["one", "two"]))
             }
@@ -223,6 +227,10 @@ impl Chance {
             "disk-full: db",
             "disk-full: events",
             "clock-skew: { what: s2, skew: 30ms }",
+            "crash: kv/2",
+            "machine-loss: wide",
+            "hot-key: { what: kv, share: 60% }",
+            "rebalance: { what: kv, to: 5, size: 20 MB, rate: 10 MB/s }",
         ]);
         format!("{{ at: {}ms, for: {}ms, {fault} }}", self.below(3_000), 100 + self.below(3_000))
     }
@@ -270,11 +278,15 @@ impl Chance {
              \x20 lb: {{ kind: load-balancer, place: eu, algorithm: {algorithm}, {rules}to: s1, health: {{ every: 300ms, unhealthy-after: 2 }} }}\n{services}\
              \x20 hot: {{ kind: cache, place: eu, of: db, hit-ratio: 60% }}\n\
              \x20 db: {{ kind: database, place: eu, workers: {}, cores: 2, copies: {}, replication: {}, {}failover: 700ms, restart: 900ms }}\n\
+             \x20 kv: {{ kind: key-value, place: eu, shards: 3, workers: 2, queue: 9, copies: 2, reads: eventual, write-units: 90/s, fails: exp(2s), repair: exp(400ms) }}\n\
+             \x20 wide: {{ kind: wide-column, place: eu, shards: 2, copies: 2, consistency: one, restart: 1s, failover: 500ms, compaction: {{ after: 9, for: 100ms }} }}\n\
+             \x20 docs: {{ kind: document, place: eu, shards: 4, workers: 1, sharding: range, keys: zipf(0.9 100), fails: exp(3s), repair: exp(300ms), repairers: 1 }}\n\
              \x20 events: {{ kind: log, place: eu, topics: {{ done: {{ partitions: 3 }} }} }}\n\
              \x20 jobs: {{ kind: queue, place: eu }}\n  parked: {{ kind: queue }}\n\
              \x20 out: {{ kind: external, latency: exp(10ms), errors: 5%, limit: 200/s }}\n\
              load:\n  - {{ name: first, operation: lb.one{policies}, arrivals: at(0s 60) }}\n  - {{ name: second, operation: lb.two{more}, priority: 2, arrivals: at(1s 60) }}\n  - {{ name: third, operation: s1.one{tenants}, arrivals: at(2s 60) }}\n\
              \x20 - {{ name: walk, route: {{ start: A, A: {{ call: lb.one, next: {{ B: 40%, A: 20% }} }}, B: {{ call: s1.two, timeout: 100ms, next: {{ A: 30% }} }} }}, arrivals: at(1s 60) }}\n\
+             \x20 - {{ name: stores, steps: [ {{ read: kv, timeout: 200ms }}, {{ write: wide }}, {{ read: docs, by: index, need: 2, timeout: 300ms }} ], arrivals: at(2s 60) }}\n\
              experiments: [ {{ name: x, duration: 10s, faults: [ {} ] }} ]\n",
             1 + self.below(6),
             1 + self.below(3),

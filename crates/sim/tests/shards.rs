@@ -382,3 +382,34 @@ fn faults_of_shards_that_strike_nothing_are_told() {
         "tells keys apart",
     );
 }
+
+#[test]
+fn a_database_has_shards_or_copies_and_a_transaction_one_key() {
+    let pair = |settings: &str| {
+        format!("{{ transaction: store{settings}, steps: [ {{ read: store }}, {{ write: store }} ] }}")
+    };
+    check("database", "shards: 4", &pair(""), "", "transaction-across-shards", "key: customer");
+    check("database", "shards: 4, copies: 3", READ, "", "shards-with-copies", "key-value");
+    check("database", "workers: 4", "{ read: store, by: search }", "", "wrong-component", "search-index");
+    let within = "{ transaction: store, steps: [ { read: store, by: join } ] }";
+    check("database", "workers: 4", within, "", "idle-by", "leave it out");
+    // One customer: both shards' worth of transactions meet at one worker, and the other has none.
+    let words = "shards: 2, workers: 1, keys: uniform(1), read-time: const(1ms), write-time: const(2ms)";
+    let run = Run::of(&store("database", words, &[(&pair(", key: customer"), "constant(100/s)")], ""));
+    assert_eq!(run.mean_ms(0), 3.0);
+    assert_eq!(run.share(Count::HottestShard, Count::ShardAccesses), 1.0);
+}
+
+#[test]
+fn a_database_reads_in_every_way_at_its_cost() {
+    let mean = |by: &str| {
+        let words =
+            "shards: 3, read-time: const(1ms), range-time: const(2ms), join-time: const(3ms), scan-time: const(50ms)";
+        Run::of(&store("database", words, &[(&format!("{{ read: store, by: {by} }}"), "constant(10/s)")], ""))
+            .mean_ms(0)
+    };
+    assert_eq!(["key", "index", "range", "join", "scan"].map(mean), [1.0, 1.0, 2.0, 3.0, 50.0]);
+    let copies = "copies: 3, read-from: replica, guarantee: session, lag: 0s, range-time: const(2ms)";
+    let run = Run::of(&store("database", copies, &[("{ read: store, by: range }", "constant(10/s)")], ""));
+    assert_eq!(run.mean_ms(0), 2.0);
+}

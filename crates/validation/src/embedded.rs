@@ -52,5 +52,7 @@ pub static FILES: &[(&str, &str)] = files![
     "o-51.yaml",
     "o-55.yaml",
     "o-56.yaml",
+    "o-57.yaml",
     "o-59.yaml",
+    "o-60.yaml",
 ];

@@ -52,6 +52,22 @@ impl<'d> Lowering<'d> {
         }
     }
 
+    /// Says which shard a transaction is done at: that of its key.
+    pub(crate) fn choose_shard(&mut self, part: u32, name: &str, key: &str, step: &design::Step) {
+        if self.parts[part as usize].map == NONE {
+            return;
+        }
+        if step.settings.text("key").is_none() {
+            let headline = format!("nothing says at which shard of `{name}` this transaction is done");
+            let diagnostic = Diagnostic::error("transaction-across-shards", headline)
+                .at(step.span, "")
+                .note("a transaction over several shards needs a two-phase commit, which is not simulated")
+                .help("say the key that all of it concerns, as `key: customer`, and keep what belongs together in one shard");
+            self.tell_once(diagnostic);
+        }
+        self.choose_row(part, name, key, &step.settings);
+    }
+
     /// `by` where it has no meaning.
     pub(crate) fn refuse_by(&mut self, settings: &Settings, why: &str) {
         if settings.text("by").is_none_or(|by| by == "key") {

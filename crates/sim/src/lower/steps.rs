@@ -610,6 +610,7 @@ impl<'d> Lowering<'d> {
             return;
         }
         let key = context.step_name(&format!("begin-{}", name.value), &step.settings);
+        self.choose_shard(part, &name.value, &key, step);
         let site = self.site(context.from(name.span, true), part, Ask::Begin, &key);
         if connections::KEYS.iter().any(|key| step.settings.get(key.name).is_some()) {
             self.connect(context, site, &step.settings);

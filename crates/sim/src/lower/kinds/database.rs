@@ -8,11 +8,11 @@ mod replication;
 
 pub(crate) use replication::{lead, replicate};
 
-use super::{Kind, cannot, service};
+use super::{Kind, cannot, service, stores};
 use crate::kernel::machines::locks::Act;
 use crate::kernel::machines::repairs::Falls;
 use crate::kernel::tables::{Component, Step};
-use crate::lower::{Ask, Lowering, nanoseconds, repairs, serving};
+use crate::lower::{Ask, By, Lowering, nanoseconds, repairs, serving, sharding};
 use groundplan_model::diagnostic::Diagnostic;
 use groundplan_model::quantity::Dist;
 use groundplan_model::units::Seconds;
@@ -58,6 +58,24 @@ pub const WORDS: KindWords = KindWords {
         ),
         Key::default("read-time", Shape::Distribution, "exp(3ms)", "Time of a read."),
         Key::default("write-time", Shape::Distribution, "exp(5ms)", "Time of a write."),
+        Key::default(
+            "range-time",
+            Shape::Distribution,
+            "exp(10ms)",
+            "Time of a read of many rows in order (`by: range`).",
+        ),
+        Key::default(
+            "join-time",
+            Shape::Distribution,
+            "exp(10ms)",
+            "Time of a read of rows of several tables (`by: join`).",
+        ),
+        Key::default(
+            "scan-time",
+            Shape::Distribution,
+            "exp(1s)",
+            "Time of a read of everything, of a shard all it has (`by: scan`).",
+        ),
         Key::default("commit-time", Shape::Distribution, "0s", "Time of a commit."),
         replication::COPIES,
         replication::COPIES_IN,
@@ -86,11 +104,16 @@ pub const WORDS: KindWords = KindWords {
         repairs::REPAIR,
         repairs::REPAIRERS,
         Key::optional("keys", Shape::Popularity, "How often each row is asked for."),
+        sharding::SHARDS,
+        sharding::SHARDING,
+        sharding::SPLIT_POINTS,
         locks::LOCKS,
         locks::LOCK_TIMEOUT,
         Key::optional("size", Shape::Record(SIZE), "The machine; priced, not simulated."),
     ],
     leaves_out: &[
+        "Transactions over several shards: one says its `key`, and all of it is done at the shard of that key.",
+        "Copies of shards.",
         "Locks of reads, ranges and whole tables: a read takes none and sees what has committed.",
         "Whether rows that a transaction has read have changed when it commits, but by `write-if`.",
         "What applying takes of a copy's cores, and copies that follow other copies.",
@@ -116,10 +139,22 @@ fn declare(lowering: &mut Lowering<'_>, part: u32) {
         restart: nanoseconds(settings.duration("restart").unwrap_or(Seconds(30.0))),
         ..service::row(settings)
     };
-    let row = lowering.serve(part, row);
-    lowering.declare(part, row, copies);
-    lowering.parts[part as usize].reach = 1;
-    lowering.repairs(part, copies, 1, Falls::Each);
+    let shards = lowering.shards(part);
+    if shards > 1 && copies > 1 {
+        let diagnostic =
+            Diagnostic::error("shards-with-copies", "a database has shards or copies, not copies of each shard")
+                .at(settings.span("shards"), "shards")
+                .at(settings.span("copies"), "copies")
+                .help("leave one of them out, or take a `key-value` or `document` store, whose shards have copies");
+        lowering.diagnostics.push(diagnostic);
+    }
+    let keeps = row.keeps | lowering.keeps_shards(part);
+    let row = lowering.serve(part, Component { keeps, ..row });
+    lowering.declare(part, row, shards.max(copies));
+    let store = &mut lowering.parts[part as usize];
+    store.reach = shards;
+    store.everywhere = &[By::Index, By::Range, By::Scan, By::Join];
+    lowering.repairs(part, shards.max(copies), shards, Falls::Each);
     locks::declare(lowering, part);
     replication::follow(lowering, part);
 }
@@ -127,6 +162,9 @@ fn declare(lowering: &mut Lowering<'_>, part: u32) {
 fn answers(lowering: &Lowering<'_>, part: u32, ask: &Ask) -> Result<(), Diagnostic> {
     match ask {
         Ask::Operation(_) | Ask::Local(_) | Ask::Whole | Ask::Append(_) => Err(cannot(lowering, part, ask)),
+        Ask::ReadBy(By::List | By::Search) => Err(cannot(lowering, part, ask).help(
+            "it reads by key, index, range, join or scan; take an `object-store` to list, a `search-index` to search",
+        )),
         _ => Ok(()),
     }
 }
@@ -151,10 +189,17 @@ fn append(lowering: &mut Lowering<'_>, topics: &[u32]) {
 
 fn emit(lowering: &mut Lowering<'_>, part: u32, ask: &Ask, _target: u32) {
     match ask {
-        Ask::Read => replication::read(lowering, part, |lowering| {
-            let read = time(lowering, part, "read-time", Dist::Exp(0.003));
-            lowering.push(read);
-            locks::ask(lowering, part, Act::Note);
+        Ask::Read | Ask::ReadBy(_) => replication::read(lowering, part, ask, |lowering| {
+            let (key, otherwise) = match ask {
+                Ask::ReadBy(By::Range) => ("range-time", 0.01),
+                Ask::ReadBy(By::Join) => ("join-time", 0.01),
+                Ask::ReadBy(By::Scan) => ("scan-time", 1.0),
+                _ => ("read-time", 0.003),
+            };
+            stores::cost(lowering, part, key, Dist::Exp(otherwise));
+            if *ask == Ask::Read {
+                locks::ask(lowering, part, Act::Note);
+            }
             lowering.push(Step::Return);
         }),
         Ask::ReadWithin => {
@@ -166,8 +211,7 @@ fn emit(lowering: &mut Lowering<'_>, part: u32, ask: &Ask, _target: u32) {
         Ask::Write(topics) => {
             lead(lowering, part);
             locks::ask(lowering, part, Act::Lock);
-            let write = time(lowering, part, "write-time", Dist::Exp(0.005));
-            lowering.push(write);
+            stores::cost(lowering, part, "write-time", Dist::Exp(0.005));
             locks::ask(lowering, part, Act::Check);
             replicate(lowering, part);
             append(lowering, topics);

@@ -386,7 +386,7 @@ pub(crate) fn replicate(lowering: &mut Lowering<'_>, part: u32) {
 }
 
 /// A read at whichever copy answers it: `emit` emits the read itself, with its end.
-pub(super) fn read(lowering: &mut Lowering<'_>, part: u32, emit: impl FnOnce(&mut Lowering<'_>)) {
+pub(super) fn read(lowering: &mut Lowering<'_>, part: u32, ask: &Ask, emit: impl FnOnce(&mut Lowering<'_>)) {
     let unit = lowering.tables.machines.copies.unit(part);
     let Some(group) = lowering.tables.machines.copies.groups.get(unit as usize).copied() else {
         return emit(lowering);
@@ -402,7 +402,7 @@ pub(super) fn read(lowering: &mut Lowering<'_>, part: u32, emit: impl FnOnce(&mu
     }
     // The copy passes the read on to the leader, with its own luck.
     let from = From { part: None, target: None, span: Span::NONE, waits: false };
-    let site = lowering.site(from, part, Ask::Read, "");
+    let site = lowering.site(from, part, ask.clone(), "");
     let placed = lowering.parts[part as usize].placed;
     let row = &mut lowering.tables.sites[site as usize];
     (row.count, row.balancer) = (group.copies, NONE);
