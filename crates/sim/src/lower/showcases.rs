@@ -59,6 +59,13 @@ pub const SHOWCASES: &[KindWords] = &[
         &["components.main.keys"],
     ),
     showcase(
+        "database.shards",
+        "Shards by hash carry what shards by range can't.",
+        &["database", "key-value", "hot-key", "rebalance"],
+        example!("more/database.shards"),
+        &["components.orders.sharding = range"],
+    ),
+    showcase(
         "load-balancer.health",
         "Checks find a lost replica sooner.",
         &["load-balancer", "machine-loss"],
