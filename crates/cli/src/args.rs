@@ -28,6 +28,8 @@ pub enum Command {
     Script(ScriptOptions),
     /// Simulate a design and say what was measured and what holds
     Simulate(SimulateOptions),
+    /// Reckon the availability of a design over a year from what may fail, each fault run until it is over
+    Availability(AvailabilityOptions),
     /// Simulate the plain load of two designs under the same luck and tell the difference
     Compare(CompareOptions),
     /// Read briefs and designs and report everything that is wrong with them
@@ -158,6 +160,32 @@ pub struct SimulateOptions {
     /// Leave out what shorter and longer service times would do
     #[arg(long)]
     pub no_sensitivity: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+}
+
+/// Options of `availability`.
+#[derive(Debug, Args)]
+pub struct AvailabilityOptions {
+    /// The design; `-` reads standard input
+    #[arg(value_name = "DESIGN")]
+    pub design: PathBuf,
+    /// What every operation must keep over a year, instead of its own target: `99.9%`
+    #[arg(long, value_name = "SHARE", value_parser = target)]
+    pub target: Option<Share>,
+    /// Independent runs of each fault; a single one would have no interval
+    #[arg(long, value_name = "N", default_value = "8", value_parser = clap::value_parser!(u32).range(2..=10_000))]
+    pub replications: u32,
+    /// Threads; all cores if missing. Results do not depend on it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// Seed of all luck
+    #[arg(long, value_name = "S", default_value = "1")]
+    pub seed: u64,
+    /// A folder with knowledge of your own, laid over what Groundplan knows
+    #[arg(long, value_name = "DIR")]
+    pub knowledge: Option<PathBuf>,
     /// How to print
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
@@ -377,6 +405,13 @@ fn answer(text: &str) -> Result<(String, String), String> {
             Ok((path.trim().to_string(), value.trim().to_string()))
         }
         _ => Err("write a path, `=` and a value: `team.engineers=12`".into()),
+    }
+}
+
+fn target(text: &str) -> Result<Share, String> {
+    match quantity(text, &SHARE)? {
+        value if value > 0.0 && value < 1.0 => Ok(Share(value)),
+        _ => Err("it must lie between 0% and 100%; nothing is there all year".into()),
     }
 }
 

@@ -1,6 +1,7 @@
 //! One file for each command: reads, calls, prints.
 
 pub mod ask;
+pub mod availability;
 pub mod check;
 pub mod compare;
 pub mod decide;

@@ -49,6 +49,7 @@ fn run(command: &Command) -> Status {
         Command::Ask(options) => commands::ask::run(options),
         Command::Script(options) => commands::script::run(options),
         Command::Simulate(options) => commands::simulate::run(options),
+        Command::Availability(options) => commands::availability::run(options),
         Command::Compare(options) => commands::compare::run(options),
         Command::Check(options) => commands::check::run(options),
         Command::Reference(options) => commands::reference::run(options),

@@ -327,3 +327,36 @@ fn two_designs_are_compared() {
     assert!(text(&output.stderr).contains("no operation in common"), "{}", text(&output.stderr));
     assert_eq!(status(&run("missing.yaml", "text")), 2);
 }
+
+#[test]
+fn a_year_is_reckoned_and_decides_the_status() {
+    let (folder, _) = workshop();
+    let server = "kind: design\nversion: 1\nname: One that fails\ncomponents:\n  server: { kind: service, fails: exp(1000h), repair: exp(1h), \
+                  operations: { serve: [ { compute: const(5ms) } ] } }\n\
+                  load: [ { operation: server.serve, timeout: 1s, arrivals: poisson(20/s) } ]\nyear: { others: none }\n";
+    fs::write(folder.path().join("fails.yaml"), server).unwrap();
+    let run = |more: &[&str]| groundplan(folder.path(), &[&["availability", "fails.yaml"], more].concat());
+    let kept = run(&["--target", "99.5%", "--format", "json"]);
+    assert_eq!(status(&kept), 0, "{}", text(&kept.stderr));
+    let json: serde_json::Value = serde_json::from_slice(&kept.stdout).unwrap();
+    let lost = &json["operations"]["server.serve"]["unavailability"];
+    // An hour away of every 1001.
+    assert!((lost["value"].as_f64().unwrap() * 1001.0 - 1.0).abs() < 0.01, "{lost}");
+    assert_eq!((json["ledger"][0]["how"].as_str(), json["valid"].as_bool()), (Some("extended"), Some(true)));
+    let same = run(&["--target", "99.5%", "--format", "json", "--threads", "1"]);
+    assert_eq!(kept.stdout, same.stdout, "the same bytes on any number of threads");
+    let failed = run(&["--target", "99.95%"]);
+    assert_eq!(status(&failed), 1);
+    let told = text(&failed.stdout);
+    assert!(told.contains("do not hold over a year") && told.contains("far apart"), "{told}");
+    assert!(told.lines().all(|line| line.chars().count() <= 80), "{told}");
+    assert_eq!(status(&run(&[])), 0, "without a target there is nothing to fail");
+    fs::write(
+        folder.path().join("fails.yaml"),
+        server.replace("others: none", "faults: [ { machine-loss: server, rate: 2/year } ]"),
+    )
+    .unwrap();
+    let refused = run(&[]);
+    assert_eq!(status(&refused), 2);
+    assert!(text(&refused.stderr).contains("missing-key"), "{}", text(&refused.stderr));
+}

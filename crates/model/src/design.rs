@@ -3,10 +3,10 @@
 //! Read by `reader`, made by the planner, compiled by `sim`, written by `writer`. Settings of components, steps and
 //! faults stay values by key here: their words belong to the kinds, policies and faults in `sim`.
 
-use crate::quantity::{Arrivals, Dist};
+use crate::quantity::{Arrivals, Dist, Ranged};
 use crate::round_trips;
 use crate::span::{Located, Span};
-use crate::units::{Bytes, Seconds, Share};
+use crate::units::{Bytes, PerSecond, Seconds, Share};
 use crate::value::{Settings, Value};
 
 /// A design.
@@ -30,6 +30,8 @@ pub struct Design {
     pub experiments: Vec<Experiment>,
     /// The designs that experiments with `set` or `box` run on, one for each combination, in file order.
     pub variants: Vec<Variant>,
+    /// How often what fails in a year, where the design says it.
+    pub year: Option<Year>,
     /// What a projection kept of the brief's `atomic`.
     pub keeps: Vec<Keep>,
 }
@@ -434,4 +436,24 @@ pub struct Keep {
     pub atomic: Vec<String>,
     /// `transaction`, `saga` or `outbox`.
     pub by: String,
+}
+
+/// How often what fails in a year.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Year {
+    /// Faults with their rates.
+    pub faults: Vec<YearlyFault>,
+    /// Whether nothing else fails: facts are left aside.
+    pub alone: bool,
+}
+
+/// A fault with its rate.
+#[derive(Debug, Clone, PartialEq)]
+pub struct YearlyFault {
+    /// What happens.
+    pub fault: Fault,
+    /// How often, as a 95% range.
+    pub rate: Ranged<PerSecond>,
+    /// How long each time, as a 95% range; none where it ends by itself.
+    pub lasts: Option<Ranged<Seconds>>,
 }

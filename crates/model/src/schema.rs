@@ -37,6 +37,11 @@ pub fn design_schema(vocabulary: &Vocabulary) -> Value {
         merge(&mut fault, &record(&[words.keys]));
     }
     fault["oneOf"] = vocabulary.faults.iter().map(|fault| json!({ "required": [fault.name] })).collect();
+    let mut yearly = record(&[design::YEARLY]);
+    for words in vocabulary.faults {
+        merge(&mut yearly, &record(&[words.keys]));
+    }
+    yearly["oneOf"] = fault["oneOf"].clone();
     let mut experiment = record(&[design::EXPERIMENT]);
     experiment["properties"]["faults"]["items"] = json!({ "$ref": "#/$defs/fault" });
 
@@ -69,6 +74,7 @@ pub fn design_schema(vocabulary: &Vocabulary) -> Value {
     root["properties"]["components"]["additionalProperties"] = json!({ "$ref": "#/$defs/component" });
     root["properties"]["load"]["items"] = with_policies(design::LOAD);
     root["properties"]["experiments"]["items"] = experiment;
+    root["properties"]["year"]["properties"]["faults"]["items"] = yearly;
     root["$defs"] = Value::Object(definitions);
     head(root, "A design: what is built.")
 }

@@ -1,6 +1,8 @@
 //! Designs as text of the language: short maps in one line, long ones in blocks; what is written reads back the same.
 
-use crate::design::{Component, Design, Experiment, Fault, Load, Operation, OperationTarget, Route, Step, Verb};
+use crate::design::{
+    Component, Design, Experiment, Fault, Load, Operation, OperationTarget, Route, Step, Verb, YearlyFault,
+};
 use crate::quantity::{exact_seconds, exact_share};
 use crate::span::Located;
 use crate::units::{Seconds, Share};
@@ -78,6 +80,16 @@ pub fn write_design(design: &Design) -> String {
     if !design.experiments.is_empty() {
         let all = design.experiments.iter().map(experiment).collect();
         section(&mut out, vec![("experiments".into(), Tree::BlockList(all))]);
+    }
+    if let Some(year) = &design.year {
+        let mut map = Vec::new();
+        if !year.faults.is_empty() {
+            map.push(("faults".to_string(), Tree::BlockList(year.faults.iter().map(yearly).collect())));
+        }
+        if year.alone {
+            map.push(("others".to_string(), scalar("none")));
+        }
+        section(&mut out, vec![("year".into(), if map.is_empty() { Tree::Map(map) } else { Tree::Block(map) })]);
     }
     if !design.keeps.is_empty() {
         let all = design.keeps.iter().map(|keep| {
@@ -278,6 +290,14 @@ fn fault(fault: &Fault) -> Tree {
     let mut map = vec![("at".to_string(), seconds(fault.at))];
     map.extend(fault.lasts.map(|lasts| ("for".to_string(), seconds(lasts))));
     map.push((fault.kind.value.clone(), value_tree(&fault.argument.value)));
+    Tree::Map(map)
+}
+
+fn yearly(yearly: &YearlyFault) -> Tree {
+    let YearlyFault { fault, rate, lasts } = yearly;
+    let mut map = vec![(fault.kind.value.clone(), value_tree(&fault.argument.value))];
+    map.push(("rate".into(), Tree::Scalar(Value::Rate(*rate).to_string())));
+    map.extend(lasts.map(|lasts| ("for".to_string(), Tree::Scalar(Value::Duration(lasts).to_string()))));
     Tree::Map(map)
 }
 

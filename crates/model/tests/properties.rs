@@ -7,7 +7,7 @@ use common::{MM1, SERVICES, SHOP, VOCABULARY, WHOLE};
 use groundplan_model::calendar::{self, Clock, Days, Hours, Month};
 use groundplan_model::design::{
     Component, Design, Experiment, Fault, Keep, Load, Network, Operation, OperationTarget, Place, Route, Step, Stop,
-    Verb,
+    Verb, Year, YearlyFault,
 };
 use groundplan_model::quantity::{Amount, Arrivals, Dist, OfNumbers, Popularity, Ranged, Recorded, Trace};
 use groundplan_model::reader::{kind_of, laws, quantities, read_brief, read_design};
@@ -276,6 +276,19 @@ fn design() -> impl Strategy<Value = Design> {
                     settings: Settings::new().with("start", Value::Text("empty".into())),
                 }],
                 variants: vec![],
+                year: placed.then(|| Year {
+                    faults: vec![YearlyFault {
+                        fault: Fault {
+                            kind: "crash".into(),
+                            argument: Value::Text("store".into()).into(),
+                            at: Seconds(0.0),
+                            lasts: Some(Seconds(300.0)),
+                        },
+                        rate: Ranged { low: PerSecond(1.0 / 31_536_000.0), high: PerSecond(4.0 / 31_536_000.0) },
+                        lasts: Some(Ranged::exactly(Seconds(300.0))),
+                    }],
+                    alone: seconds > 1.0,
+                }),
                 keeps: vec![Keep { atomic: vec!["orders".into(), "stock".into()], by: "saga".into() }],
             }
         })

@@ -1,5 +1,6 @@
 //! planner: projects a domain into designs, sizes them, tries them and keeps what works; never prints.
 
+pub mod annual;
 pub mod bands;
 pub mod candidate;
 pub mod choose;

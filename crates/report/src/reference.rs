@@ -215,6 +215,18 @@ pub fn sections() -> Vec<Section> {
             of_keys("fault-settings", "setting of a fault", design::FAULT),
         ),
         section(
+            "year",
+            "key of the year",
+            "How often what fails: the key `year` of a design, which `groundplan availability` reads.",
+            of_keys("year", "key of the year", design::YEAR),
+        ),
+        section(
+            "year-faults",
+            "setting of a fault of the year",
+            "How often a fault happens; these keys stand beside its word.",
+            of_keys("year-faults", "setting of a fault of the year", design::YEARLY),
+        ),
+        section(
             "measures",
             "measure",
             "What `expect` may ask for: a measure of something, a comparison (`<=`, `>=`, `==`) and a \

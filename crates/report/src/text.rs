@@ -2,6 +2,7 @@
 
 mod around;
 mod ask;
+mod availability;
 mod checked;
 mod closed;
 mod comparison;
@@ -19,6 +20,7 @@ mod verdict;
 mod waterfall;
 
 pub use ask::{difference, greeting, not_taken, other_half, question, questions};
+pub use availability::availability;
 pub use checked::{alone, coverage, knowledge_check};
 pub use comparison::comparison;
 pub use decisions::decided;

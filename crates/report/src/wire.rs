@@ -6,6 +6,7 @@
 //!
 //! The verdict has its shape in `sim`, which versions it by itself; it stands unchanged inside a design of the plan.
 
+mod availability;
 mod decide;
 mod knowledge;
 mod outcomes;
@@ -14,6 +15,7 @@ mod reference;
 mod script;
 mod validation;
 
+pub use availability::availability;
 pub use decide::{decisions, questions};
 pub use knowledge::{
     alone, coverage, knowledge, knowledge_check, knowledge_compare, knowledge_search, knowledge_sheet,

@@ -76,7 +76,8 @@ impl Reader<'_> {
 
     fn design(&mut self, root: &Node) -> Design {
         let start = Span { start: root.span.start, end: root.span.start };
-        let settings = self.record_except(root, &[words::DESIGN], start, &["components", "load", "experiments"]);
+        let settings =
+            self.record_except(root, &[words::DESIGN], start, &["components", "load", "experiments", "year"]);
         self.check_version(&settings);
         let mut design = Design {
             name: settings.text("name").unwrap_or("").to_string(),
@@ -111,6 +112,7 @@ impl Reader<'_> {
         design.tenants = settings.map("tenants").cloned();
         design.load = self.loads(root);
         design.experiments = self.experiments(root);
+        design.year = self.year(root);
         design
     }
 

@@ -2,13 +2,13 @@
 
 use super::Reader;
 use super::design::take_text;
-use crate::design::{Experiment, Fault, Load};
+use crate::design::{Experiment, Fault, Load, Year, YearlyFault};
 use crate::quantity::Arrivals;
 use crate::span::Located;
 use crate::text::{one_of, shown};
 use crate::units::Seconds;
-use crate::value::Value;
-use crate::vocabulary::{KindWords, Shape};
+use crate::value::{Settings, Value};
+use crate::vocabulary::{Key, KindWords, Shape};
 use crate::words::design as words;
 use crate::yaml::{self, Node, NodeKind};
 
@@ -164,11 +164,41 @@ impl Reader<'_> {
         }
     }
 
+    /// `year: { faults: [ { crash: shop, rate: 2/year, for: 5min } ] }`.
+    pub(super) fn year(&mut self, root: &Node) -> Option<Year> {
+        let node = root.get("year").filter(|node| !node.spoiled && matches!(node.kind, NodeKind::Map(_)))?;
+        self.path.push("year".into());
+        let settings = self.record_except(node, &[words::YEAR], yaml::first_line(self.text, node.span), &["faults"]);
+        let mut year = Year { alone: settings.text("others") == Some("none"), ..Year::default() };
+        for node in self.maps(node, "faults") {
+            let Some((fault, settings)) = self.fault_with(node, words::YEARLY) else { continue };
+            let Some(Value::Rate(rate)) = settings.get("rate") else { continue };
+            if rate.low.0 <= 0.0 {
+                let diagnostic = self
+                    .error("out-of-range", "what never happens costs no year", settings.span("rate"))
+                    .help("write such as `rate: 2/year`, or leave the fault out");
+                self.push(diagnostic);
+            }
+            let lasts = match settings.get("for") {
+                Some(Value::Duration(lasts)) => Some(*lasts),
+                _ => None,
+            };
+            year.faults.push(YearlyFault { fault, rate: *rate, lasts });
+        }
+        self.path.pop();
+        Some(year)
+    }
+
     fn fault(&mut self, node: &Node) -> Option<Fault> {
+        self.fault_with(node, words::FAULT).map(|(fault, _)| fault)
+    }
+
+    /// A fault with the keys that stand beside its word, and their values.
+    fn fault_with(&mut self, node: &Node, beside: &'static [Key]) -> Option<(Fault, Settings)> {
         let span = yaml::first_line(self.text, node.span);
         let faults = self.faults();
         let names: Vec<&str> = faults.iter().map(|fault| fault.name).collect();
-        let mut tables = vec![words::FAULT];
+        let mut tables = vec![beside];
         tables.extend(faults.iter().map(|fault| fault.keys));
         let settings = self.record_except(node, &tables, span, &names);
         let said: Vec<(&Node, &Node, &KindWords)> = node
@@ -179,7 +209,7 @@ impl Reader<'_> {
         let (key, value, fault) = match said.as_slice() {
             [one] => *one,
             [] => {
-                if node.entries().iter().all(|(key, _)| words::FAULT.iter().any(|word| key.text() == Some(word.name))) {
+                if node.entries().iter().all(|(key, _)| beside.iter().any(|word| key.text() == Some(word.name))) {
                     let diagnostic = self
                         .error("no-fault", "nothing is done here", span)
                         .help(format!("the faults are {}", one_of(names, 40)));
@@ -203,11 +233,12 @@ impl Reader<'_> {
         self.path.push(fault.name.to_string());
         let argument = self.value(value, &shape, key.span);
         self.path.pop();
-        Some(Fault {
+        let fault = Fault {
             kind: Located::new(fault.name.to_string(), key.span),
             argument: argument?,
             at: settings.duration("at").unwrap_or(Seconds(0.0)),
             lasts: settings.duration("for"),
-        })
+        };
+        Some((fault, settings))
     }
 }

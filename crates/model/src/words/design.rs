@@ -75,6 +75,11 @@ pub const DESIGN: &[Key] = &[
         "Whose requests they are, for loads that don't say it themselves.",
     ),
     Key::optional("experiments", Shape::List(&Shape::Record(EXPERIMENT)), "What it must stand."),
+    Key::optional(
+        "year",
+        Shape::Record(YEAR),
+        "How often what fails in a year, where that is known better than by facts.",
+    ),
     Key::optional("keeps", Shape::List(&Shape::Record(KEEP)), "What became of data that must change together."),
 ];
 
@@ -309,4 +314,34 @@ pub const EXPERIMENT: &[Key] = &[
 pub const FAULT: &[Key] = &[
     Key::default("at", DURATION, "0s", "When it begins, after warm-up."),
     Key::optional("for", DURATION, "How long it lasts; to the end where it is missing."),
+];
+
+/// The keys of the year.
+pub const YEAR: &[Key] = &[
+    Key::optional(
+        "faults",
+        Shape::List(&Shape::Record(YEARLY)),
+        "Faults with their rates, in the words of an experiment: `{ machine-loss: shop/1, rate: 2/year, for: 5min }`. Each stands instead of \
+         the facts about the same fault of the same component or place.",
+    ),
+    Key::default(
+        "others",
+        Shape::Word(&["facts", "none"]),
+        "facts",
+        "What else fails: what `facts` say of machines, zones, changes and what is outside, or `none` of it.",
+    ),
+];
+
+/// The keys of a fault of the year beside the word for what it does.
+pub const YEARLY: &[Key] = &[
+    Key::required(
+        "rate",
+        Shape::Rate,
+        "How often it happens: `2/year`; a range `1/year..4/year` is taken for a 95% range.",
+    ),
+    Key::optional(
+        "for",
+        DURATION,
+        "How long it lasts each time, with a range if need be; what ends by itself (a crash) needs none.",
+    ),
 ];

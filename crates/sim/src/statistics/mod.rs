@@ -7,6 +7,7 @@
 
 mod bootstrap;
 mod pairs;
+pub mod performability;
 mod quantile;
 mod ratio;
 pub mod reference;
