@@ -305,6 +305,22 @@ fn check(kind: &str, words: &str, step: &str, rest: &str, code: &str, help: &str
 }
 
 #[test]
+fn a_conditional_write_of_an_item_finds_that_another_came_first() {
+    for kind in ["key-value", "document"] {
+        // Two at each instant read the one item at once; the first write goes through, the second expected what was.
+        let step = "{ read: store, read-version: seen }, { write: store, write-if: seen }";
+        let words = "shards: 2, keys: uniform(1), read-time: const(1ms), write-time: const(1ms)";
+        let run = Run::of(&store(kind, words, &[(step, "batch(2 constant(10/s))")], ""));
+        assert_eq!(
+            run.kept("store").count(Count::Conflicts) * 2,
+            run.kept("store").count(Count::Conditional),
+            "{kind}"
+        );
+        assert_eq!(run.ended(0, Ending::Conflict), run.ended(0, Ending::Ok), "{kind}");
+    }
+}
+
+#[test]
 fn what_a_store_does_not_promise_is_refused() {
     let join = "{ read: store, by: join }";
     let index = "{ read: store, by: index }";

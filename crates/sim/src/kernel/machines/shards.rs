@@ -111,7 +111,7 @@ impl State {
                     return stays(shard);
                 }
                 // Keys go one after the other, in an order that has nothing to do with how often they are asked for.
-                let turn = (u128::from(mix(hash)) * u128::from(lasts) >> 64) as u64;
+                let turn = ((u128::from(mix(hash)) * u128::from(lasts)) >> 64) as u64;
                 if now - start >= turn { stays(next) } else { Place { shard, going: Some(next) } }
             }
         }

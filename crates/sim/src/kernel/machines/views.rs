@@ -121,7 +121,10 @@ impl Machine for Views {
         state.see(now);
         match act {
             Act::Wrote => {
-                let seen = if view.beat > 0 { (now / view.beat + 1) * view.beat } else { now.saturating_add(view.delay) };
+                let seen = match now.checked_div(view.beat) {
+                    Some(beats) => (beats + 1) * view.beat,
+                    None => now.saturating_add(view.delay),
+                };
                 state.write(seen, now, row, replica);
             }
             Act::Look => {

@@ -3,7 +3,7 @@
 //! A transaction keeps one worker of the leader from its begin to its commit. How copies follow the leader, take its place
 //! and answer reads stands in `replication`.
 
-mod locks;
+pub(super) mod locks;
 mod replication;
 
 pub(crate) use replication::{lead, replicate};

@@ -80,6 +80,7 @@ pub(crate) const KIND: Kind =
 
 fn declare(lowering: &mut Lowering<'_>, part: u32) {
     stores::declare(lowering, part, 0);
+    stores::versions(lowering, part);
     lowering.parts[part as usize].everywhere = &[By::Index, By::Range, By::Scan];
 }
 
@@ -103,17 +104,23 @@ fn answers(lowering: &Lowering<'_>, part: u32, ask: &Ask) -> Result<(), Diagnost
 fn emit(lowering: &mut Lowering<'_>, part: u32, ask: &Ask, _target: u32) {
     let settings = &lowering.parts[part as usize].component.settings;
     match ask {
-        Ask::Read => stores::cost(lowering, part, "read-time", Dist::Exp(0.003)),
+        Ask::Read => {
+            stores::cost(lowering, part, "read-time", Dist::Exp(0.003));
+            stores::note(lowering, part);
+        }
         Ask::ReadBy(By::Index) => stores::cost(lowering, part, "index-time", Dist::Exp(0.003)),
         Ask::ReadBy(By::Range) => stores::cost(lowering, part, "range-time", Dist::Exp(0.01)),
         Ask::ReadBy(_) => stores::cost(lowering, part, "scan-time", Dist::Exp(1.0)),
         Ask::Write(topics) => {
-            stores::cost(lowering, part, "write-time", Dist::Exp(0.004));
-            for nth in 0..count_or(settings, "indexes", 1).min(64) {
-                stores::index_write(lowering, part, nth);
-            }
             let copies = count_or(settings, "copies", 1).clamp(1, 1000) as u32;
-            stores::acknowledged(lowering, part, copies, copies / 2);
+            stores::write(lowering, part, |lowering| {
+                stores::cost(lowering, part, "write-time", Dist::Exp(0.004));
+                for nth in 0..count_or(settings, "indexes", 1).min(64) {
+                    stores::index_write(lowering, part, nth);
+                }
+                stores::check(lowering, part);
+                stores::acknowledged(lowering, part, copies, copies / 2);
+            });
             stores::written(lowering, topics);
             return;
         }

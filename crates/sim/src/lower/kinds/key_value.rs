@@ -19,7 +19,7 @@ pub const WORDS: KindWords = KindWords {
     manual: "Items that are read and written by their key and by nothing else. The keys are spread over `shards` by hash; each \
              has workers, a queue and a quota of its own, so that one key never gets more than one shard gives. A write waits \
              for a majority of the copies; a read at the leader sees it, one with `reads: eventual` may not. A scan asks every \
-             shard.",
+             shard. A write may expect a version (`write-if`).",
     keys: &[
         stores::HOLDS,
         sharding::SHARDS,
@@ -75,7 +75,7 @@ pub const WORDS: KindWords = KindWords {
         stores::SIZE,
     ],
     leaves_out: &[
-        "Conditional writes that fail: every `write` finds what it expects.",
+        "A version that an eventual read sees: it is that of the leader.",
         "Eventual reads spare the leader nothing: they take its workers as well.",
         "Quotas that are lent to a hot shard, and shards that are split when they grow.",
         "A copy that leads with less than it acknowledged: a majority has every write.",
@@ -97,6 +97,7 @@ fn eventual(settings: &Settings) -> bool {
 fn declare(lowering: &mut Lowering<'_>, part: u32) {
     let settings = &lowering.parts[part as usize].component.settings;
     let (_, copies) = stores::declare(lowering, part, 0);
+    stores::versions(lowering, part);
     lowering.parts[part as usize].everywhere = &[By::Scan];
     if eventual(settings) && copies == 1 {
         let diagnostic = Diagnostic::error("nothing-behind", "eventual reads go to copies, and there is only one")
@@ -149,6 +150,7 @@ fn emit(lowering: &mut Lowering<'_>, part: u32, ask: &Ask, _target: u32) {
             stores::take(lowering, reads, halves * stores::units(item, 4e3));
             stores::looks(lowering, part);
             stores::cost(lowering, part, "read-time", Dist::Exp(0.002));
+            stores::note(lowering, part);
             lowering.push(Step::Return);
         }
         Ask::ReadBy(_) => {
@@ -157,9 +159,12 @@ fn emit(lowering: &mut Lowering<'_>, part: u32, ask: &Ask, _target: u32) {
         }
         Ask::Write(topics) => {
             stores::take(lowering, writes, 2 * stores::units(item, 1e3));
-            stores::cost(lowering, part, "write-time", Dist::Exp(0.003));
             let copies = count_or(settings, "copies", 1).clamp(1, 1000) as u32;
-            stores::acknowledged(lowering, part, copies, copies / 2);
+            stores::write(lowering, part, |lowering| {
+                stores::cost(lowering, part, "write-time", Dist::Exp(0.003));
+                stores::check(lowering, part);
+                stores::acknowledged(lowering, part, copies, copies / 2);
+            });
             stores::wrote(lowering, part);
             stores::written(lowering, topics);
         }

@@ -2,13 +2,16 @@
 //!
 //! What one of them can do and another can't stands in the file of each.
 
+use super::database::locks;
 use super::{cannot, count_or, database, service};
 use crate::kernel::draws;
+use crate::kernel::machines::locks::Act as LockAct;
 use crate::kernel::machines::quotas::{self, Limit};
 use crate::kernel::machines::repairs::Falls;
 use crate::kernel::machines::shards;
 use crate::kernel::machines::views::{self, View};
 use crate::kernel::tables::{Act, Component, NONE, Operand, Step};
+use crate::lower::policies::write_if;
 use crate::lower::{Ask, Lowering, nanoseconds, serving};
 use crate::record::Word;
 use groundplan_model::diagnostic::Diagnostic;
@@ -89,6 +92,34 @@ pub(super) fn declare(lowering: &mut Lowering<'_>, part: u32, keeps: u64) -> (u3
     // Which shard's copies are left is not followed: with several, each shard's leader is a unit that fails over.
     lowering.repairs(part, shards, u32::from(copies == 1) * shards, Falls::Each);
     (shards, copies)
+}
+
+/// Lets conditional writes of a declared store find what others wrote, where some step asks for a version. Writes of an item
+/// come one after the other then.
+pub(super) fn versions(lowering: &mut Lowering<'_>, part: u32) {
+    let component = lowering.parts[part as usize].component;
+    if write_if::asked_of(lowering.design, &component.name.value, &component.settings) {
+        let keeps = locks::keeps(lowering, part);
+        lowering.tables.components[part as usize].keeps |= keeps;
+        locks::declare(lowering, part);
+    }
+}
+
+/// The time of a write, its copies included, between which the version of its item is looked at.
+pub(super) fn write(lowering: &mut Lowering<'_>, part: u32, work: impl FnOnce(&mut Lowering<'_>)) {
+    locks::ask(lowering, part, LockAct::Lock);
+    work(lowering);
+    locks::ask(lowering, part, LockAct::Commit);
+}
+
+/// Fails a write where its item is not of the version that it expects.
+pub(super) fn check(lowering: &mut Lowering<'_>, part: u32) {
+    locks::ask(lowering, part, LockAct::Check);
+}
+
+/// Tells who asked the version of an item.
+pub(super) fn note(lowering: &mut Lowering<'_>, part: u32) {
+    locks::ask(lowering, part, LockAct::Note);
 }
 
 /// The time of an access, twice where its key is on the move to another shard.

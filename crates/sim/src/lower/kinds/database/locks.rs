@@ -44,7 +44,7 @@ fn has(lowering: &Lowering<'_>, part: u32) -> bool {
 }
 
 /// What a database keeps count of because of its locks: bits of `record::KEPT`.
-pub(super) fn keeps(lowering: &Lowering<'_>, part: u32) -> u64 {
+pub(in crate::lower::kinds) fn keeps(lowering: &Lowering<'_>, part: u32) -> u64 {
     let component = lowering.parts[part as usize].component;
     if !has(lowering, part) {
         return 0;
@@ -57,7 +57,7 @@ pub(super) fn keeps(lowering: &Lowering<'_>, part: u32) -> u64 {
 }
 
 /// Gives a database its locks, where it has some.
-pub(super) fn declare(lowering: &mut Lowering<'_>, part: u32) {
+pub(in crate::lower::kinds) fn declare(lowering: &mut Lowering<'_>, part: u32) {
     let component = lowering.parts[part as usize].component;
     let settings = &component.settings;
     let versions = write_if::asked_of(lowering.design, &component.name.value, settings);
@@ -103,7 +103,7 @@ fn store(lowering: &Lowering<'_>, part: u32) -> Option<(u32, locks::Store)> {
 }
 
 /// Emits something that a database asks of its locks, where it has some.
-pub(super) fn ask(lowering: &mut Lowering<'_>, part: u32, act: locks::Act) {
+pub(in crate::lower::kinds) fn ask(lowering: &mut Lowering<'_>, part: u32, act: locks::Act) {
     let Some((unit, store)) = store(lowering, part) else {
         return;
     };
