@@ -300,3 +300,80 @@ fn the_same_luck_gives_the_same_record() {
     let two = exact("capacity: 1k, ttl: 5s, ttl-jitter: 20%", "zipf(0.9 20k)", "poisson(1000/s)", 20.0);
     assert_eq!(format!("{:?}", one.record.components), format!("{:?}", two.record.components));
 }
+
+/// Edges in two regions in front of a shop in the first; the load stands behind.
+fn edges(edge: &str, load: &str) -> String {
+    format!(
+        "places: {{ eu: {{ zones: [a] }}, us: {{ zones: [a] }} }}\n\
+         network: {{ between-zones: 4ms, between-regions: {{ eu: {{ us: 100ms }} }} }}\ncomponents:\n  \
+         edge: {{ kind: cdn, to: shop, places: [eu, us], hit: const(1ms), {edge} }}\n  \
+         shop: {{ kind: service, place: eu, operations: {{ browse: [ {{ compute: exp(10ms) }} ], order: [ {{ compute: const(10ms) }} ] }} }}\n\
+         load: [ {load} ]\n"
+    )
+}
+
+/// A hit is answered near the client, a miss asks the origin over the network, what is not kept passes through.
+#[test]
+fn clients_ask_the_nearest_edge() {
+    let at = |operation: &str, region: &str| {
+        let load = format!(
+            "{{ operation: edge.{operation}, arrivals: constant(5/s), from: {{ {region}: 100% }}, keys: uniform(1) }}"
+        );
+        let run = Run::of(&edges("caches: order, capacity: 10, start: empty", &load), 100.0);
+        let latency = &run.record.entries[0].latency;
+        (latency.sum() / 1_000_000, latency.max() / 1_000_000, run.component("shop").accepted)
+    };
+    // 5 ms a hit; the first of 499 or 500 also goes to the shop: 10 ms, and from America 100 ms more.
+    let (sum, max, asked) = at("order", "us");
+    assert!((2490 + 110..=2500 + 111).contains(&sum) && (114..=115).contains(&max), "{sum} {max}");
+    assert_eq!(asked, 1);
+    let (sum, _, asked) = at("order", "eu");
+    assert!((2490 + 14..=2500 + 15).contains(&sum), "{sum}");
+    assert_eq!(asked, 1);
+    let through = at("browse", "us").2;
+    assert!(through >= 499, "{through}");
+}
+
+/// An edge is a hop: at the origin a request has the luck that it has without it.
+#[test]
+fn an_edge_keeps_the_luck_of_its_requests() {
+    let latency = |operation: &str| {
+        let load = format!("{{ name: pages, operation: {operation}, arrivals: constant(50/s) }}");
+        let never =
+            edges("caches: browse, hit-ratio: 0%", &load).replace("const(1ms)", "const(0s)").replace("100ms", "0s");
+        Run::of(&never, 20.0).record.entries[0].latency.sum()
+    };
+    assert_eq!(latency("edge.browse"), latency("shop.browse"));
+}
+
+/// Each edge fills and is emptied by itself; when one is gone, its clients go to the other.
+#[test]
+fn edges_hold_what_they_are_asked_for() {
+    let load = "{ operation: edge.order, arrivals: constant(200/s), from: { eu: 50%, us: 50% }, keys: uniform(100) }";
+    let run = |faults: &str| {
+        let body = edges("caches: order, capacity: 1k, start: empty", load);
+        Run::of(&format!("{body}experiments: [ {{ name: x, faults: [ {faults} ] }} ]"), 100.0)
+    };
+    let plain = run("");
+    assert_eq!(plain.component("shop").accepted, 200);
+    let flushed = run("{ at: 50s, flush: edge }");
+    assert_eq!(flushed.component("shop").accepted, 400);
+    let gone = run("{ at: 20s, machine-loss: edge/2 }");
+    assert!(gone.ended(Ending::Lost) > 500 && gone.ended(Ending::Lost) < 1500, "{}", gone.ended(Ending::Lost));
+    assert_eq!(gone.component("shop").accepted, 200);
+}
+
+/// In front of an origin that fails, edges serve what has expired.
+#[test]
+fn edges_serve_what_has_expired_while_the_origin_is_away() {
+    let run = |stale: &str| {
+        let load = "{ operation: edge.order, arrivals: constant(50/s), keys: uniform(20) }";
+        let body = edges(&format!("caches: [order, browse], capacity: 1k, ttl: 5s{stale}"), load);
+        Run::of(
+            &format!("{body}experiments: [ {{ name: x, faults: [ {{ at: 20s, for: 30s, outage: shop }} ] }} ]"),
+            80.0,
+        )
+    };
+    assert_eq!(run(", serve-stale: 1min").ended(Ending::Error), 0);
+    assert!(run("").ended(Ending::Error) > 1000);
+}

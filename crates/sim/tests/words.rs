@@ -102,6 +102,7 @@ fn fault_example(name: &str) -> &'static str {
         "bad-release" => "bad-release: { what: s, errors: 10%, slow: 2x }",
         "contract-break" => "contract-break: { from: s, to: t }",
         "kill-switch" => "kill-switch: s",
+        "flush" => "flush: hot",
         other => panic!("the fault {other} has no example"),
     }
 }

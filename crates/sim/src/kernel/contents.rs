@@ -14,12 +14,12 @@ use super::shelf::{Eviction, Life, Shelf};
 const MOST: u64 = 8_000_000;
 
 /// What is known of the reads of one cache.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Reads {
     /// How often each key is asked for.
     pub popularity: Popularity,
-    /// The data set, in 24 bits.
-    pub space: u32,
+    /// The data sets, each in 24 bits, with the share of reads that is of them or of one before.
+    pub spaces: Vec<(f64, u32)>,
     /// Reads per ns of the shelves that are filled together.
     pub rate: f64,
     /// How long a fetch takes, about. Unit: ns.
@@ -36,8 +36,26 @@ pub struct Lives {
 }
 
 impl Reads {
-    fn row(&self, rank: u64) -> u64 {
-        (u64::from(self.space) << KEY_BITS) | rank
+    /// A row of one of the data sets, and the share of reads that is of that set.
+    fn draw(&self, stream: &mut Stream) -> (u64, f64, u64) {
+        let nth = match self.spaces.len() {
+            1 => 0,
+            _ => {
+                let at = stream.unit();
+                self.spaces.iter().position(|(upto, _)| at < *upto).unwrap_or(0)
+            }
+        };
+        let rank = self.popularity.draw(stream.word());
+        (self.row(nth, rank), self.share(nth), rank)
+    }
+
+    fn share(&self, nth: usize) -> f64 {
+        let before = nth.checked_sub(1).map_or(0.0, |before| self.spaces[before].0);
+        self.spaces[nth].0 - before
+    }
+
+    fn row(&self, nth: usize, rank: u64) -> u64 {
+        (u64::from(self.spaces[nth].1) << KEY_BITS) | rank
     }
 
     /// How long an item still lives whose last read was `age` ago, at a rate of its own. Unit: ns, per ns.
@@ -73,35 +91,35 @@ impl Reads {
         stream: &mut Stream,
     ) {
         let items = self.popularity.items();
+        let sets = self.spaces.len();
         let whole = self.popularity.whole();
         let rate_of = |rank: u64| self.rate * self.popularity.weight_of(rank) / whole;
         let (mut draws, mut full) = (0u64, shelves.iter().filter(|shelf| shelf.is_full()).count());
         // Where all fits, nothing gives way: every key is there, if it is ever asked for.
-        let all_fits = shelves.len() == 1 && u64::from(shelves[0].capacity()) >= items;
+        let all_fits = shelves.len() == 1 && u64::from(shelves[0].capacity()) >= items * sets as u64;
         while !all_fits && full < shelves.len() && draws < MOST {
             draws += 1;
-            let rank = self.popularity.draw(stream.word());
-            let row = self.row(rank);
+            let (row, share, rank) = self.draw(stream);
             let shelf = &mut shelves[home(row)];
             if shelf.is_full() || shelf.find(row).is_some() {
                 continue;
             }
             let Some(place) = shelf.put_last(row) else { continue };
-            let until = self.left(lives, draws as f64 / self.rate.max(1e-300), rate_of(rank), stream.unit());
+            let until = self.left(lives, draws as f64 / self.rate.max(1e-300), share * rate_of(rank), stream.unit());
             shelf.live(place, Life { until, took: self.took });
             full += usize::from(shelf.is_full());
         }
-        for rank in 1..=items {
+        for (rank, nth) in (1..=items).flat_map(|rank| (0..sets).map(move |nth| (rank, nth))) {
             if full == shelves.len() {
                 break;
             }
-            let row = self.row(rank);
+            let row = self.row(nth, rank);
             let shelf = &mut shelves[home(row)];
             if shelf.is_full() || shelf.find(row).is_some() {
                 continue;
             }
             let Some(place) = shelf.put_last(row) else { continue };
-            let rate = rate_of(rank);
+            let rate = self.share(nth) * rate_of(rank);
             let age = -libm::log(stream.unit()) / rate.max(1e-300);
             let until = self.left(lives, age, rate, stream.unit());
             shelf.live(place, Life { until, took: self.took });
@@ -120,7 +138,7 @@ impl Reads {
             if fills >= 3 * held {
                 break;
             }
-            let row = self.row(self.popularity.draw(stream.word()));
+            let (row, ..) = self.draw(stream);
             let shelf = &mut shelves[home(row)];
             if shelf.find(row).is_none() {
                 fills += 1;

@@ -133,13 +133,20 @@ impl Lowering<'_> {
         Balancer { algorithm: Algorithm::ByRow { first: 0, count: POINTS }, ..Balancer::default() }
     }
 
+    /// Whether one fetch serves all who miss: what edges do unless they say otherwise.
+    fn flies_alone(&self, part: u32) -> bool {
+        let component = self.parts[part as usize].component;
+        component.settings.flag("single-flight").unwrap_or(component.kind.value == "cdn")
+    }
+
     /// The words that a cache counts.
-    pub(crate) fn kept_by_cache(settings: &Settings) -> u64 {
+    pub(crate) fn kept_by_cache(&self, part: u32) -> u64 {
+        let settings = &self.parts[part as usize].component.settings;
         let mut keeps = Word::Evictions.bit() | Word::Stampede.bit();
         let when = |key: &str, word: Word| if settings.get(key).is_some() { word.bit() } else { 0 };
         keeps |= when("ttl", Word::Expired) | when("serve-stale", Word::StaleServed);
         keeps |= when("serve-stale", Word::Refreshes) | when("early-refresh", Word::Refreshes);
-        if settings.flag("single-flight") == Some(true) {
+        if self.flies_alone(part) {
             keeps |= Word::Coalesced.bit();
         }
         if settings.text("writes") == Some("behind") {
@@ -226,8 +233,9 @@ impl Lowering<'_> {
         self.diagnostics.append(&mut found);
     }
 
-    /// What a cache in front of a store holds. `name`: of the data set; `store`: the component that a miss asks.
-    pub(crate) fn memory(&mut self, part: u32, name: &str, store: u32) -> Memory {
+    /// What a cache in front of a store holds. `sets`: the data sets whose items it holds, with the rate at which they are
+    /// read; `store`: the component that a miss asks.
+    pub(crate) fn memory(&mut self, part: u32, sets: &[(String, f64)], store: u32) -> Memory {
         if let Some(known) = self.caching.units.get(&part) {
             return match known {
                 Some(unit) => Memory::Followed(*unit),
@@ -256,7 +264,7 @@ impl Lowering<'_> {
             jitter: settings.share("ttl-jitter").map_or(0.0, |share| share.0.clamp(0.0, 1.0)),
             stale: settings.duration("serve-stale").map_or(0, nanoseconds),
             early: settings.number("early-refresh").unwrap_or(0.0).max(0.0),
-            single_flight: settings.flag("single-flight") == Some(true),
+            single_flight: self.flies_alone(part),
             in_time: settings.text("fill") != Some("always"),
             refresh: NONE,
             miss: 0,
@@ -269,7 +277,10 @@ impl Lowering<'_> {
         unit.miss = share_bits(1.0 - found.hits);
         let asked = self.asked_of(part, store);
         // More than there are to hold take no room.
-        let most = if unit.fixed { f64::INFINITY } else { asked.map_or(f64::INFINITY, |asked| asked.items) };
+        let most = match asked {
+            Some(asked) if !unit.fixed => asked.items * sets.len() as f64,
+            _ => f64::INFINITY,
+        };
         let each = if shared { capacity.div_ceil(u64::from(count)) } else { capacity };
         let each = (each as f64).min(most.max(1.0)) as u64;
         let items = each.saturating_mul(u64::from(count));
@@ -284,11 +295,17 @@ impl Lowering<'_> {
             unit.start = Some(Start { reads: None, ring: None, draws: 0.0, shared: Default::default() });
             if let (false, Some(asked), Some(start)) = (unit.fixed, asked, &mut unit.start) {
                 let law = Popularity::new(asked.exponent, asked.items.max(1.0) as u64, "data key");
-                let space = draws::site(&self.data_set(part, name)) & 0x00FF_FFFF;
+                let rates = sets.iter().map(|(_, rate)| rate.max(1e-9)).sum::<f64>();
+                let mut upto = 0.0;
+                let spaces = sets.iter().map(|(name, rate)| {
+                    upto += rate.max(1e-9) / rates;
+                    (upto, draws::site(&self.data_set(part, name)) & 0x00FF_FFFF)
+                });
+                let spaces = spaces.collect();
                 let rate = found.rate / 1e9 / if shared { 1.0 } else { f64::from(count) };
                 let read = self.parts[store as usize].component.settings.dist("read-time");
                 let took = (read.map_or(0.003, groundplan_model::quantity::Dist::mean) * 1e9) as u64;
-                start.reads = Some(Reads { popularity: law, space, rate, took });
+                start.reads = Some(Reads { popularity: law, spaces, rate, took });
                 start.draws = found.time * if shared { 1.0 } else { f64::from(count) };
                 if shared && count > 1 {
                     let name = self.parts[part as usize].component.name.value.clone();

@@ -541,7 +541,11 @@ impl<'d> Lowering<'d> {
         let caller_part = self.parts.get(caller as usize);
         let rules = caller_part.and_then(|part| part.kind?.balances).map(|balances| balances(self, caller));
         // Who shares its rows out among its replicas is asked where the row is.
-        let rules = if self.shares_rows(callee) { Some(Self::by_row()) } else { rules };
+        let rules = match self.parts[callee as usize].kind.map(|kind| kind.words.name) {
+            Some("cdn") => Some(kinds::cdn::nearest()),
+            _ if self.shares_rows(callee) => Some(Self::by_row()),
+            _ => rules,
+        };
         let balancer = self.add_balancer((caller != NONE).then_some(caller), callee, rules.unwrap_or_default());
         self.balancers.insert((caller, callee), balancer);
         balancer

@@ -17,6 +17,15 @@ const DEPTH: usize = 24;
 /// Reads of one store in one operation, as found so far.
 type Known = BTreeMap<(u32, String), f64>;
 
+/// Which reads are counted.
+#[derive(Debug, Clone, Copy)]
+struct Wanted<'a> {
+    /// Of this store.
+    store: u32,
+    /// Of edges: of this operation alone.
+    only: Option<&'a str>,
+}
+
 /// What is reckoned of a cache.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Found {
@@ -56,7 +65,7 @@ impl Lowering<'_> {
             return Found::default();
         };
         let ttl = settings.duration("ttl").map(|ttl| ttl.0);
-        let rate = self.reads_of(cache).iter().map(|(_, rate)| rate).sum();
+        let rate = self.reads_of(cache, None).iter().map(|(_, rate)| rate).sum();
         let (hits, time) = che(asked, capacity as f64, ttl, rate);
         Found { hits, time, rate }
     }
@@ -65,7 +74,7 @@ impl Lowering<'_> {
     pub(crate) fn asked_of(&self, cache: u32, store: u32) -> Option<Asked> {
         let said = |part: u32| self.parts[part as usize].component.settings.popularity("keys");
         let by_load = || {
-            let mut loads = self.reads_of(cache);
+            let mut loads = self.reads_of(cache, None);
             loads.retain(|(load, _)| self.design.load[*load].settings.popularity("keys").is_some());
             loads.sort_by(|one, other| other.1.total_cmp(&one.1));
             self.design.load[loads.first()?.0].settings.popularity("keys")
@@ -75,8 +84,10 @@ impl Lowering<'_> {
         Some(Asked { exponent: popularity.exponent, items })
     }
 
-    /// Reads per second that each load brings to a store.
-    fn reads_of(&self, store: u32) -> Vec<(usize, f64)> {
+    /// Reads per second that each load brings to a store; of edges the calls of what they keep, of one operation alone where it is
+    /// named.
+    pub(crate) fn reads_of(&self, store: u32, only: Option<&str>) -> Vec<(usize, f64)> {
+        let store = Wanted { store, only };
         let mut found = Known::new();
         let mut by_load = Vec::new();
         for (nth, load) in self.design.load.iter().enumerate() {
@@ -104,7 +115,7 @@ impl Lowering<'_> {
         by_load
     }
 
-    fn reads_by_call(&self, store: u32, name: &str, depth: usize, found: &mut Known) -> f64 {
+    fn reads_by_call(&self, store: Wanted<'_>, name: &str, depth: usize, found: &mut Known) -> f64 {
         let Some((component, operation)) = name.split_once('.') else {
             return 0.0;
         };
@@ -113,6 +124,10 @@ impl Lowering<'_> {
         };
         if depth >= DEPTH {
             return 0.0;
+        }
+        if part as u32 == store.store {
+            let kept = self.parts[part].component.settings.texts("caches").iter().any(|kept| kept.value == operation);
+            return f64::from(u8::from(kept && store.only.is_none_or(|only| only == operation)));
         }
         match self.operation_of(part as u32, operation) {
             Some(operation) => self.reads_by_operation(store, part as u32, operation, depth, found),
@@ -123,7 +138,14 @@ impl Lowering<'_> {
         }
     }
 
-    fn reads_by_operation(&self, store: u32, part: u32, operation: &Operation, depth: usize, found: &mut Known) -> f64 {
+    fn reads_by_operation(
+        &self,
+        store: Wanted<'_>,
+        part: u32,
+        operation: &Operation,
+        depth: usize,
+        found: &mut Known,
+    ) -> f64 {
         let key = (part, operation.name.value.clone());
         if let Some(known) = found.get(&key) {
             return *known;
@@ -133,7 +155,14 @@ impl Lowering<'_> {
         reads
     }
 
-    fn reads_by_steps(&self, store: u32, part: Option<u32>, steps: &[Step], depth: usize, found: &mut Known) -> f64 {
+    fn reads_by_steps(
+        &self,
+        store: Wanted<'_>,
+        part: Option<u32>,
+        steps: &[Step],
+        depth: usize,
+        found: &mut Known,
+    ) -> f64 {
         if depth >= DEPTH {
             return 0.0;
         }
@@ -141,7 +170,7 @@ impl Lowering<'_> {
         for step in steps {
             let times = step.settings.count("times").unwrap_or(1) as f64;
             let each = match &step.verb {
-                Verb::Read(name) => f64::from(u8::from(self.holder_of(&name.value) == Some(store))),
+                Verb::Read(name) => f64::from(u8::from(self.holder_of(&name.value) == Some(store.store))),
                 Verb::Call(name) | Verb::Send(name) => self.reads_by_call(store, name, depth + 1, found),
                 Verb::Local(name) => part
                     .and_then(|part| Some((part, self.operation_of(part, name)?)))
@@ -162,7 +191,7 @@ impl Lowering<'_> {
         sum
     }
 
-    fn reads_by_handlers(&self, store: u32, topic: &str, depth: usize, found: &mut Known) -> f64 {
+    fn reads_by_handlers(&self, store: Wanted<'_>, topic: &str, depth: usize, found: &mut Known) -> f64 {
         let mut sum = 0.0;
         for (part, component) in self.design.components.iter().enumerate() {
             for operation in &component.operations {

@@ -94,7 +94,7 @@ impl Unit {
 
     fn start(&self, start: &Start, ring: &[Point], mut stream: Stream) -> Vec<Shelf> {
         let mut shelves = self.shelves();
-        let Some(reads) = start.reads else {
+        let Some(reads) = &start.reads else {
             for shelf in &mut shelves {
                 for key in 1..=u64::from(self.capacity) {
                     shelf.put_last(key);

@@ -77,7 +77,7 @@ fn declare(lowering: &mut Lowering<'_>, part: u32) {
     let replicas = count_or(settings, "replicas", 1).clamp(1, 10_000) as u32;
     let restart = nanoseconds(settings.duration("restart").unwrap_or(service::RESTART));
     let followed = settings.get("capacity").is_some();
-    let keeps = if followed { Lowering::kept_by_cache(settings) } else { 0 };
+    let keeps = if followed { lowering.kept_by_cache(part) } else { 0 };
     lowering.declare(part, Component { restart, keeps, ..service::row(settings) }, replicas);
     lowering.parts[part as usize].rows = followed;
     lowering.repairs(part, replicas, 0, Falls::Each);
@@ -152,7 +152,8 @@ fn emit(lowering: &mut Lowering<'_>, part: u32, ask: &Ask, target: u32) {
     }
     for asked in asked {
         if let Err(diagnostic) = (kind.answers)(lowering, store, asked) {
-            lowering.tell_once(diagnostic.at(of.span, "asked for here"));
+            let diagnostic = diagnostic.at(of.span, "asked for here");
+            lowering.tell_once(diagnostic.help("put the cache in front of a database, another store or another cache"));
             return;
         }
     }
@@ -176,7 +177,7 @@ fn emit(lowering: &mut Lowering<'_>, part: u32, ask: &Ask, target: u32) {
     let law = lowering.law(&dist);
     let look = lowering.compute_step(Some(part), law, draws::site("hit"));
     lowering.push(look);
-    let memory = lowering.memory(part, &component.name.value, store);
+    let memory = lowering.memory(part, &[(component.name.value.clone(), 1.0)], store);
     if !write {
         look_through(lowering, memory, Step::Call { site });
         return;

@@ -2,6 +2,7 @@
 
 pub mod cache;
 pub mod change_capture;
+pub mod cdn;
 pub mod database;
 pub mod dns;
 pub mod document;
@@ -61,6 +62,7 @@ pub static KINDS: &[Kind] = &[
     object_store::KIND,
     search_index::KIND,
     cache::KIND,
+    cdn::KIND,
     log::KIND,
     queue::KIND,
     outbox::KIND,
