@@ -262,6 +262,21 @@ impl Chance {
                 faults.push(format!("{{ at: {at}ms, for: {lasts}ms, {event} }}"));
             }
         }
+        let hot = self.one_of_releases(&[
+            "hit-ratio: 60%",
+            "hit-ratio: 60%, capacity: 20, single-flight: yes, replicas: 2",
+            "capacity: 5, keys: zipf(1 30), ttl: 300ms, single-flight: yes, serve-stale: 500ms, early-refresh: 1, ttl-jitter: 50%",
+            "capacity: 5, keys: zipf(1 30), ttl: 300ms, serve-stale: 200ms, start: empty, fill: always",
+            "capacity: 5, keys: zipf(1 30), writes: behind, store-every: 50ms, store-batch: 3, replicas: 2",
+            "capacity: 5, keys: uniform(3), ttl: 100ms, single-flight: yes, workers: 2, queue: 5, replicas: 2, writes: through",
+        ]);
+        if self.1.word() % 2 == 0 && hot.contains("capacity") {
+            faults.push(format!(
+                "{{ at: {}ms, {} }}",
+                self.1.word() % 3_000,
+                self.one_of_releases(&["flush: hot", "crash: hot"])
+            ));
+        }
         // `fail` is a setting of steps alone.
         let [policies, more] = [self.policies(), self.policies()].map(|text| bound(text.replace(", fail: 20%", "")));
         let tenants = self.one(&["", ", tenants: { count: 9, biggest: 30% }", ", keys: zipf(0.9 100)"]);
@@ -276,7 +291,7 @@ impl Chance {
         format!(
             "kind: design\nversion: 1\nname: random\nplaces: {{ eu: {{ zones: [a, b] }} }}\nnetwork: {{ within-zone: 0.5ms, between-zones: 2ms{network} }}\ncomponents:\n\
              \x20 lb: {{ kind: load-balancer, place: eu, algorithm: {algorithm}, {rules}to: s1, health: {{ every: 300ms, unhealthy-after: 2 }} }}\n{services}\
-             \x20 hot: {{ kind: cache, place: eu, of: db, hit-ratio: 60% }}\n\
+             \x20 hot: {{ kind: cache, place: eu, of: db, {hot}, restart: 300ms }}\n\
              \x20 db: {{ kind: database, place: eu, workers: {}, cores: 2, copies: {}, replication: {}, {}failover: 700ms, restart: 900ms }}\n\
              \x20 kv: {{ kind: key-value, place: eu, shards: 3, workers: 2, queue: 9, copies: 2, reads: eventual, write-units: 90/s, fails: exp(2s), repair: exp(400ms) }}\n\
              \x20 wide: {{ kind: wide-column, place: eu, shards: 2, copies: 2, consistency: one, restart: 1s, failover: 500ms, compaction: {{ after: 9, for: 100ms }} }}\n\

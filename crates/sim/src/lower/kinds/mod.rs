@@ -1,8 +1,8 @@
 //! Kinds of components: what a design calls them, what the manual says, what they do with what is asked of them.
 
 pub mod cache;
-pub mod change_capture;
 pub mod cdn;
+pub mod change_capture;
 pub mod database;
 pub mod dns;
 pub mod document;
