@@ -141,6 +141,24 @@ fn at_least<T: Clone>(column: &mut Vec<T>, length: usize, blank: T) {
 }
 
 impl Locks {
+    fn empty(names: usize) -> Locks {
+        Locks {
+            locks: Vec::new(),
+            free: NONE,
+            buckets: Vec::new(),
+            live: 0,
+            claims: Vec::new(),
+            turn: 0,
+            commits: 0,
+            noted: Vec::new(),
+            seen: Vec::new(),
+            names,
+            last: Vec::new(),
+            spare: Vec::new(),
+            written: 0,
+        }
+    }
+
     fn find(&self, store: u32, row: u64) -> u32 {
         if self.buckets.is_empty() {
             return NONE;
@@ -304,21 +322,7 @@ impl Machine for Locks {
     type Alarm = Alarm;
 
     fn new(tables: &Tables, _: &Plan) -> Locks {
-        Locks {
-            locks: Vec::new(),
-            free: NONE,
-            buckets: Vec::new(),
-            live: 0,
-            claims: Vec::new(),
-            turn: 0,
-            commits: 0,
-            noted: Vec::new(),
-            seen: Vec::new(),
-            names: tables.machines.locks.names as usize,
-            last: Vec::new(),
-            spare: Vec::new(),
-            written: 0,
-        }
+        Locks::empty(tables.machines.locks.names as usize)
     }
 
     fn act(engine: &mut Engine<'_>, f: u32, act: Act, at: Operand) -> u32 {
@@ -548,5 +552,56 @@ impl Engine<'_> {
         }
         self.watch.tally(component, Count::Conflicts, 1);
         self.fail(c, Ending::Conflict)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::draws::{Stream, Words as _};
+    use std::collections::BTreeMap;
+
+    /// Locks that come and go at random are found as in a plain table.
+    #[test]
+    fn locks_are_found_by_their_row() {
+        let mut locks = Locks::empty(0);
+        locks.claims = vec![NO_CLAIM; 8];
+        let mut known: BTreeMap<(u32, u64), u32> = BTreeMap::new();
+        let mut stream = Stream::new(1, 0, 0);
+        for _ in 0..20_000 {
+            let word = stream.word();
+            let (store, row) = ((word & 1) as u32, (word >> 8) % 300);
+            let found = locks.find(store, row);
+            assert_eq!(known.get(&(store, row)).copied().unwrap_or(NONE), found);
+            if found == NONE {
+                locks.take(store, row, (word >> 40) as u32 & 7, 0);
+                known.insert((store, row), locks.find(store, row));
+            } else {
+                locks.drop_lock(found);
+                known.remove(&(store, row));
+            }
+        }
+        assert_eq!(locks.live, known.len());
+    }
+
+    /// Who stands in a line leaves it from any place, and the others keep their order.
+    #[test]
+    fn lines_keep_their_order() {
+        let mut locks = Locks::empty(0);
+        locks.claims = vec![NO_CLAIM; 6];
+        locks.take(0, 1, 0, 0);
+        let l = locks.find(0, 1);
+        (1..6).for_each(|f| locks.stand(f, l, u64::from(f)));
+        for (leaves, left) in [(3, vec![1, 2, 4, 5]), (1, vec![2, 4, 5]), (5, vec![2, 4]), (2, vec![4]), (4, vec![])] {
+            assert_eq!(locks.withdraw(leaves), Some((u64::from(leaves), 0)));
+            let mut line = Vec::new();
+            let mut f = locks.locks[l as usize].head;
+            while f != NONE {
+                line.push(f);
+                f = locks.claims[f as usize].next;
+            }
+            assert_eq!((line.last().copied().unwrap_or(NONE), &line), (locks.locks[l as usize].tail, &left));
+        }
+        assert_eq!(locks.withdraw(4), None, "it waits no more");
     }
 }
