@@ -326,6 +326,9 @@ fn experiment(name: &str, harm: f64) -> ExperimentVerdict {
         ENTRIES.iter().map(|entry| (entry.to_string(), figure(value))).collect()
     };
     ExperimentVerdict {
+        detected_by_alert: IndexMap::new(),
+        alert: None,
+        inputs: Vec::new(),
         name: name.into(),
         duration: Seconds(240.0),
         replications: 16,

@@ -4,6 +4,7 @@
 //! are computed lives in `observed` (one load) and `around` (before, during and after a fault). Not here: running anything,
 //! and text for people.
 
+mod alert;
 mod around;
 mod checks;
 mod headroom;
@@ -11,6 +12,7 @@ mod levels;
 mod observed;
 mod slices;
 
+pub use alert::Alert;
 pub use around::{AVAILABILITY_ASSUMED, Around, BlastRadius, COLLAPSE_RUNS, Collapse, Faulty, Series, WINDOW, series};
 pub use checks::{Check, SelfChecks, Violation};
 pub use headroom::{Headroom, Resource};
@@ -18,6 +20,7 @@ pub use observed::{CallFigures, ComponentFigures, Observed, OperationFigures};
 pub use slices::{ComponentSeries, component_series};
 
 use crate::expectation::{Expectation, Figure, Holds, Quantity, Relation, State, Subject, Subjects, Unit};
+use crate::lower::inputs::Input;
 use crate::record::{How, KEPT};
 use crate::run::{Interrupted, Sensitivity};
 use groundplan_model::design::OperationTarget;
@@ -288,6 +291,15 @@ pub struct ExperimentVerdict {
     pub series: SeriesVerdict,
     /// By entry: from the onset of the first fault to the first minute that meets the target. Empty without faults.
     pub recovery: IndexMap<String, Estimate>,
+    /// By entry: from the onset of the first fault until the alert fires. Empty without faults.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub detected_by_alert: IndexMap<String, Estimate>,
+    /// The alert; missing without faults.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alert: Option<Alert>,
+    /// What of these times was given, not measured.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inputs: Vec<Input>,
     /// By entry. Empty without faults.
     pub blast_radius: IndexMap<String, BlastRadius>,
     /// Over all requests, each counting the same.
@@ -581,6 +593,7 @@ pub fn measure(expectation: &Expectation, observed: Observed<'_>, around: Option
                 Quantity::InSystem => figures.level(State::default(), Figure::Mean),
                 Quantity::Level(state, figure) => figures.level(state, figure),
                 Quantity::Recovery => around.map_or_else(no_fault, |around| around.recovery(index)),
+                Quantity::DetectedByAlert => around.map_or_else(no_fault, |around| around.detected_by_alert(index)),
                 Quantity::BlastRadius => around.map_or_else(no_fault, |around| around.blast_radius(index).peak),
                 Quantity::BadMinutes => {
                     around.map_or_else(no_fault, |around| around.blast_radius(index).bad_user_minutes)

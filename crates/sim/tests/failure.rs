@@ -6,7 +6,7 @@ use groundplan_model::reader::read_design;
 use groundplan_sim::kernel::draws::{Stream, Words as _};
 use groundplan_sim::kernel::engine::{Engine, Plan};
 use groundplan_sim::lower::{Compiled, VOCABULARY, compile};
-use groundplan_sim::record::{Count, Ending, Record};
+use groundplan_sim::record::{Count, Ending, Record, Timed};
 
 const SECOND: u64 = 1_000_000_000;
 
@@ -54,6 +54,13 @@ impl Run {
 
     fn ended(&self, entry: usize, ending: Ending) -> u64 {
         self.record.entries[entry].ended[ending as usize]
+    }
+
+    /// How often a component timed something, and the longest. Unit: seconds.
+    fn times(&self, component: &str, what: Timed) -> (u64, f64) {
+        let index = self.compiled.names.components.iter().position(|known| known == component).unwrap();
+        let kept = self.record.components[index].kept.as_ref();
+        kept.map_or((0, 0.0), |kept| (kept.times(what).count(), kept.times(what).max() as f64 / 1e9))
     }
 
     fn count(&self, component: &str, what: Count) -> u64 {
@@ -224,6 +231,81 @@ fn a_clock_that_is_ahead_finds_everything_late_and_one_that_is_behind_nothing() 
     assert_eq!(calls(&right), 0);
     // c's clock is right: it turns down what b sent too late.
     assert!((199..=201).contains(&calls(&behind)), "{}", calls(&behind));
+}
+
+/// A balancer that checks two replicas every second by an operation of 10 ms, and what it does to the users' work.
+fn checked(health: &str, shop: &str, fault: &str) -> Run {
+    Run::of(&format!(
+        "components:\n  g: {{ kind: load-balancer, to: shop, {health} }}\n\
+         \x20 shop: {{ kind: service, replicas: 2, restart: 1s, {shop} operations: {{ ask: [ {{ compute: const(1ms) }} ], health: [ {{ compute: const(10ms) }} ] }} }}\n\
+         load: [ {{ operation: g.ask, arrivals: constant(100/s) }} ]\n\
+         experiments: [ {{ name: x, duration: 100s, faults: [ {fault} ] }} ]\n"
+    ))
+}
+
+#[test]
+fn a_real_check_takes_workers_and_cores_and_no_requests_of_its_own() {
+    let none = "{ at: 99s, for: 1s, latency: { what: shop, add: 1us } }";
+    let plain = checked("health: { every: 1s }", "workers: 4,", none);
+    let real = checked("health: { every: 1s, check: shop.health }", "workers: 4,", none);
+    let busy = |run: &Run| {
+        let at = run.compiled.names.components.iter().position(|name| name == "shop").unwrap();
+        run.record.components[at].busy
+    };
+    // Two replicas, a hundred checks each of 10 ms.
+    assert_eq!(busy(&real) - busy(&plain), 200 * 10_000_000);
+    assert_eq!(real.record.entries[0].arrived, plain.record.entries[0].arrived);
+    let calls = |run: &Run| run.record.calls.iter().map(|call| call.attempts).sum::<u64>();
+    assert_eq!(calls(&real), calls(&plain), "checks are no calls of the load");
+    assert_eq!(real.ended(0, Ending::Ok), 10_000);
+}
+
+#[test]
+fn checks_that_ask_find_a_slow_replica_and_put_it_back() {
+    // 200 times as slow: a check takes 2 s, and gives up after one. Two in a row take it out, two good ones put it back.
+    let fault = "{ at: 20s, for: 30s, slow: { what: shop/2, factor: 200x } }";
+    let real = checked("health: { every: 1s, timeout: 1s, check: shop.health }", "", fault);
+    let plain = checked("health: { every: 1s }", "", fault);
+    let late = |run: &Run, seconds: std::ops::Range<usize>| {
+        let segments = &run.record.entries[0].segments[seconds];
+        segments
+            .iter()
+            .map(|segment| segment.latency.count() as f64 * (1.0 - segment.latency.share_at_most(100_000_000)))
+            .sum::<f64>()
+    };
+    assert!(late(&plain, 30..48) > 800.0, "{}", late(&plain, 30..48));
+    assert!(late(&real, 24..48) < 1.0, "{}", late(&real, 24..48));
+    let noticed = real.times("shop", Timed::Noticed);
+    assert_eq!(noticed.0, 1);
+    // The second of two checks ends a second after it began.
+    assert!((2.0..4.1).contains(&noticed.1), "{noticed:?}");
+    assert_eq!(plain.times("shop", Timed::Noticed).0, 0);
+    let back = real.record.entries[0].segments[55].ok;
+    assert_eq!(back, 100);
+}
+
+#[test]
+fn a_check_of_a_replica_that_is_down_fails_at_once_or_after_its_timeout() {
+    let health = "health: { every: 1s, timeout: 500ms, check: shop.health }";
+    let noticed =
+        |fault: &str| checked(health, "", &format!("{{ at: 20s, for: 40s, {fault} }}")).times("shop", Timed::Noticed);
+    // The second of two checks begins one to two seconds after.
+    let (times, reset) = noticed("flapping: { what: shop/2, up: 60s, down: 40s }");
+    assert!(times == 1 && (1.0..=2.0).contains(&reset), "{reset}");
+    let (times, silent) = noticed("machine-loss: shop/2");
+    assert!(times == 1 && (silent - reset - 0.5).abs() < 1e-6, "{silent}");
+}
+
+#[test]
+fn without_fail_open_checks_that_fail_take_everything_out() {
+    // The check becomes slow on all replicas, the users' work hardly.
+    let fault = "{ at: 20s, for: 30s, slow: { what: shop, factor: 200x } }";
+    let health = "every: 1s, timeout: 1s, check: shop.health";
+    let open = checked(&format!("health: {{ {health} }}"), "", fault);
+    let shut = checked(&format!("panic: 0%, health: {{ {health} }}"), "", fault);
+    assert_eq!(open.ended(0, Ending::Ok), 10_000);
+    let refused = shut.ended(0, Ending::Refused);
+    assert!((2_600..3_200).contains(&refused), "{refused}");
 }
 
 /// Faults at random, one upon the other, and then quiet: everything is as it was, and everything works.

@@ -288,6 +288,11 @@ pub const EXPERIMENT: &[Key] = &[
         Shape::Either(&[DURATION, Shape::Word(&["none"])]),
         "How long it runs before it is observed; found by itself where it is missing.",
     ),
+    Key::optional(
+        "alert",
+        Shape::Record(ALERT),
+        "When people are called: both windows burn an operation's error budget so many times faster than evenly.",
+    ),
     Key::optional("sample-at", Shape::List(&DURATION), "Instants, after warm-up, at which the state is looked at."),
     Key::optional("sample-every", DURATION, "How often the state is looked at, for its distribution."),
     Key::optional(
@@ -308,6 +313,13 @@ pub const EXPERIMENT: &[Key] = &[
         "Values that it is tried at, by path: `{ components.db.read-time: [4ms, 6ms] }`. Every combination is run, and what is \
          expected must hold at each.",
     ),
+];
+
+/// The keys of an alert on the burn rate of an error budget.
+pub const ALERT: &[Key] = &[
+    Key::default("burn", Shape::Number, "14.4", "Times the even pace at which the budget is spent."),
+    Key::default("long", DURATION, "1h", "The long window, which must burn as fast."),
+    Key::default("short", DURATION, "5min", "The short window, which must as well, so that it clears soon."),
 ];
 
 /// The keys of a fault beside the word for what it does.

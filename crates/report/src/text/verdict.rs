@@ -9,6 +9,7 @@ use groundplan_model::estimate::Estimate;
 use groundplan_model::units::Seconds;
 use groundplan_planner::closed::ClosedForm;
 use groundplan_sim::expectation::Holds;
+use groundplan_sim::lower::inputs::Input;
 use groundplan_sim::record::{How, KEPT};
 use groundplan_sim::run::Interrupted;
 use groundplan_sim::verdict::{
@@ -375,6 +376,7 @@ fn experiment(page: &mut Page, experiment: &ExperimentVerdict, notes: &mut Notes
     let aligns: Vec<Align> = (0..rows[0].len()).map(|nth| if nth == 0 { Align::Left } else { Align::Right }).collect();
     page.table(2, &aligns, true, &rows);
     collapse(page, experiment.collapse.as_ref(), &experiment.regimes, notes);
+    detection(page, experiment, notes);
     notes.write(page);
     super::around::section(page, experiment);
     let heading = match experiment.corners.len() {
@@ -383,6 +385,27 @@ fn experiment(page: &mut Page, experiment: &ExperimentVerdict, notes: &mut Notes
     };
     expectations(page, &heading, &experiment.expectations);
     corners(page, &experiment.corners);
+}
+
+/// When people would have been called, and what of these times nobody measured.
+fn detection(page: &mut Page, experiment: &ExperimentVerdict, notes: &mut Notes) {
+    let alarmed = experiment.detected_by_alert.iter().filter(|(_, found)| found.value.is_some() && !found.at_least);
+    for (nth, (name, found)) in alarmed.enumerate() {
+        if nth == 0 {
+            page.gap();
+        }
+        let mut rich = Rich::new(Tone::Dim, &format!("an alert on {name} fires after "));
+        rich.0.extend(notes.cell(found, Unit::Seconds).0);
+        page.paragraph(2, &rich);
+    }
+    if !experiment.inputs.is_empty() {
+        let shown = |input: &Input| match &input.component {
+            Some(component) => format!("{component}: {} {}", input.name, input.value),
+            None => format!("{} {}", input.name, input.value),
+        };
+        let all: Vec<String> = experiment.inputs.iter().map(shown).collect();
+        page.paragraph(2, &Rich::new(Tone::Dim, &format!("given, not measured: {}", all.join("; "))));
+    }
 }
 
 /// `components.db.queue = 50, ...`

@@ -84,6 +84,8 @@ pub enum Quantity {
     Within(u64),
     /// From the onset of the first fault to the first minute that meets the target.
     Recovery,
+    /// From the onset of the first fault until an alert on the error budget fires.
+    DetectedByAlert,
     /// Largest share of requests in 10 s that a fault made bad.
     BlastRadius,
     /// The same, integrated.
@@ -200,6 +202,7 @@ measures! {
     "sd", Any, Seconds, Quantity::Spread(Figure::Sd), "sd(shop.browse) <= 50ms", "standard deviation of the latency; also `sd(wait(server))` and `sd(in-system(server))`";
     "variance", Any, Number, Quantity::Spread(Figure::Variance), "variance(shop.browse) <= 0.01", "variance of the latency, in seconds squared; also of `wait(server)` and `in-system(server)`";
     "recovery", Operation, Seconds, Quantity::Recovery, "recovery(shop.browse) <= 30s", "from the onset of the first fault to the start of the first 60 s in which each 10 s meet the target";
+    "detected-by-alert", Operation, Seconds, Quantity::DetectedByAlert, "detected-by-alert(shop.browse) <= 5min", "from the onset of the first fault until an alert on the burn rate of its error budget fires (`alert` of the experiment); what lies before the experiment is taken to be as the time before the onset";
     "blast-radius", Operation, Share, Quantity::BlastRadius, "blast-radius(shop.browse) <= 20%", "largest share of requests in 10 s that are bad because of a fault";
     "bad-minutes", Operation, Minutes, Quantity::BadMinutes, "bad-minutes(shop.browse) <= 30s", "bad share because of a fault, summed over time: minutes of full outage that would be as bad";
     "runs", Any, Share, Quantity::Collapse, "runs(lost-writes(orders) == 0) >= 90%", "share of runs that by themselves stand so: `runs(<expectation>) >= 90%`, with the interval of a share (Wilson)";

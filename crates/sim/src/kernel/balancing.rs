@@ -46,7 +46,7 @@ pub struct Point {
     pub endpoint: u32,
 }
 
-/// Active checks of every endpoint.
+/// Active checks of every endpoint: they find one that is down, unless they are real and ask it for an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Health {
     /// Time between two checks of an endpoint. Unit: ns.
@@ -55,6 +55,10 @@ pub struct Health {
     pub unhealthy_after: u32,
     /// Good checks in a row after which it is believed back.
     pub healthy_after: u32,
+    /// Longest wait for the answer of a real check. Unit: ns.
+    pub timeout: u64,
+    /// The name of the operation that a real check asks for, hashed; zero where checks are not real.
+    pub asks: u32,
 }
 
 /// Ejection of endpoints by how attempts end.

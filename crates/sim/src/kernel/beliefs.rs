@@ -1,7 +1,8 @@
 //! What balancers believe of their endpoints: by checks, by how attempts end, or by word that all hear after a delay.
 //!
 //! Nothing is polled: when a replica goes down or comes back, the check that will notice is known, and so is the sweep at
-//! which an ejected endpoint returns. A check fails where its replica is down; one that is slow or full passes.
+//! which an ejected endpoint returns. A check fails where its replica is down; one that is slow or full passes, unless checks
+//! ask for an operation (`machines/checks`).
 
 use super::balancing::Balancer;
 use super::draws::{derive, mix};
@@ -136,6 +137,9 @@ impl Engine<'_> {
 
     fn mark(&mut self, balancer: &Balancer, view: u32, endpoint: u32, mark: u8, on: bool) {
         let at = (balancer.base(view) + endpoint) as usize;
+        if on {
+            self.notice(balancer.component);
+        }
         let marks = &mut self.marks[at];
         *marks = if on { *marks | mark } else { *marks & !mark };
         self.rosters[self.tables.components.len() + view as usize].dirty = true;
@@ -171,7 +175,8 @@ impl Engine<'_> {
         self.schedule(heard, Control::Believe { replica: r, up, flips });
         let endpoint = r - self.tables.components[component as usize].first;
         for (id, balancer) in self.tables.balancers.iter().enumerate() {
-            let Some(health) = balancer.health.filter(|_| balancer.component == component) else {
+            let Some(health) = balancer.health.filter(|health| balancer.component == component && health.asks == 0)
+            else {
                 continue;
             };
             let checks = if up { health.healthy_after } else { health.unhealthy_after };
@@ -188,6 +193,12 @@ impl Engine<'_> {
     pub(super) fn check_over(&mut self, balancer: u32, view: u32, r: u32, up: bool) {
         let balancer = &self.tables.balancers[balancer as usize];
         let endpoint = r - self.tables.components[balancer.component as usize].first;
+        self.mark(balancer, view, endpoint, UNHEALTHY, !up);
+    }
+
+    /// Real checks have changed a view's mind.
+    pub(super) fn believe_check(&mut self, balancer: u32, view: u32, endpoint: u32, up: bool) {
+        let balancer = &self.tables.balancers[balancer as usize];
         self.mark(balancer, view, endpoint, UNHEALTHY, !up);
     }
 

@@ -99,7 +99,7 @@ impl Engine<'_> {
         }
     }
 
-    fn faults(&self) -> &[Fault] {
+    pub(super) fn faults(&self) -> &[Fault] {
         self.plan.experiment.and_then(|id| self.tables.experiments.get(id)).map_or(&[], Vec::as_slice)
     }
 

@@ -10,7 +10,7 @@ use super::engine::{Engine, chance};
 use super::faults::Control;
 use super::frames::{Health, flag};
 use super::tables::NONE;
-use crate::record::{Count, Ending};
+use crate::record::{Count, Ending, Timed};
 
 /// Site of the draws that say which inputs are poison.
 const POISON: u32 = 0x9015;
@@ -65,6 +65,8 @@ pub(super) struct Lasting {
     full: Vec<u32>,
     /// How far clocks of components are ahead. Unit: ns.
     skews: Vec<(u32, i64)>,
+    /// Components of which a balancer has taken a replica out since the first fault began.
+    noticed: Vec<u32>,
 }
 
 impl Engine<'_> {
@@ -209,7 +211,7 @@ impl Engine<'_> {
             return true;
         }
         let caller = match self.frames.get(frame.parent as usize) {
-            Some(parent) if parent.flags & flag::ROOT != 0 => return false,
+            Some(parent) if parent.flags & flag::ROOT != 0 || self.is_check(frame.site) => return false,
             Some(parent) => parent.replica,
             // A caller that does not wait.
             None => NONE,
@@ -256,6 +258,17 @@ impl Engine<'_> {
     /// What the clock of a replica shows. Unit: ns.
     pub(super) fn clock(&self, replica: u32) -> u64 {
         self.now.saturating_add_signed(self.ahead(replica))
+    }
+
+    /// A balancer takes a replica of a component out: the first time since faults began is when they were noticed.
+    pub(super) fn notice(&mut self, component: u32) {
+        let onset = self.faults().iter().map(|fault| self.plan.warm_up.saturating_add(fault.at)).min();
+        if let Some(since) = onset.and_then(|onset| self.now.checked_sub(onset))
+            && !self.lasting.noticed.contains(&component)
+        {
+            self.lasting.noticed.push(component);
+            self.watch.timed(component, Timed::Noticed, since);
+        }
     }
 
     /// What nothing of must be left when all faults are over: for tests.

@@ -1,11 +1,14 @@
 //! How calls are spread over replicas: words that load balancers and calls without one share, and their meaning.
 
 use super::kinds::count_or;
-use super::{Lowering, nanoseconds, unknown};
+use super::{Ask, From, Lowering, nanoseconds, unknown};
 use crate::kernel::draws;
-use crate::kernel::tables::{Algorithm, Balancer, Health, NONE, Outlier, Point, share_bits};
-use groundplan_model::diagnostic::Diagnostic;
-use groundplan_model::span::Located;
+use crate::kernel::machines::checks;
+use crate::kernel::tables::{
+    Act, Algorithm, Balancer, Health, NONE, Operand, Outlier, Point, Policy, Purpose, Step, share_bits,
+};
+use groundplan_model::diagnostic::{Diagnostic, Severity};
+use groundplan_model::span::{Located, Span};
 use groundplan_model::units::{Seconds, Share};
 use groundplan_model::value::Settings;
 use groundplan_model::vocabulary::{Key, Shape};
@@ -14,6 +17,13 @@ const HEALTH_KEYS: &[Key] = &[
     Key::default("every", Shape::Duration, "5s", "Time between two checks of a replica, from each balancer's replica."),
     Key::default("unhealthy-after", Shape::Count, "2", "Failed checks in a row after which it is taken out."),
     Key::default("healthy-after", Shape::Count, "2", "Good checks in a row after which it is put back."),
+    Key::optional(
+        "check",
+        Shape::Reference("operation"),
+        "An operation of what stands behind, `shop.health`, that each check asks for: it takes a worker and cores like any \
+         request, and fails as one. Without it a check fails where its replica is down, and costs nothing.",
+    ),
+    Key::default("timeout", Shape::Duration, "1s", "With `check`: longest wait for its answer."),
 ];
 const OUTLIER_KEYS: &[Key] = &[
     Key::default(
@@ -77,6 +87,8 @@ pub(crate) fn rules(settings: &Settings) -> Balancer {
             every: nanoseconds(said.duration("every").unwrap_or(Seconds(5.0))).max(1),
             unhealthy_after: count_or(said, "unhealthy-after", 2).clamp(1, 1_000_000) as u32,
             healthy_after: count_or(said, "healthy-after", 2).clamp(1, 1_000_000) as u32,
+            timeout: nanoseconds(said.duration("timeout").unwrap_or(Seconds(1.0))).max(1),
+            asks: said.text("check").map_or(0, |name| draws::site(name).max(1)),
         }),
         outlier: settings.map("outlier").map(|said| {
             let time = |key, otherwise| nanoseconds(said.duration(key).unwrap_or(Seconds(otherwise)));
@@ -118,13 +130,93 @@ pub(crate) fn check(settings: &Settings) -> Option<Diagnostic> {
 }
 
 impl Lowering<'_> {
+    /// Remembers which operation the checks of some settings ask for, and what is wrong with that.
+    pub(crate) fn note_check(&mut self, settings: &Settings) {
+        let Some(health) = settings.map("health") else { return };
+        if let Some(name) = health.text("check") {
+            self.checks.push(Located::new(name.to_string(), health.span("check")));
+        } else if health.get("timeout").is_some() {
+            let diagnostic =
+                Diagnostic::warning("idle-policy", "`timeout` says nothing of checks that ask for nothing")
+                    .at(health.span("timeout"), "")
+                    .help("write `check: shop.health` beside it, an operation that each check asks for");
+            self.tell_once(diagnostic);
+        }
+    }
+
+    /// Emits the probers of balancers whose checks are real.
+    pub(crate) fn emit_checks(&mut self) {
+        let mut used = Vec::new();
+        for id in 0..self.tables.balancers.len() {
+            let balancer = self.tables.balancers[id];
+            let Some(health) = balancer.health.filter(|health| health.asks != 0) else { continue };
+            let known = self.checks.iter().find(|name| draws::site(&name.value).max(1) == health.asks).cloned();
+            let asked = known.and_then(|name| Some((self.operation_named(&name)?, name)));
+            let Some(((part, ask), name)) = asked.filter(|((part, _), _)| *part == balancer.component) else {
+                // What else stands behind it is checked as if nothing were asked.
+                self.tables.balancers[id].health = Some(Health { asks: 0, ..health });
+                continue;
+            };
+            used.push(name.value.clone());
+            self.probers(id as u32, part, &ask, &name);
+        }
+        for name in std::mem::take(&mut self.checks) {
+            if !used.contains(&name.value) && !self.diagnostics.iter().any(|other| other.severity == Severity::Error) {
+                let diagnostic = Diagnostic::error("check-elsewhere", format!("nothing checks `{}`", name.value))
+                    .at(name.span, "no replica to choose from stands behind")
+                    .help("name an operation of a component of several replicas that stands behind");
+                self.diagnostics.push(diagnostic);
+            }
+        }
+    }
+
+    fn probers(&mut self, id: u32, part: u32, ask: &Ask, name: &Located<String>) {
+        let balancer = self.tables.balancers[id as usize];
+        let health =
+            balancer.health.unwrap_or(Health { every: 1, unhealthy_after: 1, healthy_after: 1, timeout: 1, asks: 1 });
+        let caller = self.parts.iter().position(|part| part.first == balancer.caller && part.count == balancer.callers);
+        let caller = caller.filter(|_| balancer.caller != NONE).map(|caller| caller as u32);
+        for endpoint in 0..balancer.endpoints {
+            let from = From { part: caller, target: None, span: Span::NONE, waits: false };
+            let key = format!("check {} {endpoint}", name.value);
+            let site = self.site(from, part, ask.clone(), &key);
+            let row = &mut self.tables.sites[site as usize];
+            row.first += endpoint;
+            row.count = 1;
+            row.pair = NONE;
+            row.balancer = NONE;
+            let timeout = self.lane(Seconds(health.timeout as f64 / 1e9), Purpose::Timeout);
+            let policy = self.tables.policies.len() as u32;
+            // What stands before it is looked at when the rest of a compute is sought: no compute.
+            let start = self.push(Step::Jump { to: 0 });
+            let entry = self.here();
+            self.tables.code[start as usize] = Step::Jump { to: entry };
+            self.push(Step::Rekey { site: draws::site(&key) });
+            self.push(Step::Guarded { site, policy });
+            let at = Operand { unit: id, site: endpoint, to: entry };
+            self.push(Step::Machine { act: Act::Checks(checks::Act::Passed), at });
+            let fallback = self.push(Step::Machine { act: Act::Checks(checks::Act::Failed), at });
+            self.tables.policies.push(Policy {
+                caller: balancer.caller,
+                callers: if caller.is_some() { balancer.callers } else { 0 },
+                site: draws::site(&key),
+                timeout,
+                timeout_ns: health.timeout,
+                fallback,
+                ..Policy::default()
+            });
+            self.tables.sites[site as usize].policy = policy;
+            self.tables.machines.checks.probes.push(checks::Probe { balancer: id, endpoint, entry, site });
+        }
+    }
+
     /// Adds a balancer between a caller (none for a client) and a component, with these rules.
     pub(crate) fn add_balancer(&mut self, caller: Option<u32>, callee: u32, rules: Balancer) -> u32 {
         let part = &self.parts[callee as usize];
         let (name, endpoints) = (part.component.name.value.clone(), part.count);
         let (first, callers) = match caller.map(|caller| &self.parts[caller as usize]) {
             Some(caller) => (caller.first, caller.count.max(1)),
-            None => (0, 1),
+            None => (NONE, 1),
         };
         let mut rules = rules;
         // Whoever is free serves what waits in one queue: a choice says no more than where a message goes.

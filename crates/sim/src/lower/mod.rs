@@ -18,6 +18,7 @@ mod balancing;
 pub(crate) mod caching;
 mod consumers;
 pub mod faults;
+pub mod inputs;
 pub mod kinds;
 mod laws;
 mod loads;
@@ -101,6 +102,8 @@ pub fn compile(design: &Design) -> Result<Compiled, Vec<Diagnostic>> {
     lowering.find_asked();
     lowering.emit_loads();
     lowering.emit_declared();
+    lowering.emit_pending();
+    lowering.emit_checks();
     lowering.emit_pending();
     lowering.refuse_cycles();
     lowering.check_versions();
@@ -261,6 +264,8 @@ pub(crate) struct Lowering<'d> {
     looks: faults::Looks,
     /// Stores and the data sets in them, as rows have them, whose keys accesses tell apart.
     row_spaces: Vec<(u32, u32)>,
+    /// Operations that real checks ask for.
+    checks: Vec<Located<String>>,
     /// Ways of messages of a size: where they begin. Unit of sizes: bytes.
     ways: IndexMap<u64, u32>,
     /// Whether the load that is emitted just now says where its clients are.
@@ -297,6 +302,7 @@ impl<'d> Lowering<'d> {
             cut: false,
             looks: faults::Looks::default(),
             row_spaces: Vec::new(),
+            checks: Vec::new(),
             ways: IndexMap::new(),
             homed: false,
             client_calls: Vec::new(),

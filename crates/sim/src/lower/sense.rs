@@ -244,7 +244,7 @@ impl Lowering<'_> {
                 });
                 if inline
                     || operation.handles.is_some()
-                    || targets.into_iter().any(|entry| self.visited(traffic, entry))
+                    || targets.into_iter().any(|entry| self.visited(traffic, entry) || self.is_checked(entry))
                 {
                     continue;
                 }
@@ -258,6 +258,12 @@ impl Lowering<'_> {
                 );
             }
         }
+    }
+
+    /// Whether health checks ask for what begins at an instruction.
+    fn is_checked(&self, entry: u32) -> bool {
+        let probes = &self.tables.machines.checks.probes;
+        probes.iter().any(|probe| self.tables.sites[probe.site as usize].entry == entry)
     }
 
     /// Whether a relay or a registry stands at something that carries records.

@@ -188,6 +188,8 @@ kept! {
         FlushLag,
         /// From the beginning of a release until nothing of it was left.
         RolledBack,
+        /// From the onset of the first fault until a balancer took a replica out.
+        Noticed,
     }
     words {
         Unreplicated: "unreplicated", How::Share(Count::Unreplicated, Count::Acknowledged), "unreplicated(orders) <= 10%",
@@ -258,6 +260,8 @@ kept! {
             "records that a relay published again after a crash";
         LostEvents: "lost-events", How::Count(Count::LostEvents), "lost-events(events) == 0",
             "writes whose operation went before it had published the record that tells them (a topic's `of`)";
+        Noticed: "detected-by-checks", How::Time(Timed::Noticed), "detected-by-checks(shop) <= 15s",
+            "from the onset of the first fault until a balancer first took a replica of it out, by checks or for failing in a row";
         Crashes: "crashes", How::Count(Count::Crashes), "crashes(shop) <= 3",
             "times that a process of it went down by a fault of an experiment, per run";
         Killed: "killed", How::Count(Count::Killed), "killed(shop) == 0",

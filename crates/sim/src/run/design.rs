@@ -3,6 +3,7 @@
 use super::sensitivity::{ENDS, Sensitivity, end, options_at_ends};
 use super::variants;
 use super::{Bench, Comparison, Listener, Options, Replication, Trial, compare, labels, matching};
+use crate::lower::inputs::inputs;
 use crate::lower::{Compiled, replicate, replicate_until};
 use crate::record::Record;
 use crate::verdict::{Labels, Verdict};
@@ -112,7 +113,10 @@ pub(super) fn with_runner<T>(
     work: impl FnOnce(&Bench<'_>) -> T,
 ) -> Result<T, Vec<Diagnostic>> {
     let labels = labels_of(design, compiled);
-    let experiments = trials(design, &labels)?;
+    let mut experiments = trials(design, &labels)?;
+    for trial in &mut experiments {
+        trial.inputs = inputs(&design.experiments[trial.index], trial.index, compiled);
+    }
     Ok(work(&Bench { design: design.name.clone(), labels, experiments, replicate }))
 }
 

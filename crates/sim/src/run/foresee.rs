@@ -60,7 +60,11 @@ fn vain(design: &Design, compiled: &Compiled, trial: &Trial, expectation: &Expec
     };
     if matches!(
         expectation.quantity,
-        Quantity::Recovery | Quantity::BlastRadius | Quantity::BadMinutes | Quantity::Collapse
+        Quantity::Recovery
+            | Quantity::DetectedByAlert
+            | Quantity::BlastRadius
+            | Quantity::BadMinutes
+            | Quantity::Collapse
     ) {
         let Some(faulty) = trial.faulty else {
             return vain(

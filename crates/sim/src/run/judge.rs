@@ -71,7 +71,7 @@ pub(super) fn judge(bench: &Bench<'_>, options: &Options, trial: &Trial, runs: &
     let observed = Observed { records, confidence: options.confidence };
     let targets = trial.targets(labels);
     let around = match trial.faulty {
-        Some(faulty) => Around::new(records, &targets, faulty, options.confidence),
+        Some(faulty) => Around::new(records, &targets, faulty, options.confidence).alerting(trial.alert),
         None => Around::faultless(records, &targets, options.confidence),
     };
     let mut expectations: Vec<ExpectationVerdict> = trial
@@ -100,6 +100,9 @@ pub(super) fn judge(bench: &Bench<'_>, options: &Options, trial: &Trial, runs: &
             components: IndexMap::new(),
         },
         recovery: IndexMap::new(),
+        detected_by_alert: IndexMap::new(),
+        alert: trial.faulty.map(|_| trial.alert),
+        inputs: trial.inputs.clone(),
         blast_radius: IndexMap::new(),
         blast_radius_total: None,
         collapse: None,
@@ -122,6 +125,7 @@ pub(super) fn judge(bench: &Bench<'_>, options: &Options, trial: &Trial, runs: &
     verdict.series.components = component_series(records, &labels.components);
     if trial.faulty.is_some() {
         verdict.recovery = named().map(|(index, name)| (name, around.recovery(index))).collect();
+        verdict.detected_by_alert = named().map(|(index, name)| (name, around.detected_by_alert(index))).collect();
         verdict.blast_radius = named().map(|(index, name)| (name, around.blast_radius(index))).collect();
         verdict.blast_radius_total = Some(around.blast_radius_total());
     }
@@ -150,7 +154,7 @@ fn share_of_runs(
     let stands = |record: &Record| {
         let records = std::slice::from_ref(record);
         let around = match trial.faulty {
-            Some(faulty) => Around::new(records, targets, faulty, confidence),
+            Some(faulty) => Around::new(records, targets, faulty, confidence).alerting(trial.alert),
             None => Around::faultless(records, targets, confidence),
         };
         let measured = measure(expectation, Observed { records, confidence }, Some(&around));

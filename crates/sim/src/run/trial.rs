@@ -2,11 +2,12 @@
 
 use super::Options;
 use crate::expectation::{self, Expectation, Quantity, Subject};
-use crate::verdict::{Faulty, Labels};
+use crate::lower::inputs::Input;
+use crate::verdict::{Alert, Faulty, Labels};
 use groundplan_model::design::{Experiment, OperationTarget};
 use groundplan_model::diagnostic::Diagnostic;
 use groundplan_model::units::Seconds;
-use groundplan_model::value::Value;
+use groundplan_model::value::{Settings, Value};
 
 /// One experiment, read against the names of its design.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,6 +24,10 @@ pub struct Trial {
     pub warm_up: Option<Seconds>,
     /// Whether it is the plain load, apart from its duration.
     pub plain: bool,
+    /// When people would be called.
+    pub alert: Alert,
+    /// What of its recovery was given.
+    pub inputs: Vec<Input>,
     /// What is expected.
     pub expectations: Vec<Expectation>,
 }
@@ -59,6 +64,8 @@ impl Trial {
             index,
             duration: experiment.duration,
             faulty: faulty(experiment),
+            alert: alert(settings),
+            inputs: Vec::new(),
             warm_up,
             plain: experiment.faults.is_empty() && settings.0.is_empty(),
             expectations,
@@ -129,6 +136,14 @@ fn unsampled(experiment: &Experiment, quantity: Quantity) -> Option<Diagnostic> 
             format!("write `sample-at: [{instant}]` beside it"),
         )
     }
+}
+
+fn alert(settings: &Settings) -> Alert {
+    let said = settings.map("alert");
+    let time = |key: &str, otherwise: Seconds| said.and_then(|said| said.duration(key)).unwrap_or(otherwise);
+    let Alert { burn, long, short } = Alert::default();
+    let burn = said.and_then(|said| said.number("burn")).unwrap_or(burn);
+    Alert { burn, long: time("long", long), short: time("short", short) }
 }
 
 fn faulty(experiment: &Experiment) -> Option<Faulty> {

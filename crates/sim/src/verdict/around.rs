@@ -4,6 +4,7 @@
 //! are read from the sums; their intervals come from drawing whole replications again. So recovery has the grain of a
 //! slice, 10 s by default. A peak is the largest of many noisy shares and so a little high where hardly anything happens.
 
+use super::alert::{self, Alert, Tally};
 use crate::record::{Ending, Record};
 use crate::statistics::{Resampled, bootstrap, reference};
 use groundplan_model::design::OperationTarget;
@@ -149,6 +150,10 @@ pub struct Around {
     /// By operation, by replication, by window.
     counts: Vec<Vec<Vec<Counts>>>,
     targets: Vec<OperationTarget>,
+    /// What an alert sees, by operation, by replication, by slice, and the length of a slice. Unit: seconds.
+    tallies: Vec<Vec<Vec<Tally>>>,
+    slice: f64,
+    alert: Alert,
     /// Length of a window. Unit: seconds.
     width: f64,
     /// Windows wholly before the first onset.
@@ -206,7 +211,17 @@ impl Around {
                 })
                 .collect()
         };
+        let tally = |record: &Record, operation: usize| -> Vec<Tally> {
+            let segments = record.entries[operation].segments[..slices].iter();
+            let one = |counted: u64, ok: u64| Tally { counted: counted as f64, failed: (counted - ok) as f64 };
+            segments.map(|segment| one(segment.arrived - segment.cancelled, segment.ok)).collect()
+        };
         Around {
+            tallies: (0..targets.len())
+                .map(|operation| records.iter().map(|record| tally(record, operation)).collect())
+                .collect(),
+            slice,
+            alert: Alert::default(),
             counts: (0..targets.len())
                 .map(|operation| records.iter().map(|record| cut(record, operation)).collect())
                 .collect(),
@@ -220,6 +235,52 @@ impl Around {
             confidence,
             faulty: true,
             summed: records.iter().any(|record| record.runs > 1),
+        }
+    }
+
+    /// The same, with another alert.
+    #[must_use]
+    pub fn alerting(self, alert: Alert) -> Around {
+        Around { alert, ..self }
+    }
+
+    /// From the onset of the first fault until an alert on an operation's failures fires. See `Alert`.
+    #[must_use]
+    pub fn detected_by_alert(&self, operation: usize) -> Estimate {
+        if !self.faulty {
+            return Estimate::unknown(NO_FAULT);
+        }
+        let slices = self.tallies[operation].first().map_or(0, Vec::len);
+        if self.before >= self.counts[operation].first().map_or(0, Vec::len) {
+            return Estimate::unknown("the fault strikes after the end");
+        }
+        let said = self.targets[operation].availability;
+        let budget = 1.0 - said.map_or(AVAILABILITY_ASSUMED, |share| share.0);
+        if budget <= 0.0 {
+            return Estimate::unknown("an objective of 100% leaves no budget to burn");
+        }
+        let [found] = bootstrap(self.replications, self.confidence, |weights| {
+            let mut pooled = vec![Tally::default(); slices];
+            for (tallies, &weight) in self.tallies[operation].iter().zip(weights).filter(|(_, weight)| **weight > 0) {
+                for (sum, one) in pooled.iter_mut().zip(tallies) {
+                    sum.counted += f64::from(weight) * one.counted;
+                    sum.failed += f64::from(weight) * one.failed;
+                }
+            }
+            [alert::fires(&pooled, self.slice, self.onset, budget, self.alert)]
+        });
+        if found.value.is_some() {
+            let found = self.estimate(found);
+            let reason = said.is_none().then(|| "no objective was given: 99% is assumed".into());
+            return Estimate { reason: found.reason.or(reason), ..found };
+        }
+        let watched = slices as f64 * self.slice - self.onset;
+        Estimate {
+            value: Some(watched),
+            low: found.low.or(Some(watched)),
+            high: None,
+            reason: Some("no alert while it was observed".into()),
+            at_least: true,
         }
     }
 
@@ -376,7 +437,7 @@ impl Around {
         }
         let low = found.low.zip(value).map(|(low, value)| low.min(value));
         let high = found.high.zip(value).map(|(high, value)| high.max(value));
-        let reason = (high.is_none()).then(|| "some draws of the runs never recover".into());
+        let reason = (high.is_none()).then(|| "some draws of the runs never come to it".into());
         Estimate { value, low, high, reason, at_least: false }
     }
 }

@@ -145,6 +145,7 @@ machines! {
     releases: Releases;
     relays: Relays;
     pledges: Pledges;
+    checks: Checks;
 }
 
 impl Engine<'_> {

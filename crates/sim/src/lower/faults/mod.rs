@@ -126,6 +126,11 @@ impl Lowering<'_> {
             let faults = experiment.faults.iter().flat_map(|fault| self.fault(experiment, fault)).collect();
             self.tables.experiments.push(faults);
         }
+        if self.tables.experiments.iter().any(|faults| !faults.is_empty()) {
+            for balancer in self.tables.balancers.iter().filter(|balancer| balancer.believes()) {
+                self.tables.components[balancer.component as usize].keeps |= Word::Noticed.bit();
+            }
+        }
     }
 
     fn fault(&mut self, experiment: &design::Experiment, fault: &design::Fault) -> Vec<tables::Fault> {

@@ -38,7 +38,7 @@ pub const WORDS: KindWords = KindWords {
     ],
     leaves_out: &[
         "Weights, zones and subsets: every replica behind it may be chosen.",
-        "Checks that find a slow or failing replica: only one that is down fails them (`outlier` sees the others).",
+        "Checks that find a slow or failing replica: only one that is down fails them, unless they ask for an operation (`health.check`); `outlier` sees the others.",
         "Its own time, its queue and its connections.",
     ],
     goes_with: &["service", "retry", "crash", "machine-loss"],
@@ -56,6 +56,7 @@ fn declare(lowering: &mut Lowering<'_>, part: u32) {
     let replicas = count_or(&component.settings, "replicas", zones as u64).clamp(1, 10_000) as u32;
     let wrong = balancing::check(&component.settings);
     lowering.diagnostics.extend(wrong);
+    lowering.note_check(&component.settings);
     lowering.declare(part, Component::default(), replicas);
 }
 

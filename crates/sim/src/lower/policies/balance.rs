@@ -29,6 +29,7 @@ pub(crate) const POLICY: Policy = Policy {
         };
         let wrong = balancing::check(said);
         lowering.diagnostics.extend(wrong);
+        lowering.note_check(said);
         draft.balance = Some(balancing::rules(said));
     },
 };
