@@ -364,3 +364,78 @@ fn a_registry_refuses_at_the_producer() {
     assert_eq!(run.count("events", Count::Incompatible), refused);
     assert_eq!(run.component("mail").ended[Ending::Error as usize], 0);
 }
+
+/// Ten records a second in four partitions, counted by windows of 10 s.
+fn windows(processor: &str, faults: &str) -> Run {
+    Run::of(&format!(
+        "components:\n  app: {{ kind: service, operations: {{ place: [ {{ publish: placed }} ] }} }}\n  \
+         events: {{ kind: log, append-time: const(0s), topics: {{ placed: {{ partitions: 4 }}, counted: {{ partitions: 1 }} }} }}\n  \
+         counts: {{ kind: stream-processor, reads: placed, to: counted, window: 10s, process-time: const(1ms), {processor} }}\n  \
+         board: {{ kind: service, operations: {{ show: {{ handles: counted, steps: [ {{ compute: const(1ms) }} ] }} }} }}\n\
+         load: [ {{ operation: app.place, arrivals: constant(10/s) }} ]\n\
+         experiments: [ {{ name: x, duration: 100s, faults: [ {faults} ] }} ]\n"
+    ))
+}
+
+#[test]
+fn windows_give_a_result_for_each_partition_when_they_are_over() {
+    let run = windows("", "");
+    // Nine windows are over before 100 s; each has records of all four partitions.
+    assert_eq!(run.ok("board"), 36);
+    assert!(run.component("counts").kept().times(Timed::WindowDelay).max() < 2_000_000);
+    let run = windows("allowed-lateness: 3s,", "");
+    assert_eq!(run.component("counts").kept().times(Timed::WindowDelay).max(), 3_000_000_000);
+    // Windows of 10 s every 5 s: from the one that ends at 10 s to the one that ends at 95 s.
+    let run = windows("slide: 5s,", "");
+    assert_eq!(run.ok("board"), 18 * 4);
+    // With their checkpoint: those that end at 10, 20, 30 at 15, 30, 30 or 45.
+    let run = windows("exactly-once: yes, checkpoint: 15s,", "");
+    let delay = run.component("counts").kept().times(Timed::WindowDelay);
+    assert!(delay.max() <= 15_000_000_000 && delay.max() >= 9_900_000_000, "{}", delay.max());
+}
+
+#[test]
+fn a_processor_restores_its_state_and_repeats_from_its_checkpoint() {
+    // The checkpoint of 17 s; 16 s of records again. Restart 1 s and 400 MB at 100 MB/s: back at 38 s.
+    let crash = "{ at: 33s, crash: counts }";
+    let run = windows("checkpoint: 17s, restart: 1s, state: 400 MB,", crash);
+    let again = run.component("counts").duplicates;
+    assert!((158..=162).contains(&again), "{again}");
+    let oldest = run.count("counts", Count::LagOldest) as f64 / 1e9;
+    assert!((oldest - 21.0).abs() < 0.3, "the first since the checkpoint, taken again at 38 s: {oldest}");
+    // The windows that ended at 20 and 30 s go out again.
+    assert_eq!(run.component("board").duplicates, 8);
+    assert_eq!(run.ok("board"), 44);
+    let run = windows("checkpoint: 17s, restart: 1s, state: 400 MB, exactly-once: yes,", crash);
+    assert_eq!((run.component("board").duplicates, run.component("counts").duplicates), (0, 0));
+    // The one that ends at 90 s goes out at 102 s.
+    assert_eq!(run.ok("board"), 32);
+}
+
+#[test]
+fn late_records_are_dropped_unless_windows_wait() {
+    let late = |processor: &str| {
+        let run = Run::of(&format!(
+            "components:\n  app: {{ kind: service, operations: {{ place: [ {{ wait: const(2s) }}, {{ publish: placed }} ] }} }}\n  \
+             now: {{ kind: service, operations: {{ place: [ {{ publish: placed }} ] }} }}\n  \
+             events: {{ kind: log, append-time: const(0s), topics: {{ placed: {{ partitions: 1 }} }} }}\n  \
+             counts: {{ kind: stream-processor, reads: placed, window: 10s, process-time: const(1ms), {processor} }}\n\
+             load: [ {{ operation: app.place, arrivals: constant(10/s) }}, {{ operation: now.place, arrivals: constant(10/s) }} ]\n"
+        ));
+        run.count("counts", Count::LateRecords)
+    };
+    // Two of each ten seconds come when their window is over.
+    let dropped = late("");
+    assert!((178..=182).contains(&dropped), "{dropped}");
+    assert_eq!(late("allowed-lateness: 2100ms,"), 0);
+}
+
+#[test]
+fn a_replay_reads_all_again() {
+    // 2000 records and 50/s more, at 100/s: 40 s.
+    let run = log(ONE, 1, "", "constant(50/s)", "{ at: 40s, replay: mail }");
+    assert!((run.component("events").kept().times(Timed::CatchUp).max() as f64 / 1e9 - 40.0).abs() < 0.1);
+    assert!((run.ok("mail") as i64 - 7000).abs() <= 3, "{}", run.ok("mail"));
+    assert_eq!(run.component("mail").duplicates, 0, "asked for");
+    assert!((run.count("mail", Count::LagOldest) as f64 / 1e9 - 40.0).abs() < 0.1);
+}

@@ -87,6 +87,7 @@ fn fault_example(name: &str) -> &'static str {
         "outage" => "outage: { what: db, every: 2s, last: 500ms }",
         "spike" => "spike: { factor: 2x, load: ask }",
         "consumer-stop" => "consumer-stop: s",
+        "replay" => "replay: s",
         "poison" => "poison: { topic: done, share: 1% }",
         "incompatible-schema" => "incompatible-schema: { topic: done, share: 20% }",
         "restart-loop" => "restart-loop: { what: s/1, every: 500ms, backoff: 100ms }",

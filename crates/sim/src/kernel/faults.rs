@@ -270,6 +270,11 @@ impl Engine<'_> {
             Harm::ConsumerStop { component } => self.stop_consumers(component, begins),
             // Known since the run began: see `flows`.
             Harm::Poison { .. } => {}
+            Harm::Replay { component } => {
+                if begins {
+                    self.begin_again(component);
+                }
+            }
             Harm::Down { first, count, at_once } => self.keep_down(nth, begins, first, count, at_once),
             Harm::RestartLoop(rule) => self.loop_restarts(nth, begins, rule),
             Harm::PoisonInput(poison) => self.poison(begins, poison),

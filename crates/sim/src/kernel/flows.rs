@@ -17,8 +17,8 @@ use super::events::Tag;
 use super::frames::Health;
 use super::tables::{Harm, NONE, Tables, Topic};
 use crate::record::{Count, Ending, Timed};
-pub(in crate::kernel) use shelf::Record;
-use shelf::{Latest, More, Shelf, Spare};
+use shelf::{Latest, Shelf, Spare};
+pub(in crate::kernel) use shelf::{More, Record};
 use std::collections::{BTreeMap, VecDeque};
 
 /// Never.
@@ -60,6 +60,8 @@ struct Line {
     tidied: u64,
     /// Whether it has still to catch up.
     catching: bool,
+    /// Where positions go with checkpoints: the last one.
+    checkpoint: u64,
     /// What came back, by when it can be taken.
     back: VecDeque<Back>,
     /// Keys of which a record is in hand, with those that wait for it: queues in order by key.
@@ -379,7 +381,8 @@ impl Engine<'_> {
     /// Forgets what no group of the topic will ask for again.
     fn tidy(&mut self, group: u32, line: u32) {
         let at = &mut self.flows.lines[line as usize];
-        if at.committed < at.tidied + TIDY {
+        if at.committed < at.tidied + TIDY || self.tables.topics[self.tables.groups[group as usize].topic as usize].kept
+        {
             return;
         }
         at.tidied = at.committed;
@@ -426,6 +429,19 @@ impl Engine<'_> {
             *kept = staged;
             kept.clear();
         }
+    }
+
+    /// The partition of the record that a consumer has in hand. `ticket`: of its frame.
+    pub(in crate::kernel) fn partition_in_hand(&self, ticket: u32) -> u32 {
+        let slot = &self.flows.slots[ticket as usize];
+        slot.line - self.flows.group_lines[slot.group as usize]
+    }
+
+    /// Whether records of a partition wait behind the one in hand.
+    pub(in crate::kernel) fn has_more(&self, group: u32, partition: u32) -> bool {
+        let line = &self.flows.lines[(self.flows.group_lines[group as usize] + partition) as usize];
+        let slot = &self.flows.slots[(self.flows.group_slots[group as usize].0 + partition) as usize];
+        self.flows.shelves[line.shelf as usize].end() > line.next + u64::from(slot.taken.is_some())
     }
 
     /// Lets a group look after its records at a time.

@@ -477,6 +477,8 @@ pub struct Topic {
     pub keyed: bool,
     /// Index of the relay that brings its records; `NONE` where they come at once.
     pub relay: u32,
+    /// Whether what all groups have handled is kept all the same, for a replay.
+    pub kept: bool,
     /// Whether a registry refuses records that consumers could not read.
     pub registered: bool,
     /// How long after it came a record is seen. Unit: ns.
@@ -518,6 +520,8 @@ pub struct Group {
     pub poll: u64,
     /// Time of a commit. Unit: ns.
     pub commit: u64,
+    /// Where positions are kept with checkpoints: the time between two; else zero. Unit: ns.
+    pub checkpoint: u64,
     /// Whether each record is committed, not each batch.
     pub each: bool,
     /// Whether what a consumer did of a batch that it did not commit is undone.
@@ -630,6 +634,11 @@ pub enum Harm {
     },
     /// Consumers of a component stop taking records.
     ConsumerStop {
+        /// The component.
+        component: u32,
+    },
+    /// Consumers of a component begin again with the first record that their logs keep.
+    Replay {
         /// The component.
         component: u32,
     },

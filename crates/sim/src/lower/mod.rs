@@ -112,7 +112,8 @@ pub fn compile(design: &Design) -> Result<Compiled, Vec<Diagnostic>> {
     lowering.find_ends();
     lowering.tables.cold = lowering.needs_cold();
     let asks = |step: &Step| matches!(step, Step::Settle { .. } | Step::Row { .. });
-    lowering.tables.records_whole = lowering.tables.code.iter().any(asks);
+    let windows = !lowering.tables.machines.windows.processors.is_empty();
+    lowering.tables.records_whole = windows || lowering.tables.code.iter().any(asks);
     lowering.spoil_records();
     let entries = loads::entry_names(design);
     let unbounded = lowering.out_of_bounds();

@@ -121,6 +121,22 @@ impl Lowering<'_> {
         }
     }
 
+    /// Whether an experiment has a topic's consumers begin again.
+    fn replayed(&self, topic: &str) -> bool {
+        let reads = |component: &Component| {
+            component.settings.text("reads") == Some(topic)
+                || component
+                    .operations
+                    .iter()
+                    .any(|operation| operation.handles.as_ref().is_some_and(|name| name.value == topic))
+        };
+        let faults = self.design.experiments.iter().flat_map(|experiment| &experiment.faults);
+        let named =
+            faults.filter(|fault| fault.kind.value == "replay").map(|fault| super::faults::subject(&fault.argument));
+        let parts = named.filter_map(|name| self.parts.iter().find(|part| part.component.name.value == name.value));
+        parts.into_iter().any(|part| reads(part.component))
+    }
+
     /// Whether a registry stands before a log.
     fn registry_of(&self, log: &str) -> bool {
         let of = |other: &Component| other.kind.value == "schema-registry" && other.settings.text("of") == Some(log);
@@ -163,6 +179,7 @@ impl Lowering<'_> {
             relay: NONE,
             partitions: 0,
             keyed: self.key_of(part, topic).is_some(),
+            kept: self.replayed(topic),
             registered: carries && self.registry_of(component.name.value.as_str()),
             delay: time("delay").unwrap_or(0).max(tail),
             retention: if carries { time("retention").unwrap_or(u64::MAX) } else { u64::MAX },
@@ -248,6 +265,9 @@ impl Lowering<'_> {
     fn add_groups(&mut self, broker: u32, topic: &str, partitions: u64) {
         for part in 0..self.parts.len() as u32 {
             let component = self.parts[part as usize].component;
+            if component.kind.value == "stream-processor" && component.settings.text("reads") == Some(topic) {
+                self.add_processor(broker, part, partitions);
+            }
             for operation in &component.operations {
                 let Some(handles) = &operation.handles else { continue };
                 let from = operation.settings.text("from");
@@ -286,6 +306,7 @@ impl Lowering<'_> {
                     batch: settings.count("batch").unwrap_or(BATCH).clamp(1, u64::from(NONE)) as u32,
                     poll: time("poll", Seconds(0.0)),
                     commit,
+                    checkpoint: 0,
                     each: settings.text("commit") == Some("each"),
                     once,
                     later: settings.text("on-failure") == Some("retry-later"),
@@ -298,6 +319,51 @@ impl Lowering<'_> {
                 self.keep_of_consumers(broker, part);
             }
         }
+    }
+
+    /// The group in which a stream processor reads.
+    fn add_processor(&mut self, broker: u32, part: u32, partitions: u64) {
+        let component = self.parts[part as usize].component;
+        let settings = &component.settings;
+        if partitions == 0 {
+            let diagnostic = Diagnostic::error("wrong-component", "a stream processor reads a topic of a log")
+                .at(settings.span("reads"), "not a topic of a log")
+                .help("only a log keeps records in order for another reading");
+            self.diagnostics.push(diagnostic);
+            return;
+        }
+        let from = From { part: None, target: None, span: Span::NONE, waits: false };
+        let key = format!("{} window", component.name.value);
+        let site = self.site(from, part, Ask::Whole, &key);
+        self.tables.sites[site as usize].networked = false;
+        let to = settings.text("to").and_then(|name| self.topics.find(name)).unwrap_or(NONE);
+        let row = super::kinds::stream_processor::processor(self, part, self.tables.groups.len() as u32, to);
+        self.tables.groups.push(Group {
+            broker,
+            site,
+            topic: self.tables.topics.len() as u32,
+            partitions: partitions.min(100_000) as u32,
+            prefetch: 1,
+            deliveries: NONE,
+            dead_letters: NONE,
+            session: nanoseconds(SESSION),
+            pause: nanoseconds(PAUSE),
+            dedupe: false,
+            batch: BATCH as u32,
+            poll: 0,
+            commit: 0,
+            checkpoint: row.checkpoint,
+            each: false,
+            once: row.once,
+            later: false,
+            eager: true,
+            rebalance: 0,
+            visibility: u64::MAX,
+            grouped: false,
+            ordered: false,
+        });
+        self.tables.machines.windows.processors.push(row);
+        self.keep_of_consumers(broker, part);
     }
 
     /// What is counted of records at their log or queue, and at their consumers.

@@ -250,6 +250,12 @@ impl Traffic {
                         }
                     }
                     Step::Append { topic, .. } => self.topics[topic as usize] += rate,
+                    Step::Machine { act: Act::Windows(_), at } => {
+                        let to = tables.machines.windows.processors[at.unit as usize].to;
+                        if let Some(results) = self.topics.get_mut(to as usize) {
+                            *results += RARE * rate;
+                        }
+                    }
                     Step::Machine { act: Act::Caches(caches::Act::Keep), at } => {
                         if let Some(site) = stored_by(tables, at.unit) {
                             self.sites[site as usize] += rate;
@@ -329,6 +335,13 @@ fn node(tables: &Tables, means: &[f64], place: &BTreeMap<u32, usize>, entry: u32
             Step::Append { topic, .. } => {
                 for group in groups_of(tables, topic as usize) {
                     visit(tables.sites[group.site as usize].entry, *weight, false);
+                }
+            }
+            Step::Machine { act: Act::Windows(_), at } => {
+                let to = tables.machines.windows.processors[at.unit as usize].to as usize;
+                let groups = if to < tables.topics.len() { groups_of(tables, to) } else { &[] };
+                for group in groups {
+                    visit(tables.sites[group.site as usize].entry, RARE * *weight, false);
                 }
             }
             Step::Machine { act: Act::Caches(caches::Act::Keep), at } => {

@@ -114,6 +114,8 @@ kept! {
         Republished,
         /// Writes whose record was never published.
         LostEvents,
+        /// Records of windows that were over.
+        LateRecords,
         /// Processes that died.
         Crashes,
         /// Processes that died of what they were asked.
@@ -184,6 +186,8 @@ kept! {
         CatchUp,
         /// From when a group stood still until it has handled what had waited.
         Behind,
+        /// From the end of a window until its results are out.
+        WindowDelay,
         /// From the acknowledgement of a write to its being stored.
         FlushLag,
         /// From the beginning of a release until nothing of it was left.
@@ -244,9 +248,9 @@ kept! {
             "records that consumer groups were behind, on average over the window";
         LagOldest: "oldest", How::Total(Count::LagOldest), "oldest(events) <= 20min",
             "age of the oldest record that a consumer took";
-        CatchUp: "catch-up", How::Time(Timed::CatchUp), "catch-up(events) <= 40min",
+        CatchUp: "catch-up", How::Time(Timed::CatchUp), "catch-up-mean(events) <= 40min",
             "time from when consumers that had stood still went on until nothing was left of what had waited";
-        Behind: "disturbance", How::Time(Timed::Behind), "disturbance(events) <= 1h",
+        Behind: "disturbance", How::Time(Timed::Behind), "disturbance-mean(events) <= 1h",
             "time from when consumers stood still until nothing was left of what had waited";
         OutOfOrder: "order-violations", How::Count(Count::OutOfOrder), "order-violations(mailer) == 0",
             "records handled after a later one of the same key, replays after a crash left out";
@@ -262,6 +266,10 @@ kept! {
             "writes whose operation went before it had published the record that tells them (a topic's `of`)";
         Noticed: "detected-by-checks", How::Time(Timed::Noticed), "detected-by-checks(shop) <= 15s",
             "from the onset of the first fault until a balancer first took a replica of it out, by checks or for failing in a row";
+        WindowDelay: "window-delay", How::Time(Timed::WindowDelay), "window-delay-mean(counts) <= 5s",
+            "time from the end of a window until its results are out, 99th percentile";
+        LateRecords: "late-records", How::Count(Count::LateRecords), "late-records(counts) <= 100",
+            "records dropped because their window was over";
         Crashes: "crashes", How::Count(Count::Crashes), "crashes(shop) <= 3",
             "times that a process of it went down by a fault of an experiment, per run";
         Killed: "killed", How::Count(Count::Killed), "killed(shop) == 0",

@@ -29,8 +29,10 @@ pub fn labels(design: &Design, operations: &[String], components: &[String], cal
         component(name).is_some_and(|component| kinds.contains(&component.kind.value.as_str()))
     };
     let consumes = |name: &String| {
-        component(name)
-            .is_some_and(|component| component.operations.iter().any(|operation| operation.handles.is_some()))
+        component(name).is_some_and(|component| {
+            component.kind.value == "stream-processor"
+                || component.operations.iter().any(|operation| operation.handles.is_some())
+        })
     };
     let stores_later =
         |name: &String| component(name).is_some_and(|component| component.settings.text("writes") == Some("behind"));

@@ -4,7 +4,7 @@
 //! had (static membership). While partitions are shared out anew an eager group stops as a whole, a cooperative one only
 //! with the partitions that move. Left out: consumers that are too slow between two polls and count as dead.
 
-use super::{NEVER, Slot};
+use super::{Latest, NEVER, Slot};
 use crate::kernel::engine::Engine;
 use crate::kernel::faults::Control;
 use crate::kernel::frames::Health;
@@ -26,6 +26,10 @@ impl Engine<'_> {
                 if rule.partitions > 0 {
                     (slot.wakes, slot.commits, slot.left, slot.tries) = (0, false, 0, 0);
                     let at = &mut self.flows.lines[slot.line as usize];
+                    if rule.checkpoint > 0 && at.checkpoint != self.now / rule.checkpoint {
+                        // Nothing was handled since the last checkpoint: it is in it.
+                        at.committed = at.next;
+                    }
                     let again = at.next - at.committed;
                     at.next = at.committed;
                     self.more_behind(group, again);
@@ -139,6 +143,34 @@ impl Engine<'_> {
                     self.goes_on(group);
                 }
             }
+        }
+    }
+
+    /// The consumers of a component begin again with the first record that their logs keep.
+    pub(in crate::kernel) fn begin_again(&mut self, component: u32) {
+        for group in 0..self.tables.groups.len() as u32 {
+            let rule = &self.tables.groups[group as usize];
+            if rule.partitions == 0 || self.tables.sites[rule.site as usize].component != component {
+                continue;
+            }
+            let horizon = self.now.saturating_sub(self.tables.topics[rule.topic as usize].retention);
+            self.stands(group);
+            self.flows.latest[group as usize] = Latest::default();
+            let (first, count) = self.flows.group_slots[group as usize];
+            for id in first..first + count {
+                let slot = &mut self.flows.slots[id as usize];
+                (slot.left, slot.tries) = (0, 0);
+                let at = &mut self.flows.lines[slot.line as usize];
+                let shelf = &self.flows.shelves[at.shelf as usize];
+                let mut from = shelf.first();
+                while shelf.at(from).is_some_and(|came| came < horizon) {
+                    from += 1;
+                }
+                let again = at.next - from;
+                (at.next, at.committed, at.given) = (from, from, from);
+                self.more_behind(group, again);
+            }
+            self.goes_on(group);
         }
     }
 

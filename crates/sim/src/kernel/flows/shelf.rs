@@ -62,6 +62,11 @@ impl Shelf {
         self.end
     }
 
+    /// The offset of the first record that is kept.
+    pub fn first(&self) -> u64 {
+        self.first
+    }
+
     /// Whether a record lies here for the second time.
     pub fn is_echo(&self, offset: u64) -> bool {
         self.echoes.iter().any(|(from, to)| (*from..*to).contains(&offset))

@@ -233,6 +233,11 @@ impl Engine<'_> {
             self.take(id);
             return;
         }
+        if self.flows.lines[line as usize].next != taken.offset {
+            // The group has been set to another place meanwhile.
+            self.take(id);
+            return;
+        }
         let mut gone = 1;
         if ending != Ending::Ok {
             if taken.deliveries >= rule.deliveries {
@@ -253,7 +258,14 @@ impl Engine<'_> {
         let slot = &mut self.flows.slots[id as usize];
         slot.tries = 0;
         slot.left = slot.left.saturating_sub(1);
-        if slot.left == 0 || rule.each {
+        if rule.checkpoint > 0 {
+            let checkpoint = self.now / rule.checkpoint;
+            if at.checkpoint != checkpoint {
+                // What came before this record is in it.
+                (at.checkpoint, at.committed) = (checkpoint, taken.offset);
+                self.tidy(group, line);
+            }
+        } else if slot.left == 0 || rule.each {
             if rule.commit > 0 {
                 slot.commits = true;
                 self.slot_waits(id, self.now + rule.commit);

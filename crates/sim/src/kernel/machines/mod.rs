@@ -146,6 +146,7 @@ machines! {
     relays: Relays;
     pledges: Pledges;
     checks: Checks;
+    windows: Windows;
 }
 
 impl Engine<'_> {

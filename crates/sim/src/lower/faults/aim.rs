@@ -87,9 +87,11 @@ impl Lowering<'_> {
                 };
                 Some((format!("no replica stands in {}", shown(&what)), help))
             }
-            Harm::ConsumerStop { component } => {
-                let takes =
-                    |group: &crate::kernel::tables::Group| tables.sites[group.site as usize].component == component;
+            Harm::ConsumerStop { component } | Harm::Replay { component } => {
+                let of_log = matches!(harm, Harm::Replay { .. });
+                let takes = |group: &crate::kernel::tables::Group| {
+                    tables.sites[group.site as usize].component == component && (group.partitions > 0 || !of_log)
+                };
                 if tables.groups.iter().any(takes) {
                     return None;
                 }

@@ -26,6 +26,7 @@ pub mod poison_input;
 pub mod rebalance;
 pub mod region_loss;
 pub mod release;
+pub mod replay;
 pub mod replica_lag;
 pub mod restart_loop;
 pub mod slow;
@@ -75,6 +76,7 @@ pub static FAULTS: &[Fault] = &[
     outage::FAULT,
     spike::FAULT,
     consumer_stop::FAULT,
+    replay::FAULT,
     poison::FAULT,
     incompatible_schema::FAULT,
     flush::FAULT,

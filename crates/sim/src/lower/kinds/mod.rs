@@ -17,6 +17,7 @@ pub mod schema_registry;
 pub mod search_index;
 pub mod service;
 mod stores;
+pub mod stream_processor;
 pub mod wide_column;
 
 use super::{Ask, Lowering};
@@ -68,6 +69,7 @@ pub static KINDS: &[Kind] = &[
     outbox::KIND,
     change_capture::KIND,
     schema_registry::KIND,
+    stream_processor::KIND,
     external::KIND,
 ];
 
