@@ -8,12 +8,12 @@ use groundplan_sim::kernel::engine::{Engine, Leftovers, Plan};
 use groundplan_sim::lower::{VOCABULARY, compile};
 use groundplan_sim::verdict::{Labels, SelfChecks};
 
-/// What is drawn for a design; what releases do has a stream of its own.
-struct Chance(Stream, Stream);
+/// What is drawn for a design; what releases do and where clients are have streams of their own.
+struct Chance(Stream, Stream, Stream);
 
 impl Chance {
     fn new(seed: u64) -> Chance {
-        Chance(Stream::new(seed, 0, 0), Stream::new(seed, 1, 0))
+        Chance(Stream::new(seed, 0, 0), Stream::new(seed, 1, 0), Stream::new(seed, 2, 0))
     }
     fn one_of_releases<'a>(&mut self, of: &[&'a str]) -> &'a str {
         of[(self.1.word() % of.len() as u64) as usize]
@@ -288,9 +288,26 @@ impl Chance {
             "panic: 20%, ",
             "outlier: { consecutive: 2, sweep: 300ms, base: 400ms, at-most: 60% }, ",
         ]);
+        // Half of the designs have clients in regions, most of these behind a name that steers them.
+        let drawn = self.2.word() % 4;
+        let (from, name) = match drawn {
+            0 | 1 => ("", "lb"),
+            2 => (", from: us", "lb"),
+            _ => (", from: { eu: 50%, us: 50% }", "name"),
+        };
+        if drawn >= 2 && self.2.word().is_multiple_of(2) {
+            let (at, share) = (self.2.word() % 3_000, 20 + self.2.word() % 80);
+            faults.push(format!(
+                "{{ at: {at}ms, for: 700ms, partition: {{ between: [us/edge, eu], share: {share}% }} }}"
+            ));
+        }
+        if drawn == 3 {
+            faults.push(format!("{{ at: {}ms, for: 900ms, machine-loss: lb }}", self.2.word() % 3_000));
+        }
         format!(
-            "kind: design\nversion: 1\nname: random\nplaces: {{ eu: {{ zones: [a, b] }} }}\nnetwork: {{ within-zone: 0.5ms, between-zones: 2ms{network} }}\ncomponents:\n\
+            "kind: design\nversion: 1\nname: random\nplaces: {{ eu: {{ zones: [a, b] }}, us: {{ zones: [a] }} }}\nnetwork: {{ within-zone: 0.5ms, between-zones: 2ms, between-regions: {{ eu: {{ us: 30ms }} }}{network} }}\ncomponents:\n\
              \x20 lb: {{ kind: load-balancer, place: eu, algorithm: {algorithm}, {rules}to: s1, health: {{ every: 300ms, unhealthy-after: 2 }} }}\n{services}\
+             \x20 name: {{ kind: dns, to: {{ eu: lb, us: s1 }}, policy: failover, ttl: 400ms, health: {{ every: 200ms }}, ignores-ttl: 10%, keeps-for: 1s }}\n\
              \x20 hot: {{ kind: cache, place: eu, of: db, {hot}, restart: 300ms }}\n\
              \x20 db: {{ kind: database, place: eu, workers: {}, cores: 2, copies: {}, replication: {}, {}failover: 700ms, restart: 900ms }}\n\
              \x20 kv: {{ kind: key-value, place: eu, shards: 3, workers: 2, queue: 9, copies: 2, reads: eventual, write-units: 90/s, fails: exp(2s), repair: exp(400ms) }}\n\
@@ -299,7 +316,7 @@ impl Chance {
              \x20 events: {{ kind: log, place: eu, topics: {{ done: {{ partitions: 3 }} }} }}\n\
              \x20 jobs: {{ kind: queue, place: eu }}\n  parked: {{ kind: queue }}\n\
              \x20 out: {{ kind: external, latency: exp(10ms), errors: 5%, limit: 200/s }}\n\
-             load:\n  - {{ name: first, operation: lb.one{policies}, arrivals: at(0s 60) }}\n  - {{ name: second, operation: lb.two{more}, priority: 2, arrivals: at(1s 60) }}\n  - {{ name: third, operation: s1.one{tenants}, arrivals: at(2s 60) }}\n\
+             load:\n  - {{ name: first, operation: {name}.one{policies}{from}, arrivals: at(0s 60) }}\n  - {{ name: second, operation: lb.two{more}, priority: 2{from}, arrivals: at(1s 60) }}\n  - {{ name: third, operation: s1.one{tenants}, arrivals: at(2s 60) }}\n\
              \x20 - {{ name: walk, route: {{ start: A, A: {{ call: lb.one, next: {{ B: 40%, A: 20% }} }}, B: {{ call: s1.two, timeout: 100ms, next: {{ A: 30% }} }} }}, arrivals: at(1s 60) }}\n\
              \x20 - {{ name: stores, steps: [ {{ read: kv, timeout: 200ms }}, {{ write: wide }}, {{ read: docs, by: index, need: 2, timeout: 300ms }} ], arrivals: at(2s 60) }}\n\
              experiments: [ {{ name: x, duration: 10s, faults: [ {} ] }} ]\n",

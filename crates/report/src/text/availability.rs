@@ -3,6 +3,7 @@
 use super::shown;
 use crate::figure::{self, Unit};
 use crate::terminal::{Align, Page, Rich, Tone};
+use groundplan_model::estimate::Estimate;
 use groundplan_model::units::YEAR;
 use groundplan_planner::annual::{Annual, Found, Line, OperationYear};
 use groundplan_planner::plan::Holds;
@@ -50,8 +51,8 @@ fn operations(page: &mut Page, operations: &[OperationYear]) {
     let mut rows = vec![head.iter().map(|word| Rich::new(Tone::Dim, word)).collect::<Vec<Rich>>()];
     for operation in operations {
         let lost = &operation.unavailability;
-        let up = crate::figure::figure(
-            &groundplan_model::estimate::Estimate {
+        let up = figure::figure(
+            &Estimate {
                 value: lost.value.map(|share| 1.0 - share),
                 low: lost.high.map(|share| 1.0 - share),
                 high: lost.low.map(|share| 1.0 - share),
@@ -61,12 +62,8 @@ fn operations(page: &mut Page, operations: &[OperationYear]) {
         );
         let minutes = YEAR.0 / 60.0;
         let scaled = |part: Option<f64>| part.map(|share| share * minutes);
-        let lost = groundplan_model::estimate::Estimate {
-            value: scaled(lost.value),
-            low: scaled(lost.low),
-            high: scaled(lost.high),
-            ..lost.clone()
-        };
+        let lost =
+            Estimate { value: scaled(lost.value), low: scaled(lost.low), high: scaled(lost.high), ..lost.clone() };
         let budget =
             operation.target.map_or("–".to_string(), |target| Unit::Minutes.show((1.0 - target.0) * minutes));
         let (tone, word) = match (operation.target, operation.holds) {
@@ -178,8 +175,7 @@ fn omitted(page: &mut Page, annual: &Annual) {
             ),
         ),
     );
-    let spacing =
-        if annual.spacing.0.is_finite() { figure::Unit::Seconds.show(annual.spacing.0) } else { "–".into() };
+    let spacing = if annual.spacing.0.is_finite() { Unit::Seconds.show(annual.spacing.0) } else { "–".into() };
     let tone = if annual.valid { Tone::Plain } else { Tone::Bad };
     let says = if annual.valid { "far apart" } else { "too dense to be taken one by one" };
     page.paragraph(
