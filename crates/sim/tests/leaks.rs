@@ -277,6 +277,25 @@ impl Chance {
                 self.one_of_releases(&["flush: hot", "crash: hot"])
             ));
         }
+        let copies = 1 + self.below(3);
+        let follows = self.one_of_releases(&[
+            "",
+            "read-from: replica, ",
+            "read-from: nearest, lag: 100ms, guarantee: session, guarantee-wait: 20ms, ",
+            "detection: 300ms, fencing: no, ack-timeout: 500ms, ",
+            "lag: 50ms, apply-time: exp(5ms), read-from: replica, guarantee: read-your-writes, ack-timeout: 300ms, ",
+        ]);
+        let follows = if copies > 1 { follows } else { "" };
+        if copies > 1 {
+            let event = self.one_of_releases(&[
+                "replica-lag: { what: db, lag: 300ms }",
+                "leader-loss: db",
+                "partition: { between: [eu/a, eu/b] }",
+                "partition: { between: [eu/a, eu/b], one-way: yes }",
+            ]);
+            let (at, lasts) = (self.1.word() % 3_000, 100 + self.1.word() % 3_000);
+            faults.push(format!("{{ at: {at}ms, for: {lasts}ms, {event} }}"));
+        }
         // `fail` is a setting of steps alone.
         let [policies, more] = [self.policies(), self.policies()].map(|text| bound(text.replace(", fail: 20%", "")));
         let tenants = self.one(&["", ", tenants: { count: 9, biggest: 30% }", ", keys: zipf(0.9 100)"]);
@@ -309,7 +328,7 @@ impl Chance {
              \x20 lb: {{ kind: load-balancer, place: eu, algorithm: {algorithm}, {rules}to: s1, health: {{ every: 300ms, unhealthy-after: 2 }} }}\n{services}\
              \x20 name: {{ kind: dns, to: {{ eu: lb, us: s1 }}, policy: failover, ttl: 400ms, health: {{ every: 200ms }}, ignores-ttl: 10%, keeps-for: 1s }}\n\
              \x20 hot: {{ kind: cache, place: eu, of: db, {hot}, restart: 300ms }}\n\
-             \x20 db: {{ kind: database, place: eu, workers: {}, cores: 2, copies: {}, replication: {}, {}failover: 700ms, restart: 900ms }}\n\
+             \x20 db: {{ kind: database, place: eu, workers: {}, cores: 2, copies: {}, replication: {}, {}{follows}failover: 700ms, restart: 900ms }}\n\
              \x20 kv: {{ kind: key-value, place: eu, shards: 3, workers: 2, queue: 9, copies: 2, reads: eventual, write-units: 90/s, fails: exp(2s), repair: exp(400ms) }}\n\
              \x20 wide: {{ kind: wide-column, place: eu, shards: 2, copies: 2, consistency: one, restart: 1s, failover: 500ms, compaction: {{ after: 9, for: 100ms }} }}\n\
              \x20 docs: {{ kind: document, place: eu, shards: 4, workers: 1, sharding: range, keys: zipf(0.9 100), fails: exp(3s), repair: exp(300ms), repairers: 1 }}\n\
@@ -321,8 +340,8 @@ impl Chance {
              \x20 - {{ name: stores, steps: [ {{ read: kv, timeout: 200ms }}, {{ write: wide }}, {{ read: docs, by: index, need: 2, timeout: 300ms }} ], arrivals: at(2s 60) }}\n\
              experiments: [ {{ name: x, duration: 10s, faults: [ {} ] }} ]\n",
             1 + self.below(6),
-            1 + self.below(3),
-            self.one(&["sync", "async", "quorum"]),
+            copies,
+            self.one(&["sync", "async", "quorum", "semi-sync"]),
             rows,
             faults.join(", ")
         )

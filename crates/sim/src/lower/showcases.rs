@@ -66,6 +66,20 @@ pub const SHOWCASES: &[KindWords] = &[
         &["components.orders.sharding = range"],
     ),
     showcase(
+        "database.guarantee",
+        "Reads at copies that see what their own session has written.",
+        &["database", "replica-lag"],
+        example!("more/database.guarantee"),
+        &["components.orders.guarantee"],
+    ),
+    showcase(
+        "database.fencing",
+        "A cut, a failover, and an old leader that must not go on.",
+        &["database", "partition"],
+        example!("more/database.fencing"),
+        &["components.orders.fencing = no", "components.orders.hold-down"],
+    ),
+    showcase(
         "load-balancer.health",
         "Checks find a lost replica sooner.",
         &["load-balancer", "machine-loss"],
