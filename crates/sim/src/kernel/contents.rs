@@ -10,7 +10,7 @@ use super::popularity::Popularity;
 use super::rows::KEY_BITS;
 use super::shelf::{Eviction, Life, Shelf};
 
-/// Draws after which the rest is filled by rank: keys so rare that they make no difference.
+/// Most draws of any kind.
 const MOST: u64 = 8_000_000;
 
 /// What is known of the reads of one cache.
@@ -24,6 +24,8 @@ pub struct Reads {
     pub rate: f64,
     /// How long a fetch takes, about. Unit: ns.
     pub took: u64,
+    /// Draws after which the rest is filled by rank: shelves whose share is smaller than their room would never be full.
+    pub most: u64,
 }
 
 /// How items of it live.
@@ -95,9 +97,7 @@ impl Reads {
         let whole = self.popularity.whole();
         let rate_of = |rank: u64| self.rate * self.popularity.weight_of(rank) / whole;
         let (mut draws, mut full) = (0u64, shelves.iter().filter(|shelf| shelf.is_full()).count());
-        // Where all fits, nothing gives way: every key is there, if it is ever asked for.
-        let all_fits = shelves.len() == 1 && u64::from(shelves[0].capacity()) >= items * sets as u64;
-        while !all_fits && full < shelves.len() && draws < MOST {
+        while full < shelves.len() && draws < self.most.min(MOST) {
             draws += 1;
             let (row, share, rank) = self.draw(stream);
             let shelf = &mut shelves[home(row)];
@@ -125,7 +125,7 @@ impl Reads {
             shelf.live(place, Life { until, took: self.took });
             full += usize::from(shelf.is_full());
         }
-        if eviction == Eviction::Fifo && !all_fits {
+        if eviction == Eviction::Fifo && self.most > 0 {
             self.replace(shelves, lives, home, stream);
         }
     }

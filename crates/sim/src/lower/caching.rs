@@ -4,7 +4,7 @@
 //! and all caches together hold at most four million. Else its share of hits is what `hit-ratio` says, or Che's approximation.
 
 use super::kinds::count_or;
-use super::{Lowering, draws, nanoseconds};
+use super::{Lowering, draws, nanoseconds, rates};
 use crate::kernel::contents::{Lives, Reads};
 use crate::kernel::machines::caches::{Start, Unit};
 use crate::kernel::popularity::Popularity;
@@ -273,7 +273,14 @@ impl Lowering<'_> {
             behind: None,
         };
         let empty = settings.text("start") == Some("empty");
-        let found = self.hit_ratio(part, store);
+        let mut found = self.hit_ratio(part, store);
+        let of_sets = sets.len().max(1) as f64;
+        if let Some(asked) = self.asked_of(part, store).filter(|_| of_sets > 1.0 && fixed.is_none()) {
+            // Data sets share the room, about evenly.
+            let ttl = (unit.lives.ttl != u64::MAX).then_some(unit.lives.ttl as f64 / 1e9);
+            let (hits, time) = rates::che(asked, capacity as f64 / of_sets, ttl, found.rate / of_sets);
+            (found.hits, found.time) = (hits, time * of_sets);
+        }
         unit.miss = share_bits(1.0 - found.hits);
         let asked = self.asked_of(part, store);
         // More than there are to hold take no room.
@@ -305,7 +312,7 @@ impl Lowering<'_> {
                 let rate = found.rate / 1e9 / if shared { 1.0 } else { f64::from(count) };
                 let read = self.parts[store as usize].component.settings.dist("read-time");
                 let took = (read.map_or(0.003, groundplan_model::quantity::Dist::mean) * 1e9) as u64;
-                start.reads = Some(Reads { popularity: law, spaces, rate, took });
+                start.reads = Some(Reads { popularity: law, spaces, rate, took, most: (3.0 * found.time) as u64 });
                 start.draws = found.time * if shared { 1.0 } else { f64::from(count) };
                 if shared && count > 1 {
                     let name = self.parts[part as usize].component.name.value.clone();

@@ -235,7 +235,7 @@ pub(crate) fn requests(load: &Load, seconds: f64) -> f64 {
 
 /// Share of hits of an LRU cache by Che's approximation, and its characteristic time in reads (zero where all items fit).
 /// Unit of `rate`: reads per second; of `ttl`: seconds.
-fn che(asked: Asked, capacity: f64, ttl: Option<f64>, rate: f64) -> (f64, f64) {
+pub(crate) fn che(asked: Asked, capacity: f64, ttl: Option<f64>, rate: f64) -> (f64, f64) {
     let items = asked.items;
     if capacity <= 0.0 {
         return (0.0, 0.0);
