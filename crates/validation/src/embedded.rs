@@ -44,6 +44,7 @@ pub static FILES: &[(&str, &str)] = files![
     "o-41.yaml",
     "o-42.yaml",
     "o-43.yaml",
+    "o-44.yaml",
     "o-45.yaml",
     "o-47.yaml",
     "o-48.yaml",
