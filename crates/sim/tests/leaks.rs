@@ -270,7 +270,7 @@ impl Chance {
             "capacity: 5, keys: zipf(1 30), writes: behind, store-every: 50ms, store-batch: 3, replicas: 2",
             "capacity: 5, keys: uniform(3), ttl: 100ms, single-flight: yes, workers: 2, queue: 5, replicas: 2, writes: through",
         ]);
-        if self.1.word() % 2 == 0 && hot.contains("capacity") {
+        if self.1.word().is_multiple_of(2) && hot.contains("capacity") {
             faults.push(format!(
                 "{{ at: {}ms, {} }}",
                 self.1.word() % 3_000,

@@ -11,10 +11,18 @@ use super::tables::{Fault, Harm, Step, Tables};
 /// Whether frames may be dropped in the midst of their work: by a caller's policies, or by a fault.
 pub(super) fn may_drop(tables: &Tables, faults: &[Fault]) -> bool {
     let downs = |fault: &Fault| {
-        use Harm::{Crash, Down, LeaderLoss, Loss, Poison, PoisonInput, Release, RestartLoop, ZoneLoss};
-        let downs =
-            matches!(fault.harm, Crash { .. } | Loss { .. } | ZoneLoss { .. } | LeaderLoss { .. } | Down { .. });
-        downs || matches!(fault.harm, RestartLoop(_) | PoisonInput(_) | Release { .. } | Poison { crashes: true, .. })
+        matches!(
+            fault.harm,
+            Harm::Crash { .. }
+                | Harm::Loss { .. }
+                | Harm::ZoneLoss { .. }
+                | Harm::LeaderLoss { .. }
+                | Harm::Down { .. }
+                | Harm::RestartLoop(_)
+                | Harm::PoisonInput(_)
+                | Harm::Release { .. }
+                | Harm::Poison { crashes: true, .. }
+        )
     };
     tables.policies.iter().any(|policy| policy.cancel != Cancel::None || policy.others != Others::RunOn)
         || faults.iter().any(downs)

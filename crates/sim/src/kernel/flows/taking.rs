@@ -61,11 +61,10 @@ impl Engine<'_> {
         let fresh = shelf.at(at.next);
         if let Some(back) = at.back.front().copied()
             && fresh.is_none_or(|came| back.due <= came)
+            && back.due <= self.now
         {
-            if back.due <= self.now {
-                at.back.pop_front();
-                return Some(back.taken);
-            }
+            at.back.pop_front();
+            return Some(back.taken);
         }
         let Some(came) = fresh else {
             let due = at.back.front().map(|back| back.due);
@@ -258,8 +257,7 @@ impl Engine<'_> {
         let slot = &mut self.flows.slots[id as usize];
         slot.tries = 0;
         slot.left = slot.left.saturating_sub(1);
-        if rule.checkpoint > 0 {
-            let checkpoint = self.now / rule.checkpoint;
+        if let Some(checkpoint) = self.now.checked_div(rule.checkpoint) {
             if at.checkpoint != checkpoint {
                 // What came before this record is in it.
                 (at.checkpoint, at.committed) = (checkpoint, taken.offset);

@@ -166,9 +166,9 @@ impl Engine<'_> {
         if state.runs {
             return;
         }
-        if rule.poll > 0 {
+        if let Some(looks) = self.now.checked_div(rule.poll) {
             state.runs = true;
-            let next = (self.now / rule.poll + 1) * rule.poll;
+            let next = (looks + 1) * rule.poll;
             self.remind(next, super::Alarm::Relays(Alarm::Look { relay }));
         } else {
             self.hand_on_captured(relay);
