@@ -60,6 +60,7 @@ impl Engine<'_> {
         let shelf = &self.flows.shelves[at.shelf as usize];
         let fresh = shelf.at(at.next);
         if let Some(back) = at.back.front().copied()
+            && back.due <= self.now
             && fresh.is_none_or(|came| back.due <= came)
             && back.due <= self.now
         {
