@@ -415,8 +415,12 @@ fn settings(at: &IndexMap<String, String>) -> String {
 
 /// Every combination of a box: a line each, with what was measured for each expectation.
 fn corners(page: &mut Page, corners: &[CornerVerdict]) {
+    let Some(first) = corners.first() else { return };
+    let paths: Vec<&str> = first.at.keys().map(String::as_str).collect();
+    page.paragraph(4, &Rich::new(Tone::Dim, &format!("by {}:", paths.join(", "))));
     for corner in corners {
-        let mut line = Rich::new(Tone::Dim, &format!("{}: ", settings(&corner.at)));
+        let values: Vec<&str> = corner.at.values().map(String::as_str).collect();
+        let mut line = Rich::new(Tone::Dim, &format!("{}: ", values.join(", ")));
         for (nth, expectation) in corner.expectations.iter().enumerate() {
             let tone = match expectation.holds {
                 Holds::Yes => Tone::Good,
