@@ -332,12 +332,14 @@ impl Chance {
              \x20 kv: {{ kind: key-value, place: eu, shards: 3, workers: 2, queue: 9, copies: 2, reads: eventual, write-units: 90/s, fails: exp(2s), repair: exp(400ms) }}\n\
              \x20 wide: {{ kind: wide-column, place: eu, shards: 2, copies: 2, consistency: one, restart: 1s, failover: 500ms, compaction: {{ after: 9, for: 100ms }} }}\n\
              \x20 docs: {{ kind: document, place: eu, shards: 4, workers: 1, sharding: range, keys: zipf(0.9 100), fails: exp(3s), repair: exp(300ms), repairers: 1 }}\n\
+             \x20 ledger: {{ kind: event-store, place: eu, shards: 2, workers: 2, queue: 9, copies: 2, keys: uniform(20), start-events: 90, snapshot-every: 100, fold-time: 1ms, restart: 300ms, fails: exp(3s), repair: exp(300ms) }}\n\
+             \x20 balances: {{ kind: service, place: eu, workers: 2, restart: 300ms, operations: {{ show: {{ handles: paid, from: ledger, steps: [ {{ compute: exp(5ms) }} ] }} }} }}\n\
              \x20 events: {{ kind: log, place: eu, topics: {{ done: {{ partitions: 3 }} }} }}\n\
              \x20 jobs: {{ kind: queue, place: eu }}\n  parked: {{ kind: queue }}\n\
              \x20 out: {{ kind: external, latency: exp(10ms), errors: 5%, limit: 200/s }}\n\
              load:\n  - {{ name: first, operation: {name}.one{policies}{from}, arrivals: at(0s 60) }}\n  - {{ name: second, operation: lb.two{more}, priority: 2{from}, arrivals: at(1s 60) }}\n  - {{ name: third, operation: s1.one{tenants}, arrivals: at(2s 60) }}\n\
              \x20 - {{ name: walk, route: {{ start: A, A: {{ call: lb.one, next: {{ B: 40%, A: 20% }} }}, B: {{ call: s1.two, timeout: 100ms, next: {{ A: 30% }} }} }}, arrivals: at(1s 60) }}\n\
-             \x20 - {{ name: stores, steps: [ {{ read: kv, timeout: 200ms }}, {{ write: wide }}, {{ read: docs, by: index, need: 2, timeout: 300ms }} ], arrivals: at(2s 60) }}\n\
+             \x20 - {{ name: stores, steps: [ {{ read: kv, timeout: 200ms }}, {{ write: wide }}, {{ read: docs, by: index, need: 2, timeout: 300ms }}, {{ read: ledger, read-version: seen, timeout: 60ms }}, {{ write: ledger, write-if: seen }} ], arrivals: at(2s 60) }}\n\
              experiments: [ {{ name: x, duration: 10s, faults: [ {} ] }} ]\n",
             1 + self.below(6),
             copies,

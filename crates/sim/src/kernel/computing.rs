@@ -4,7 +4,8 @@
 
 use super::engine::Engine;
 use super::events::{self, Tag};
-use super::frames::flag;
+use super::frames::{Frame, flag};
+use super::machines::{Act, streams};
 use super::rules::{Cancel, Others};
 use super::tables::{Fault, Harm, Step, Tables};
 
@@ -43,11 +44,29 @@ impl Engine<'_> {
         time
     }
 
+    /// A frame computes for a time that a machine says, on shared cores or on one of its own. Unit: ns of CPU.
+    pub(super) fn compute(&mut self, f: u32, work: u64) {
+        let Frame { replica, site, .. } = self.frames[f as usize];
+        let component = self.tables.sites[site as usize].component;
+        if self.tables.components[component as usize].shares {
+            self.share(f, work);
+            return;
+        }
+        let time = if self.slowed { self.compute_time(f, replica, work) } else { work };
+        if let Some(cpu) = self.cpu.get_mut(replica as usize) {
+            *cpu += time;
+        }
+        self.resume_at(self.now.saturating_add(time), f);
+    }
+
     /// Whether the last instruction of a frame that waits was a compute.
     fn computes(&self, f: u32) -> bool {
         let frame = &self.frames[f as usize];
         let last = frame.pc.checked_sub(1).and_then(|pc| self.tables.code.get(pc as usize));
-        frame.attempt == 0 && matches!(last, Some(Step::Compute { .. }))
+        let computes = |step: &Step| {
+            matches!(step, Step::Compute { .. } | Step::Machine { act: Act::Streams(streams::Act::Fold), .. })
+        };
+        frame.attempt == 0 && last.is_some_and(computes)
     }
 
     /// For each replica, how much of the computes under way is still to come. Unit: ns.

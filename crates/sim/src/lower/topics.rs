@@ -87,7 +87,7 @@ impl Lowering<'_> {
                     && let Some(part) = self.holder_of(from)
                 {
                     self.topics.names.push((part, from.to_string()));
-                    partitions.push(0);
+                    partitions.push(super::kinds::event_store::partitions(self.parts[part as usize].component));
                 }
             }
         }
@@ -125,10 +125,10 @@ impl Lowering<'_> {
     fn replayed(&self, topic: &str) -> bool {
         let reads = |component: &Component| {
             component.settings.text("reads") == Some(topic)
-                || component
-                    .operations
-                    .iter()
-                    .any(|operation| operation.handles.as_ref().is_some_and(|name| name.value == topic))
+                || component.operations.iter().any(|operation| {
+                    let from = operation.settings.text("from");
+                    operation.handles.as_ref().is_some_and(|name| from.unwrap_or(&name.value) == topic)
+                })
         };
         let faults = self.design.experiments.iter().flat_map(|experiment| &experiment.faults);
         let named =
@@ -178,7 +178,7 @@ impl Lowering<'_> {
             poll: 0,
             relay: NONE,
             partitions: 0,
-            keyed: self.key_of(part, topic).is_some(),
+            keyed: self.is_ordered(part, topic),
             kept: self.replayed(topic),
             registered: carries && self.registry_of(component.name.value.as_str()),
             delay: time("delay").unwrap_or(0).max(tail),
@@ -198,6 +198,12 @@ impl Lowering<'_> {
         own.or_else(|| settings.text("group-by")).map(str::to_string)
     }
 
+    /// Whether a key decides the order of a topic's records: its own, or the stream of an event store.
+    fn is_ordered(&self, part: u32, topic: &str) -> bool {
+        super::kinds::event_store::partitions(self.parts[part as usize].component) > 0
+            || self.key_of(part, topic).is_some()
+    }
+
     /// The name of the key that the records of a topic go by, by its index.
     pub(crate) fn record_key(&self, topic: u32) -> Option<String> {
         let (part, name) = &self.topics.names[topic as usize];
@@ -214,6 +220,9 @@ impl Lowering<'_> {
             let brings = |relay: &Relay| relay.carrier == part && !published(self.design).contains(&topic);
             let relay = self.tables.machines.relays.relays.iter().position(brings);
             return (0, relay.map_or(NONE, |nth| nth as u32));
+        }
+        if component.kind.value == "event-store" {
+            return (0, NONE);
         }
         let looks = |other: &&Component| other.kind.value == "outbox" && other.settings.text("of") == Some(own);
         let said = self.design.components.iter().find(looks).and_then(|relay| relay.settings.duration("poll"));
@@ -314,7 +323,7 @@ impl Lowering<'_> {
                     rebalance: time("rebalance-time", REBALANCE),
                     visibility: if hides { nanoseconds(visibility) } else { u64::MAX },
                     grouped: carrier.settings.get("group-by").is_some(),
-                    ordered: self.key_of(broker, topic).is_some(),
+                    ordered: self.is_ordered(broker, topic),
                 });
                 self.keep_of_consumers(broker, part);
             }

@@ -5,7 +5,7 @@
 //! Failures are taken to be rare where the design does not say how often they are. Left out: waiting, and whatever only
 //! a run can tell (retries under overload, hedges, deadlines).
 
-use crate::kernel::machines::caches;
+use crate::kernel::machines::{caches, streams};
 use crate::kernel::tables::{Act, NONE, Step, Tables};
 use std::collections::BTreeMap;
 
@@ -325,6 +325,10 @@ fn node(tables: &Tables, means: &[f64], place: &BTreeMap<u32, usize>, entry: u32
         match step {
             Step::Compute { law, .. } | Step::Share { law, .. } | Step::Wait { law, .. } => {
                 node.time += weight * means.get(law as usize).copied().unwrap_or(0.0);
+                node.events += weight;
+            }
+            Step::Machine { act: Act::Streams(streams::Act::Fold), at } => {
+                node.time += weight * tables.machines.streams.stores[at.unit as usize].mean_fold();
                 node.events += weight;
             }
             Step::Guarded { site, policy } => {

@@ -154,6 +154,10 @@ kept! {
         Throttled,
         /// Times that a shard merged its files.
         Compactions,
+        /// Reads of streams of events.
+        Folds,
+        /// Events that they went through.
+        Folded,
         /// Operations that began at a component with versions.
         Entered,
         /// Operations that a version other than the first met.
@@ -300,6 +304,8 @@ kept! {
             "accesses that a shard's or prefix's quota refused, over all that it counts";
         Compactions: "compactions", How::Count(Count::Compactions), "compactions(orders) <= 20",
             "times that a shard merged its files, per run";
+        EventsFolded: "events-folded", How::Mean(Count::Folded, Count::Folds), "events-folded(ledger) <= 60",
+            "events that a read of a stream goes through: those since its last snapshot, on average";
         Exposed: "exposed", How::Share(Count::Exposed, Count::Entered), "exposed(shop) <= 10%",
             "operations that met a version other than the one that ran first, over all of the component";
         RolledBack: "rolled-back", How::Count(Count::RolledBack), "rolled-back(shop) == 1",

@@ -8,10 +8,20 @@ use crate::verdict::Labels;
 use groundplan_model::design::{Asked, Design, Load, Operation, OperationTarget};
 
 /// Kinds that keep acknowledged writes.
-const KEEPS_DATA: &[&str] =
-    &["database", "key-value", "document", "wide-column", "quorum-store", "consensus", "object-store", "log", "queue"];
+const KEEPS_DATA: &[&str] = &[
+    "database",
+    "key-value",
+    "document",
+    "wide-column",
+    "quorum-store",
+    "consensus",
+    "object-store",
+    "event-store",
+    "log",
+    "queue",
+];
 /// Kinds that hand records to consumers.
-const DELIVERS: &[&str] = &["log", "queue", "outbox", "change-capture"];
+const DELIVERS: &[&str] = &["log", "queue", "outbox", "change-capture", "event-store"];
 /// Load balancers in a row that a target is looked for behind.
 const HOPS: usize = 8;
 

@@ -147,6 +147,7 @@ machines! {
     pledges: Pledges;
     checks: Checks;
     windows: Windows;
+    streams: Streams;
 }
 
 impl Engine<'_> {

@@ -6,6 +6,7 @@ pub mod change_capture;
 pub mod database;
 pub mod dns;
 pub mod document;
+pub mod event_store;
 pub mod external;
 pub mod key_value;
 pub mod load_balancer;
@@ -62,6 +63,7 @@ pub static KINDS: &[Kind] = &[
     wide_column::KIND,
     object_store::KIND,
     search_index::KIND,
+    event_store::KIND,
     cache::KIND,
     cdn::KIND,
     log::KIND,

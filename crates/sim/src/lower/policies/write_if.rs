@@ -128,7 +128,7 @@ impl<'d> Lowering<'d> {
                 let (name, kind) = (&component.name.value, &component.kind.value);
                 let diagnostic = Diagnostic::error("no-versions", format!("`{name}` ({kind}) has no versions of rows"))
                     .at(settings.span("read-version"), "")
-                    .help("read the row from a `database`, `key-value` or `document` store");
+                    .help("read the row from a `database`, `key-value`, `document` or `event-store`");
                 self.tell_once(diagnostic);
             }
             return;
