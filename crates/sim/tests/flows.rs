@@ -439,3 +439,15 @@ fn a_replay_reads_all_again() {
     assert_eq!(run.component("mail").duplicates, 0, "asked for");
     assert!((run.count("mail", Count::LagOldest) as f64 / 1e9 - 40.0).abs() < 0.1);
 }
+
+#[test]
+fn a_full_consumer_does_not_walk_through_its_backlog_in_one_hand_over() {
+    // A backlog of a million records before a consumer that turns nearly all of them away.
+    let run = Run::of(
+        "components:\n  p: { kind: service, operations: { go: [ { enqueue: q } ] } }\n  q: { kind: queue, append-time: 0s, visibility: 1h }\n  \
+         c: { kind: service, workers: 1, queue: 0, operations: { take: { handles: q, prefetch: 2, steps: [ { compute: const(10s) } ] } } }\n\
+         load: [ { operation: p.go, arrivals: at(0s 1000000) } ]\n",
+    );
+    // One at a time, ten seconds each: what is turned away waits for the pause.
+    assert!(run.component("c").ended[Ending::Ok as usize] >= 9, "{:?}", run.component("c").ended);
+}

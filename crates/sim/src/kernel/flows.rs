@@ -11,13 +11,13 @@ mod members;
 mod shelf;
 mod taking;
 
+use self::shelf::{Latest, Shelf, Spare};
 use super::draws::{derive, mix};
 use super::engine::{Engine, Plan, chance};
 use super::events::Tag;
 use super::frames::Health;
 use super::tables::{Harm, NONE, Tables, Topic};
 use crate::record::{Count, Ending, Timed};
-use shelf::{Latest, Shelf, Spare};
 pub(in crate::kernel) use shelf::{More, Record};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -152,6 +152,8 @@ pub struct Flows {
     staged: Vec<Vec<Record>>,
     /// Whether consumers of a component have been stopped.
     stopped: Vec<u32>,
+    /// The slot whose record is being handed to its consumer; `NONE` for none.
+    beginning: u32,
 }
 
 impl Flows {
@@ -172,6 +174,7 @@ impl Flows {
             curses: curses(tables, plan),
             staged: vec![Vec::new(); tables.topics.len()],
             stopped: vec![0; tables.components.len()],
+            beginning: NONE,
         };
         for topic in &tables.topics {
             flows.topic_shelves.push(flows.shelves.len() as u32);

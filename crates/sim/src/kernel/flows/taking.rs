@@ -191,9 +191,24 @@ impl Engine<'_> {
             // After what is running: the process is not to go while its frames are being walked.
             self.schedule(self.now, Control::ConsumerDies { replica: owner });
         }
+        let before = std::mem::replace(&mut self.flows.beginning, id);
         let started = self.admit(c, site);
+        self.flows.beginning = before;
         if started != NONE {
             self.wake(started);
+        }
+    }
+
+    /// A slot's record is dealt with: it takes the next.
+    ///
+    /// What was turned away while it was handed over is not followed by the next at once, or a backlog would be walked through
+    /// within one hand-over: a full consumer is asked again after the pause.
+    fn take_next(&mut self, id: u32, pause: u64, ending: Ending) {
+        if self.flows.beginning == id {
+            let pause = if ending == Ending::Refused { pause.max(1) } else { 1 };
+            self.slot_waits(id, self.now + pause);
+        } else {
+            self.take(id);
         }
     }
 
@@ -217,7 +232,7 @@ impl Engine<'_> {
         }
         if rule.partitions == 0 {
             self.handled_of_queue(group, line, rule, taken, ending, hidden == NEVER && rule.visibility != NEVER);
-            self.take(id);
+            self.take_next(id, rule.pause, ending);
             return;
         }
         if taken.returned {
@@ -230,12 +245,12 @@ impl Engine<'_> {
                 let again = Taken { again: true, deliveries: taken.deliveries + 1, ..taken };
                 self.flows.lines[line as usize].put_back(self.now + rule.pause, again);
             }
-            self.take(id);
+            self.take_next(id, rule.pause, ending);
             return;
         }
         if self.flows.lines[line as usize].next != taken.offset {
             // The group has been set to another place meanwhile.
-            self.take(id);
+            self.take_next(id, rule.pause, ending);
             return;
         }
         let mut gone = 1;
@@ -273,7 +288,7 @@ impl Engine<'_> {
             at.committed = at.next;
             self.tidy(group, line);
         }
-        self.take(id);
+        self.take_next(id, rule.pause, ending);
     }
 
     /// `late`: the record had come back while it was being handled.

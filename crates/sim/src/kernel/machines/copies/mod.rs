@@ -16,9 +16,9 @@ use crate::kernel::engine::{Engine, Plan};
 use crate::kernel::frames::{Frame, Health};
 use crate::kernel::tables::{NONE, Tables};
 use crate::record::{Count, Ending};
-use failover::Fork;
-use log::{Copy, Entry, Log};
-use reads::Sessions;
+use self::failover::Fork;
+use self::log::{Copy, Entry, Log};
+use self::reads::Sessions;
 use std::collections::VecDeque;
 
 /// What a write waits for.
