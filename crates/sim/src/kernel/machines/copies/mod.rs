@@ -57,6 +57,10 @@ pub struct Group {
     pub patience: u64,
     /// From the loss of a leader until another leads: detection, hold-down and promotion. Unit: ns.
     pub failover: u64,
+    /// How much of it is detection; zero where it was given as a whole. Unit: ns.
+    pub detection: u64,
+    /// How much of it is hold-down. Unit: ns.
+    pub hold_down: u64,
     /// Whether another may lead at all.
     pub promotes: bool,
     /// Whether one of another region may.

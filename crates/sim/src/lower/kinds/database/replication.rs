@@ -76,8 +76,8 @@ pub(super) const FLUSH_TIME: Key = Key::default(
 pub(super) const FAILOVER: Key = Key::optional(
     "failover",
     Shape::Either(&[Shape::Duration, Shape::Word(&["none"])]),
-    "Time from the loss of a leader until a copy leads in its place: `detection` and `promotion` together (30s). `none`: no \
-     copy ever does.",
+    "Time from the loss of a leader until a copy leads in its place: `detection` and `promotion` together (30s), with \
+     `hold-down` added. `none`: no copy ever does.",
 );
 /// Its first part.
 pub(super) const DETECTION: Key =
@@ -192,6 +192,8 @@ pub(super) fn follow(lowering: &mut Lowering<'_>, part: u32) {
         flush: time("flush-time", 0.0),
         patience: time("ack-timeout", 10.0),
         failover: nanoseconds(detection + promotion).saturating_add(time("hold-down", 0.0)),
+        detection: nanoseconds(detection),
+        hold_down: time("hold-down", 0.0),
         promotes: settings.text("failover") != Some("none"),
         across: settings.flag("across-regions") != Some(false),
         fencing,
