@@ -217,7 +217,7 @@ measures! {
     "wait-p99", Component, Seconds, Quantity::WaitQuantile(0.99), "wait-p99(shop) <= 50ms", "99th percentile of the wait for a worker";
     "hit-ratio", Component, Share, Quantity::HitRatio, "hit-ratio(products) >= 80%", "cache hits over hits and misses";
     "lost-writes", Component, Number, Quantity::LostWrites, "lost-writes(orders) == 0", "acknowledged writes that no surviving copy holds, per run";
-    "duplicates", Component, Number, Quantity::Duplicates, "duplicates(events) == 0", "records handled more than once, per run";
+    "duplicates", Component, Number, Quantity::Duplicates, "duplicates(events) == 0", "deliveries of a record whose handling had begun before, per run";
     "lag", Component, Seconds, Quantity::LagQuantile(0.99), "lag(events) <= 10s", "99th percentile of the age of a log's or queue's records when a consumer took them";
     "lag-p50", Component, Seconds, Quantity::LagQuantile(0.5), "lag-p50(events) <= 1s", "median age of a log's or queue's records when a consumer took them";
     "amplification", Call, Number, Quantity::Amplification, "amplification(shop->payments) <= 1.1", "attempts over calls, the first attempt included";

