@@ -170,7 +170,7 @@ impl Omitted {
 /// Reckons what a year of a design comes to.
 ///
 /// # Errors
-/// Whatever the simulator says of the design, or of a fault of its `year`.
+/// Whatever the simulator says of the design, or of a fault of its `year`; a design that nobody asks for anything.
 pub fn annual(
     design: &Design,
     knowledge: &Knowledge,
@@ -179,7 +179,15 @@ pub fn annual(
     listener: Listener<'_>,
 ) -> Result<Annual, Vec<Diagnostic>> {
     let calm = without_own_failures(design);
-    let causes = causes(design, &counts(&compile(&calm)?), knowledge)?;
+    let compiled = compile(&calm)?;
+    if design.load.is_empty() {
+        let headline = "nobody asks for anything: without `load` there is no request that could fail";
+        return Err(vec![
+            Diagnostic::error("no-load", headline)
+                .help("add how it is asked, as `load: [ { operation: shop.browse, arrivals: poisson(50/s) } ]`"),
+        ]);
+    }
+    let causes = causes(design, &counts(&compiled), knowledge)?;
     let mut ledger =
         Ledger { calm, how, stop, listener, events: 0, usual: Vec::new(), warm_up: Seconds(0.0), interrupted: false };
     let (labels, steady) = ledger.plain()?;

@@ -7,6 +7,7 @@ mod checked;
 mod closed;
 mod comparison;
 mod decisions;
+mod facts;
 mod knowledge;
 mod notes;
 mod options;

@@ -1,7 +1,7 @@
 //! A verdict as text: entry points, components, calls that say something, targets; then each experiment.
 
 use super::notes::Notes;
-use super::shown;
+use super::{facts, shown};
 use crate::figure::{self, Unit, of_expectation};
 use crate::terminal::{Align, Page, Rich, Tone};
 use crate::told;
@@ -10,11 +10,10 @@ use groundplan_model::units::Seconds;
 use groundplan_planner::closed::ClosedForm;
 use groundplan_sim::expectation::Holds;
 use groundplan_sim::lower::inputs::Input;
-use groundplan_sim::record::{How, KEPT};
 use groundplan_sim::run::Interrupted;
 use groundplan_sim::verdict::{
-    CallVerdict, ComponentVerdict, CornerVerdict, ExpectationVerdict, ExperimentVerdict, Headroom, KeptVerdict,
-    OperationVerdict, PrecisionVerdict, Regime, Resource, SelfChecks, Verdict, Violation,
+    CallVerdict, ComponentVerdict, CornerVerdict, ExpectationVerdict, ExperimentVerdict, Headroom, OperationVerdict,
+    PrecisionVerdict, Regime, Resource, SelfChecks, Verdict, Violation,
 };
 use indexmap::IndexMap;
 
@@ -257,31 +256,7 @@ fn components(page: &mut Page, components: &IndexMap<String, ComponentVerdict>, 
             notes.cell(&component.wait.p99, Unit::Seconds),
             notes.cell(&component.time.p99, Unit::Seconds),
         ]);
-        let mut facts = Vec::new();
-        let mut fact = |word: &str, estimate: Option<&Estimate>, unit| {
-            if let Some(estimate) = estimate.filter(|estimate| estimate.value.is_some_and(|value| value != 0.0)) {
-                let mut rich = Rich::new(Tone::Dim, &format!("{word} "));
-                rich.0.extend(shown(estimate, unit).0);
-                facts.push(rich);
-            }
-        };
-        fact("refused", component.refused.as_ref(), Unit::Share);
-        fact("wasted", component.wasted.as_ref(), Unit::Share);
-        fact("hit ratio", component.hit_ratio.as_ref(), Unit::Share);
-        fact("lost writes", component.lost_writes.as_ref(), Unit::Count);
-        fact("duplicates", component.duplicates.as_ref(), Unit::Count);
-        fact("lag p99", component.lag.as_ref().map(|lag| &lag.p99), Unit::Seconds);
-        for (name, kept) in &component.kept {
-            let word = name.replace('_', " ");
-            let how = KEPT.iter().find(|known| known.name.replace('-', "_") == *name).map(|known| known.how);
-            match (kept, how) {
-                (KeptVerdict::Times(times), _) => fact(&format!("{word} p99"), Some(&times.p99), Unit::Seconds),
-                (KeptVerdict::Figure(figure), Some(How::Share(..))) => fact(&word, Some(figure), Unit::Share),
-                (KeptVerdict::Figure(figure), Some(How::Total(_))) => fact(&word, Some(figure), Unit::Seconds),
-                (KeptVerdict::Figure(figure), Some(How::Mean(..))) => fact(&word, Some(figure), Unit::Number),
-                (KeptVerdict::Figure(figure), _) => fact(&word, Some(figure), Unit::Count),
-            }
-        }
+        let facts = facts::of(component);
         if !facts.is_empty() {
             more.push((name.clone(), facts));
         }
@@ -289,14 +264,7 @@ fn components(page: &mut Page, components: &IndexMap<String, ComponentVerdict>, 
     let right = Align::Right;
     page.table(2, &[Align::Left, right, right, right, right, right], true, &rows);
     for (name, facts) in more {
-        let mut rich = Rich::new(Tone::Plain, &format!("{name}: "));
-        for (nth, fact) in facts.into_iter().enumerate() {
-            if nth > 0 {
-                rich = rich.and(Tone::Dim, ", ");
-            }
-            rich.0.extend(fact.0);
-        }
-        page.paragraph(2, &rich);
+        facts::line(page, Tone::Plain, &name, facts);
     }
 }
 
@@ -375,6 +343,9 @@ fn experiment(page: &mut Page, experiment: &ExperimentVerdict, notes: &mut Notes
     }
     let aligns: Vec<Align> = (0..rows[0].len()).map(|nth| if nth == 0 { Align::Left } else { Align::Right }).collect();
     page.table(2, &aligns, true, &rows);
+    for (name, component) in &experiment.components {
+        facts::line(page, Tone::Dim, name, facts::harmful(component));
+    }
     collapse(page, experiment.collapse.as_ref(), &experiment.regimes, notes);
     detection(page, experiment, notes);
     notes.write(page);

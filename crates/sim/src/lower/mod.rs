@@ -44,7 +44,7 @@ pub use replicate::{RunSpec, follow, note_requests, replicate, replicate_until};
 use crate::kernel::draws;
 use crate::kernel::tables::{Algorithm, Balancer, Component, Lane, NONE, Others, Purpose, Site, Step, Tables};
 use groundplan_model::design::{self, Design, Operation};
-use groundplan_model::diagnostic::{Diagnostic, Severity, guess};
+use groundplan_model::diagnostic::{Diagnostic, Label, Severity, guess};
 use groundplan_model::quantity::Dist;
 use groundplan_model::span::{Located, Span};
 use groundplan_model::units::Seconds;
@@ -139,9 +139,12 @@ pub fn compile(design: &Design) -> Result<Compiled, Vec<Diagnostic>> {
         asks,
         calls: pairs.keys().map(|(from, to)| format!("{}->{}", name(*from), name(*to))).collect(),
     };
-    for found in variants.iter().flat_map(|variant| &variant.pointless) {
-        if !pointless.contains(found) {
-            pointless.push(found.clone());
+    for (variant, compiled) in design.variants.iter().zip(&variants) {
+        for found in &compiled.pointless {
+            let told = of_variant(design, variant, found.clone());
+            if !pointless.contains(found) && !pointless.contains(&told) {
+                pointless.push(told);
+            }
         }
     }
     Ok(Compiled { tables, names, warnings: diagnostics, pointless, traffic, variants })
@@ -154,12 +157,8 @@ fn compile_variants(design: &Design) -> Result<Vec<Compiled>, Vec<Diagnostic>> {
         match compile(&variant.design) {
             Ok(compiled) => variants.push(compiled),
             Err(found) => {
-                let experiment = &design.experiments[variant.experiment].name;
-                for mut one in found {
-                    if one.labels.iter().all(|label| label.span.is_none()) {
-                        one.labels.clear();
-                        one = one.at(experiment.span, "in the design that this experiment runs on");
-                    }
+                for one in found {
+                    let one = of_variant(design, variant, one);
                     if !diagnostics.contains(&one) {
                         diagnostics.push(one);
                     }
@@ -168,6 +167,23 @@ fn compile_variants(design: &Design) -> Result<Vec<Compiled>, Vec<Diagnostic>> {
         }
     }
     if diagnostics.is_empty() { Ok(variants) } else { Err(diagnostics) }
+}
+
+/// What is wrong with the design of an experiment, said where that experiment sets what makes it so: the text that the
+/// diagnostic points at may be right as it stands.
+fn of_variant(design: &Design, variant: &design::Variant, mut one: Diagnostic) -> Diagnostic {
+    let experiment = &design.experiments[variant.experiment];
+    let set = experiment.settings.map("set");
+    let at = [set, experiment.settings.map("box")].into_iter().flatten();
+    let at = at.flat_map(|map| map.0.values()).map(|value| value.span).find(|span| !span.is_none());
+    one.labels.retain(|label| !label.span.is_none());
+    let span = at.unwrap_or(experiment.name.span);
+    one.labels.insert(0, Label { span, text: "in the design that this experiment runs on".to_string() });
+    let put = |(path, value): (&String, &str)| format!("`{path}: {value}`");
+    let texts = set.into_iter().flat_map(|map| map.0.keys().map(|path| (path, map.text(path).unwrap_or_default())));
+    let all: Vec<String> =
+        texts.chain(variant.at.iter().map(|(path, value)| (path, value.as_str()))).map(put).collect();
+    one.note(format!("{} runs with {}", groundplan_model::text::shown(&experiment.name.value), all.join(", ")))
 }
 
 /// What can be asked of a component.

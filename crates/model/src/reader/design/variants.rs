@@ -133,15 +133,20 @@ fn variant(
     let wrong = |diagnostic: &Diagnostic| diagnostic.severity == Severity::Error;
     for mut diagnostic in read.diagnostics.into_iter().filter(wrong) {
         // The file's own mistakes are told already.
-        let unplaced = diagnostic.labels.iter().all(|label| label.span.is_none());
-        if unplaced && !told.contains(&diagnostic.headline) {
-            told.push(diagnostic.headline.clone());
-            diagnostic.labels.clear();
-            for (_, value, span) in changes.iter().copied() {
-                diagnostic = diagnostic.at(*span, format!("set to {}", shown(value)));
-            }
-            reader.push(diagnostic);
+        let own = |known: &Diagnostic| known.code == diagnostic.code && known.headline == diagnostic.headline;
+        if told.contains(&diagnostic.headline) || reader.diagnostics.iter().any(own) {
+            continue;
         }
+        told.push(diagnostic.headline.clone());
+        // What is set comes first: the text beside it may be right as it stands.
+        let beside: Vec<_> = diagnostic.labels.drain(..).filter(|label| !label.span.is_none()).collect();
+        for (_, value, span) in changes.iter().copied() {
+            diagnostic = diagnostic.at(*span, format!("set to {}", shown(value)));
+        }
+        diagnostic.labels.extend(beside);
+        let name = root.get("experiments").and_then(|list| list.items().get(nth)).and_then(|item| item.get("name"));
+        let name = name.and_then(Node::text).map_or("this experiment".to_string(), shown);
+        reader.push(diagnostic.note(format!("in the design that {name} runs on")));
     }
     None
 }

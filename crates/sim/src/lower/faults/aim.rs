@@ -4,7 +4,7 @@
 
 use super::{settings, subject};
 use crate::kernel::network::{Cut, Effect, Pairs};
-use crate::kernel::tables::{Harm, NONE, Poison};
+use crate::kernel::tables::{Expiry, Harm, NONE, Poison};
 use crate::lower::{Ask, Lowering};
 use groundplan_model::design::{Experiment, Fault};
 use groundplan_model::diagnostic::Diagnostic;
@@ -61,6 +61,33 @@ impl Lowering<'_> {
         // A region is all its zones: one that stands somewhere is enough.
         let (said, help) = misses.first().filter(|_| misses.len() == harms.len())?.clone();
         Some(error(format!("`{kind}` strikes nothing: {said}")).at(place, "aimed at nothing").help(help))
+    }
+
+    /// A warning where an expired certificate bites nobody: all who call keep their connections, and nothing in the
+    /// experiment ends a process.
+    pub(crate) fn never_bites(&self, experiment: &Experiment, fault: &Fault, harms: &[Harm]) -> Option<Diagnostic> {
+        let [Harm::Expiry(Expiry { component, lives: u64::MAX })] = *harms else { return None };
+        let tables = &self.tables;
+        let opens =
+            self.pairs.keys().any(|(caller, callee)| {
+                *caller as usize >= self.parts.len() && self.reached(*callee).contains(&component)
+            }) || tables
+                .machines
+                .checks
+                .probes
+                .iter()
+                .any(|probe| tables.sites.get(probe.site as usize).is_some_and(|site| site.component == component));
+        let ends = experiment.faults.iter().any(|other| other.kind.value != fault.kind.value)
+            || !tables.machines.repairs.groups.is_empty();
+        if opens || ends {
+            return None;
+        }
+        let name = shown(&self.parts[component as usize].component.name.value);
+        Some(
+            Diagnostic::warning("fault-bites-nobody", format!("whoever calls {name} is connected and stays so"))
+                .at(fault.kind.span, "does nothing until a connection is opened anew")
+                .help("say how old a connection gets, as `lives: 1h`, or let a process end too, as with `crash`"),
+        )
     }
 
     /// Why a harm does nothing, and what would; none if it does something.

@@ -145,6 +145,8 @@ impl Lowering<'_> {
         let harms = (kind.harms)(self, &fault.argument);
         let missed = self.aim(experiment, fault, &harms);
         self.pointless.extend(missed);
+        let idle = self.never_bites(experiment, fault, &harms);
+        self.diagnostics.extend(idle);
         let windows = self.windows(experiment, fault);
         let each = |harm: Harm| windows.iter().map(move |(at, until)| tables::Fault { at: *at, until: *until, harm });
         harms.into_iter().flat_map(each).collect()

@@ -96,7 +96,13 @@ impl Lowering<'_> {
             let diagnostic = Diagnostic::error("cut-through-nothing", headline)
                 .at(from.span, what)
                 .help("name two sides of which one calls the other");
-            self.diagnostics.push(diagnostic);
+            self.diagnostics.push(if self.consumes(&first, &second) || self.consumes(&second, &first) {
+                diagnostic.note(
+                    "one takes records of the other: ways of consumers are not simulated, and no partition stops them;                      `consumer-stop` does",
+                )
+            } else {
+                diagnostic
+            });
             return None;
         }
         Some((first, second))
@@ -144,8 +150,19 @@ impl Lowering<'_> {
             })
     }
 
+    /// Whether something on one side takes records that something on the other holds.
+    fn consumes(&self, holder: &Side, taker: &Side) -> bool {
+        self.tables.topics.iter().filter(|topic| self.stands_on(topic.component, holder)).any(|topic| {
+            let groups = &self.tables.groups[topic.first_group as usize..(topic.first_group + topic.groups) as usize];
+            groups.iter().any(|group| {
+                let site = self.tables.sites.get(group.site as usize);
+                site.is_some_and(|site| self.stands_on(site.component, taker))
+            })
+        })
+    }
+
     /// What a call reaches: the callee, or what it says where to go.
-    fn reached(&self, callee: u32) -> Vec<u32> {
+    pub(super) fn reached(&self, callee: u32) -> Vec<u32> {
         if self.tables.components[callee as usize].steers {
             self.call_pairs().filter(|(caller, _)| *caller == callee).map(|(_, behind)| behind).collect()
         } else {

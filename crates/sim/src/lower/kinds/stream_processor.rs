@@ -52,6 +52,8 @@ pub const WORDS: KindWords = KindWords {
         "Several processes that share the partitions: it crashes and restarts as a whole.",
         "The time of a checkpoint, and one that fails.",
         "Keys: each partition gives one result a window.",
+        "Dead letters: a record that can't be handled is not told apart from others.",
+        "Windows that never close, for want of later records: they are in no delay.",
     ],
     goes_with: &["log"],
     example: crate::lower::example!("components/stream-processor"),
