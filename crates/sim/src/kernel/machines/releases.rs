@@ -7,7 +7,7 @@
 
 mod rows;
 
-pub use rows::{Contract, Door, Judge, Manner, Release, Rollback, Rows, Version};
+pub use self::rows::{Contract, Door, Judge, Manner, Release, Rollback, Rows, Version};
 
 use super::{Alarm as AnyAlarm, Machine, Operand, Which};
 use crate::kernel::engine::{Engine, Plan, chance};
