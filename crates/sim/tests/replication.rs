@@ -304,3 +304,25 @@ fn sessions_see_what_they_were_promised() {
     let record = readers("copies: 2, lag: 200ms, read-from: replica, guarantee: read-your-writes", "", both);
     assert_eq!(count(&record, Count::BrokenOwnWrites), 0);
 }
+
+#[test]
+fn a_leader_that_was_replaced_passes_no_read_on_to_itself() {
+    // From 20 s to 40 s zones a and b are apart. From 22 s on zone b leads, and sessions write there what zone a lacks.
+    let design = |fencing: &str| {
+        format!(
+            "{PLACES}components:\n\
+             \x20 here: {{ kind: service, place: east/a, operations: {{ get: [ {{ read: db }} ] }} }}\n\
+             \x20 there: {{ kind: service, place: east/b, operations: {{ put: [ {{ write: db }} ] }} }}\n\
+             \x20 db: {{ kind: database, place: east, workers: 1, write-time: const(0s), read-time: const(1ms), copies: 2, read-from: nearest, guarantee: session, guarantee-wait: 20ms, detection: 1s, promotion: 1s, fencing: {fencing} }}\n\
+             load: [ {{ operation: here.get, sessions: 10, arrivals: constant(20/s) }}, {{ operation: there.put, sessions: 10, arrivals: constant(50/s) }} ]\n\
+             experiments: [ {{ name: e, duration: 60s, faults: [ {{ at: 20s, for: 20s, partition: {{ between: [east/a, east/b] }} }} ], expect: [ lost-writes(db) == 0 ] }} ]\n"
+        )
+    };
+    let read = |fencing: &str, ending: Ending| run(&design(fencing), 60.0).entries[0].ended[ending as usize];
+    // 20 reads a second for the 18 s in which it can ask nobody; the first of each session misses nothing yet.
+    let refused = read("yes", Ending::Refused);
+    assert!((300..=360).contains(&refused), "{refused}");
+    assert_eq!(read("yes", Ending::Ok) + refused, 1200, "all others are answered");
+    assert_eq!(read("no", Ending::Ok), 1200, "it does not know, and answers");
+    assert_eq!(count(&run(&design("yes"), 60.0), Count::Redirected), 0);
+}

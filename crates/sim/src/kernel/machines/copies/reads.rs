@@ -1,14 +1,15 @@
 //! What reads at followers see: how old it is, and what a session was promised.
 //!
 //! A session carries the highest number that it has written and the highest that it has seen. Where it was promised to see
-//! these, a read waits at its follower, and goes to the leader if that takes too long. How stale a read is: the age of the
-//! oldest acknowledged write that it misses, of its row where rows are told apart, else of all. What a session did is
-//! forgotten once all copies have it, and beyond 65,536 reads and writes under way.
+//! these, a read waits at its follower, and goes to the leader if that takes too long; at a leader that was replaced it is
+//! refused then, or answered where that one does not know. How stale a read is: the age of the oldest acknowledged write
+//! that it misses, of its row where rows are told apart, else of all. What a session did is forgotten once all copies have
+//! it, and beyond 65,536 reads and writes under way.
 
 use super::Copies;
 use crate::kernel::engine::Engine;
 use crate::kernel::tables::{NONE, Operand};
-use crate::record::{Count, Timed};
+use crate::record::{Count, Ending, Timed};
 use std::collections::{BTreeMap, VecDeque};
 
 /// What is remembered of sessions, at most.
@@ -100,8 +101,13 @@ impl Engine<'_> {
             known.seen = if group.monotonic { known.seen.min(needs) } else { known.seen };
         }
         let needs = if group.own_writes { known.written } else { 0 }.max(if group.monotonic { known.seen } else { 0 });
-        if has < needs {
+        // A leader that was replaced and does not know answers as a leader; one that knows can reach none to ask.
+        let fenced = state.fork_of(replica).map(|fork| fork.fenced);
+        if has < needs && fenced != Some(false) {
             if cold.scratch & WAITED != 0 || group.guarantee_wait == 0 {
+                if fenced == Some(true) {
+                    return self.fail(f, Ending::Refused);
+                }
                 self.watch.tally(group.component, Count::Redirected, 1);
                 self.frames[f as usize].pc = at.to;
                 return f;
