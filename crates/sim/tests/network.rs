@@ -133,10 +133,17 @@ fn a_lost_message_is_sent_again_after_200_ms_doubling() {
 
 #[test]
 fn a_connection_is_given_up_in_the_end() {
-    let run = faulted("timeout: 5s", "at(10s 3)", "loss: { between: [a, b], share: 100% }");
-    assert_eq!((run.ended(Ending::Timeout), run.component("b").accepted), (3, 0));
-    let run = faulted("", "at(10s 3)", "loss: { between: [eu/x, eu/y], share: 100% }");
+    let loss = "loss: { between: [eu/x, eu/y], share: 100% }";
+    let run = faulted("timeout: 5s", "at(10s 3)", loss);
+    assert_eq!(run.ended(Ending::Timeout), 3);
+    // Sent again after 0.2, 0.6, 1.4, 3, 6.2 and 12.6 s; what is sent after 25.4 s finds that the fault is over.
+    let run = faulted("", "at(10s 3)", loss);
+    assert_eq!((run.ended(Ending::Ok), run.component("b").accepted), (3, 3));
+    assert_eq!(run.latency_ms(), (3.0 * 25_412.0, 25_412.0));
+    let for_good = format!("experiments: [ {{ name: x, duration: 100s, faults: [ {{ at: 10s, {loss} }} ] }} ]\n");
+    let run = Run::of(&two("", "", "", "at(10s 3)", &for_good));
     assert_eq!(run.ended(Ending::Lost), 3, "after the silence that a caller without a timeout waits for");
+    assert_eq!(run.component("b").accepted, 0);
     let run = faulted("", "at(35s 3)", "loss: { between: [eu/x, eu/y], share: 100% }");
     assert_eq!(run.latency_ms(), (36.0, 12.0), "the fault is over");
 }

@@ -12,6 +12,8 @@ use super::tables::NONE;
 
 /// How long a sender waits for an acknowledgement before it sends a message again; doubled each time. Unit: ns.
 const RETRANSMIT: u64 = 200_000_000;
+/// The longest that it waits before it sends a message again (Linux's `TCP_RTO_MAX`). Unit: ns.
+const RETRANSMIT_MOST: u64 = 120_000_000_000;
 /// Retransmissions after which a connection is given up (as Linux does).
 const GIVEN_UP: u32 = 15;
 
@@ -225,11 +227,15 @@ impl Engine<'_> {
         let placed = from.1 != nowhere && to.1 != nowhere;
         let mut arrives = if placed { 1.0 - self.tables.loss } else { 1.0 };
         let mut healed = self.now;
-        for (cut, until) in &self.cuts {
+        let meets = |cut: &Cut| {
             let along = cut.from.has(from) && cut.to.has(to);
             let against = !cut.one_way && cut.from.has(to) && cut.to.has(from);
+            (along || against) && self.parts(cut.pairs, caller, replica, c)
+        };
+        let always = arrives;
+        for (cut, until) in &self.cuts {
             match cut.effect {
-                _ if !along && !against || !self.parts(cut.pairs, caller, replica, c) => {}
+                _ if !meets(cut) => {}
                 Effect::Lose(share) => arrives *= 1.0 - share,
                 Effect::Hold if *until != u64::MAX => healed = healed.max(*until),
                 Effect::Hold | Effect::Drop => return None,
@@ -240,12 +246,22 @@ impl Engine<'_> {
             let mut words = Keyed::new(key, site);
             let mut lost = 0;
             while words.unit() >= arrives {
-                lost += 1;
-                if lost > GIVEN_UP {
+                if lost == GIVEN_UP {
                     return None;
                 }
+                late += RETRANSMIT_MOST.min(RETRANSMIT << lost);
+                lost += 1;
+                // What is sent again meets the faults that are still there.
+                arrives = always;
+                for (cut, until) in &self.cuts {
+                    if let Effect::Lose(share) = cut.effect
+                        && self.now + late < *until
+                        && meets(cut)
+                    {
+                        arrives *= 1.0 - share;
+                    }
+                }
             }
-            late += RETRANSMIT * ((1 << lost) - 1);
         }
         Some(late)
     }

@@ -18,7 +18,8 @@ const LOSS: &[Key] = &[
 pub const WORDS: KindWords = KindWords {
     name: "loss",
     manual: "Messages between two sides are lost with a probability each time they are sent, and sent again after 200 ms, \
-             then 400 ms, doubling; after 15 times the connection is given up and callers hear nothing.",
+             then 400 ms, doubling up to 120 s; what is sent again once the fault is over passes. After 15 times the \
+             connection is given up and callers hear nothing.",
     keys: &[Key::optional("loss", Shape::Record(LOSS), "Between which sides, and how many.")],
     leaves_out: &["Packets: a message is lost as a whole.", "Fast retransmission, which needs more packets to follow."],
     goes_with: &["partition", "timeout", "hedge", "latency"],
