@@ -36,7 +36,8 @@ impl Chance {
         let timeout = format!("timeout: {}ms", 5 + self.below(200));
         maybe(self, &timeout);
         let attempts = 2 + self.below(4);
-        let attempts = if self.below(8) == 0 { "unlimited".to_string() } else { attempts.to_string() };
+        // Pauses that double without end would outlast any run.
+        let attempts = if self.below(8) == 0 { "unlimited, cap: 200ms".to_string() } else { attempts.to_string() };
         let jitter = self.one(&["none", "full", "equal", "decorrelated"]);
         let backoff = self.one(&["0s", "5ms", "exp(8ms)"]);
         let budget = self.one(&["", ", budget: 20%", ", on: [timeout, error, conflict]"]);
@@ -314,6 +315,12 @@ impl Chance {
             2 => (", from: us", "lb"),
             _ => (", from: { eu: 50%, us: 50% }", "name"),
         };
+        // Who waits less than an answer takes fails each time; over the sea that is everybody who is in a hurry.
+        let most = if from.is_empty() { "attempts: 300" } else { "attempts: 60" };
+        let ends = |text: String| {
+            ["attempts: unlimited", "attempts: 300"].iter().fold(text, |text, many| text.replace(many, most))
+        };
+        let [policies, more] = [ends(policies), ends(more)];
         if drawn >= 2 && self.2.word().is_multiple_of(2) {
             let (at, share) = (self.2.word() % 3_000, 20 + self.2.word() % 80);
             faults.push(format!(
