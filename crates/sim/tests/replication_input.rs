@@ -95,6 +95,47 @@ fn what_is_wrong_with_copies_is_told_where_it_stands() {
 }
 
 #[test]
+fn settings_that_say_nothing_are_told() {
+    for (settings, headline, at) in [
+        ("failover: 5s", "`failover` says nothing: `db` has one copy", "5s"),
+        ("lag: 5s", "`lag` says nothing: `db` has one copy", "5s"),
+        (
+            "copies: 2, ack-timeout: 3s",
+            "`ack-timeout` says nothing: writes wait for no copy with `replication: async`",
+            "3s",
+        ),
+        (
+            "copies: 2, flush-time: 3ms",
+            "`flush-time` says nothing: writes wait for no copy with `replication: async`",
+            "3ms",
+        ),
+        (
+            "copies: 2, failover: none, hold-down: 3s",
+            "`hold-down` says nothing: no copy leads with `failover: none`",
+            "3s",
+        ),
+        (
+            "copies: 2, read-from: replica, guarantee-wait: 3s",
+            "`guarantee-wait` says nothing: no session was promised anything",
+            "3s",
+        ),
+    ] {
+        assert_eq!(
+            found(settings, "{ at: 5s, crash: db }"),
+            ("idle-key".into(), headline.into(), at.into()),
+            "{settings}"
+        );
+    }
+    for settings in [
+        "copies: 2, lag: 5s, failover: 5s, hold-down: 1s",
+        "copies: 2, replication: quorum, ack-timeout: 3s, flush-time: 3ms",
+        "copies: 2, read-from: replica, guarantee: session, guarantee-wait: 3s",
+    ] {
+        assert_eq!(found(settings, "{ at: 5s, crash: db }").0, "", "{settings}");
+    }
+}
+
+#[test]
 fn faults_of_copies_strike_something() {
     let cut = "{ at: 5s, for: 5s, partition: { between: [east, west] } }";
     assert_eq!(found("copies-in: [west]", cut).0, "", "copies that can't follow are something");

@@ -321,6 +321,15 @@ kept! {
     }
 }
 
+impl Timed {
+    /// Whether a run has one such time or few: too few for a high quantile.
+    #[must_use]
+    pub const fn is_rare(self) -> bool {
+        use Timed::{Behind, CatchUp, FailoverTime, LostAge, Noticed, RolledBack};
+        matches!(self, LostAge | FailoverTime | CatchUp | Behind | RolledBack | Noticed)
+    }
+}
+
 impl Word {
     /// Its bit among the words that a component keeps.
     #[must_use]

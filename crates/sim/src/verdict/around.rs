@@ -353,11 +353,16 @@ impl Around {
             return Estimate { reason: found.reason.or(reason), ..found };
         }
         let watched = windows as f64 * self.width - self.onset;
+        let mut calm = Counts::default();
+        let all = self.pooled(&[operation], &vec![1; self.replications]);
+        all[..self.before].iter().for_each(|window| calm.add(window, 1.0));
+        let missed = calm.meets(self.targets[operation]) == Some(false);
+        let reason = if missed { "not met before the fault" } else { "not recovered when observation ended" };
         Estimate {
             value: Some(watched),
             low: found.low.or(Some(watched)),
             high: None,
-            reason: Some("not recovered when observation ended".into()),
+            reason: Some(reason.into()),
             at_least: true,
         }
     }
@@ -486,7 +491,10 @@ mod tests {
         assert!((blast.peak.value.unwrap() - 0.2).abs() < 1e-9);
         assert!((blast.bad_user_minutes.value.unwrap() - 0.2).abs() < 1e-9);
         // A tenth fails all the time, so the target is never met.
-        assert!(around.recovery(0).at_least);
+        let recovery = around.recovery(0);
+        assert!(recovery.at_least && recovery.reason.unwrap().contains("not met before the fault"));
+        let worse = self::around(4, 240.0, |_, slice| if slice >= 18 { 10 } else { 0 }).recovery(0);
+        assert!(worse.at_least && worse.reason.unwrap().contains("not recovered"));
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use crate::expectation::Figure;
 use crate::histogram::{Coarse, Fine, Histogram};
-use crate::record::{CallRecord, ComponentRecord, Ending, EntryRecord, How, Record, Segment, Timed};
+use crate::record::{CallRecord, ComponentRecord, Ending, EntryRecord, How, KEPT, Record, Segment, Timed};
 use crate::statistics::{self, Parts};
 use groundplan_model::estimate::Estimate;
 use groundplan_model::units::PerSecond;
@@ -600,7 +600,16 @@ impl<'a> ComponentFigures<'a> {
     /// Quantile of what a machine times.
     #[must_use]
     pub fn kept_quantile(self, timed: Timed, p: f64) -> Estimate {
-        self.observed.quantile(|record| record.components[self.index].kept().times(timed), p)
+        let found = self.observed.quantile(|record| record.components[self.index].kept().times(timed), p);
+        let word = KEPT.iter().find(|word| word.how == How::Time(timed));
+        let Some(word) =
+            word.filter(|_| timed.is_rare() && found.high.is_none() && self.kept_mean(timed).value.is_some())
+        else {
+            return found;
+        };
+        let ask = format!("`{}-mean` can be asked", word.name);
+        let reason = found.reason.as_ref().map_or(ask.clone(), |reason| format!("{reason}; {ask}"));
+        Estimate { reason: Some(reason), ..found }
     }
 
     /// Mean of what a machine times.

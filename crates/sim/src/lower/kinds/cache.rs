@@ -77,6 +77,14 @@ fn declare(lowering: &mut Lowering<'_>, part: u32) {
     let replicas = count_or(settings, "replicas", 1).clamp(1, 10_000) as u32;
     let restart = nanoseconds(settings.duration("restart").unwrap_or(service::RESTART));
     let followed = settings.get("capacity").is_some();
+    let behind = settings.text("writes") == Some("behind");
+    for key in ["store-every", "store-batch"].into_iter().filter(|key| !behind && settings.get(key).is_some()) {
+        lowering.diagnostics.push(
+            Diagnostic::warning("idle-key", format!("`{key}` says nothing where the cache stores nothing later"))
+                .at(settings.span(key), "without `writes: behind`")
+                .help("write `writes: behind`, or leave it out"),
+        );
+    }
     let keeps = if followed { lowering.kept_by_cache(part) } else { 0 };
     lowering.declare(part, Component { restart, keeps, ..service::row(settings) }, replicas);
     lowering.parts[part as usize].rows = followed;

@@ -124,6 +124,13 @@ fn declare(lowering: &mut Lowering<'_>, part: u32) {
                 .help("write such as `every: 10s`"),
         );
     }
+    if settings.get("keeps-for").is_some() && settings.share("ignores-ttl").is_none_or(|share| share.0 <= 0.0) {
+        found.push(
+            Diagnostic::warning("idle-key", "`keeps-for` says nothing where every resolver keeps to `ttl`")
+                .at(settings.span("keeps-for"), "without `ignores-ttl`")
+                .help("write such as `ignores-ttl: 10%`, or leave it out"),
+        );
+    }
     found.extend(wrong_weights(settings, &to));
     let nearest = settings.text("policy").unwrap_or("nearest") == "nearest";
     if nearest && to.len() > 1 && lowering.design.load.iter().all(|load| load.homes().is_empty()) {

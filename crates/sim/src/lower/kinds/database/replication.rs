@@ -354,6 +354,7 @@ fn check(lowering: &mut Lowering<'_>, part: u32) {
         let help = "write `read-from: replica` or `read-from: nearest`, or leave it out".into();
         error("idle-guarantee", headline, "guarantee", "", help);
     }
+    found.extend(idle(name, settings, copies, replication));
     for diagnostic in found {
         lowering.tell_once(diagnostic);
     }
@@ -366,6 +367,38 @@ fn check(lowering: &mut Lowering<'_>, part: u32) {
                 .help("give it `copies: 3`, or leave it out");
         lowering.tell_once(diagnostic);
     }
+}
+
+/// Settings of copies that say nothing beside the others.
+fn idle(name: &str, settings: &Settings, copies: u32, replication: &str) -> Vec<Diagnostic> {
+    let asynchronous = copies > 1 && replication == "async";
+    let never = copies > 1 && settings.text("failover") == Some("none");
+    let promised = settings.text("guarantee").is_some_and(|said| said != "none");
+    let alone = format!("`{name}` has one copy");
+    let (waits, whole) = ("writes wait for no copy with `replication: async`", "no copy leads with `failover: none`");
+    let more = "give it `copies: 3`, or leave it out";
+    let sync = "write `replication: semi-sync`, `quorum` or `sync`, or leave it out";
+    let leads = "write such as `failover: 30s`, or leave it out";
+    let list = [
+        ("failover", copies < 2, alone.as_str(), more),
+        ("lag", copies < 2, &alone, more),
+        ("ack-timeout", copies < 2, &alone, more),
+        ("flush-time", copies < 2, &alone, more),
+        ("ack-timeout", asynchronous, waits, sync),
+        ("flush-time", asynchronous, waits, sync),
+        ("hold-down", never, whole, leads),
+        (
+            "guarantee-wait",
+            !promised,
+            "no session was promised anything",
+            "write `guarantee: session`, or leave it out",
+        ),
+    ];
+    let said = list.into_iter().filter(|(key, idle, ..)| *idle && settings.get(key).is_some());
+    said.map(|(key, _, why, help)| {
+        Diagnostic::warning("idle-key", format!("`{key}` says nothing: {why}")).at(settings.span(key), "").help(help)
+    })
+    .collect()
 }
 
 /// Does something with the group of a database, if it has copies.
