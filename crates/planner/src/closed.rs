@@ -137,7 +137,9 @@ fn round_trip(design: &Design) -> Seconds {
 fn leader(component: &Component, flow: Flow, measured: &ComponentVerdict) -> Option<ClosedForm> {
     let workers = limit(&component.settings, "workers")?;
     let value = flow.at_once / workers;
-    let leads = component.settings.get("copies").is_none() && component.settings.get("read-from").is_none();
+    // Copies that answer, and shards, each with workers of its own, are not one leader.
+    let leads =
+        ["copies", "read-from", "shards", "split-points"].iter().all(|key| component.settings.get(key).is_none());
     (value > 0.0 && value < 1.0 && leads).then(|| ClosedForm {
         subject: component.name.value.clone(),
         measure: Measure::Utilisation,

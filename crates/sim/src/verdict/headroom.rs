@@ -2,8 +2,8 @@
 //!
 //! What is used grows with the load in proportion where a frame's time at its worker does not depend on the load: at
 //! cores, and at workers that wait for nobody. A worker that waits for a slower callee is kept longer, so that the factor is
-//! an upper bound. Left out: rate limits, pools of connections and permits, and closed loads, which slow down with
-//! their system.
+//! an upper bound. Left out: rate limits, pools of connections and permits, closed loads, which slow down with
+//! their system, and data in shards, whose load is uneven.
 
 use super::ComponentVerdict;
 use groundplan_model::estimate::Estimate;
@@ -36,7 +36,9 @@ impl Headroom {
     #[must_use]
     pub fn of(components: &IndexMap<String, ComponentVerdict>) -> Option<Headroom> {
         let mut most: Option<(f64, &String, Resource, &Estimate)> = None;
-        for (name, component) in components {
+        // Over shards the load is uneven: the hottest is used up long before all of them together are.
+        let even = |component: &ComponentVerdict| !component.kept.contains_key("hottest_shard");
+        for (name, component) in components.iter().filter(|(_, component)| even(component)) {
             for (resource, used) in
                 [(Resource::Workers, &component.utilisation), (Resource::Cores, &component.core_utilisation)]
             {
