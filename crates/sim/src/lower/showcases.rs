@@ -70,7 +70,7 @@ pub const SHOWCASES: &[KindWords] = &[
         "Reads at copies that see what their own session has written.",
         &["database", "replica-lag"],
         example!("more/database.guarantee"),
-        &["components.orders.guarantee"],
+        &["components.orders.guarantee", "components.orders.guarantee-wait"],
     ),
     showcase(
         "database.fencing",
