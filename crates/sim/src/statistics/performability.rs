@@ -1,6 +1,6 @@
 //! Rare failures (performability, renewal-reward): what a year loses, from episodes that were run conditionally.
 //!
-//! U = U0 + sum over episodes of rate x E[loss]. Rates are known or stated with a range; losses come from runs in which the
+//! U = U0 + sum over episodes of rate x `E[loss]`. Rates are known or stated with a range; losses come from runs in which the
 //! episode is made to happen. The interval is the delta method's: each factor's spread carried through the product, all taken
 //! as independent and added in quadrature. It holds where episodes are far shorter than their spacing. Source: Meyer, On
 //! Evaluating the Performability of Degradable Computing Systems (1980); Ross, Stochastic Processes (1996), 3.6 (renewal
