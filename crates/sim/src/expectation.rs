@@ -479,7 +479,8 @@ mod tests {
     fn every_measure_reads_its_example() {
         let own = |names: &[&str]| names.iter().map(|name| (*name).to_string()).collect::<Vec<_>>();
         let operations = own(&["shop.browse"]);
-        let components = own(&["events", "ledger", "mailer", "orders", "payments", "products", "relay", "shop"]);
+        let components =
+            own(&["counts", "events", "ledger", "mailer", "orders", "payments", "products", "relay", "shop"]);
         let calls = own(&["shop->payments"]);
         let subjects = Subjects { operations: &operations, components: &components, calls: &calls };
         for word in every_measure() {
