@@ -227,6 +227,6 @@ pub const SHOWCASES: &[KindWords] = &[
         "Writes are acknowledged at once and stored later, many in one; what waits is lost with the cache.",
         &["cache", "crash"],
         example!("more/cache.writes-behind"),
-        &["components.counts.writes"],
+        &["components.counts.writes", "components.counts.store-every", "components.counts.store-batch"],
     ),
 ];
