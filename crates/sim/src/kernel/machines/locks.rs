@@ -7,6 +7,7 @@
 //! Left out: shared locks and those of ranges, locks that are granted out of turn, the time that a rollback takes.
 
 use super::{Machine, Operand, Which};
+use crate::kernel::draws::mix;
 use crate::kernel::engine::{Engine, Plan};
 use crate::kernel::frames::flag;
 use crate::kernel::tables::{NONE, Tables};
@@ -126,12 +127,9 @@ pub struct Locks {
     written: usize,
 }
 
-/// Spreads rows over a table (the finaliser of splitmix64).
+/// Spreads rows over a table.
 fn place(store: u32, row: u64, places: usize) -> usize {
-    let mut x = row ^ (u64::from(store) << 32);
-    x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    (x ^ (x >> 31)) as usize & (places - 1)
+    mix(row ^ (u64::from(store) << 32)) as usize & (places - 1)
 }
 
 fn at_least<T: Clone>(column: &mut Vec<T>, length: usize, blank: T) {
